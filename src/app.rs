@@ -1,0 +1,15 @@
+//! The brain of the screen: model, messages, update. No ratatui, no tokio, no clock, no I/O.
+//!
+//! Invariants: `update` is total and synchronous; selection is a resource, never a row number; a
+//! mode is a layer on the stack, never a boolean.
+
+pub mod effect;
+pub mod feed;
+pub mod filter;
+pub mod keymap;
+pub mod layer;
+pub mod model;
+pub mod msg;
+pub mod tree;
+pub mod update;
+pub mod walk;

@@ -1,0 +1,58 @@
+//! What the runtime is to do for the model.
+
+use std::sync::Arc;
+
+use crate::ec2::call::Call;
+use crate::failover::engine::{Consent, Pace};
+use crate::failover::plan::Plan;
+use crate::failover::status::Command;
+
+/// One wish, executed by the runtime in order; its result comes back as a message.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Submit a call by hand (SIM and REHEARSAL only).
+    Call(Call),
+    /// Take the newest call back (SIM and REHEARSAL only).
+    Undo,
+    /// Let virtual time run, or stop it.
+    Clock(Clock),
+    /// Fly a plan.
+    Fly {
+        /// The plan.
+        plan: Arc<Plan>,
+        /// Stepwise or in one go.
+        pace: Pace,
+        /// The agreement.
+        consent: Consent,
+    },
+    /// Tell the running engine something.
+    Command(Command),
+    /// Look at the endpoint again now.
+    Refresh,
+    /// Send this text to the terminal's clipboard (OSC 52).
+    Copy(String),
+    /// Write a text file into the current directory's reports, name and content; the path comes back.
+    Write {
+        /// Suggested file name, already sanitised.
+        name: String,
+        /// Content.
+        text: String,
+    },
+    /// Give the terminal back until the shell continues us.
+    Suspend,
+    /// Repaint everything.
+    Repaint,
+    /// End the program.
+    Quit,
+}
+
+/// Virtual time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// Stand still.
+    Pause,
+    /// Run until told otherwise.
+    Run,
+    /// Run until everything has settled.
+    Settle,
+}

@@ -1,0 +1,42 @@
+//! The feed: what happened, newest last, bounded.
+
+use std::collections::VecDeque;
+
+use crate::app::tree::Node;
+use crate::ec2::time::Time;
+
+/// Lines kept.
+pub const LINES_MAX: usize = 1_000;
+
+/// How a line is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// As it should be.
+    Plain,
+    /// Something ended well.
+    Good,
+    /// Something is on its way, or to be known.
+    Warn,
+    /// Something failed or was refused.
+    Bad,
+}
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// When.
+    pub at: Time,
+    /// What, already sanitised where it came from outside.
+    pub text: String,
+    /// How to read it.
+    pub tone: Tone,
+    /// The resource it is about.
+    pub about: Option<Node>,
+}
+
+/// The lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Feed {
+    /// Oldest first, at most [`LINES_MAX`].
+    pub lines: VecDeque<Line>,
+}

@@ -1,0 +1,99 @@
+//! What can happen to the model.
+
+use std::sync::Arc;
+
+use crate::ec2::call::{Answer, Call};
+use crate::ec2::error::ApiError;
+use crate::ec2::sample::Strip;
+use crate::ec2::time::Time;
+use crate::ec2::world::World;
+use crate::failover::status::Status;
+
+/// A key, as the model sees it: independent of the terminal library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// A character, shift already applied.
+    Char(char),
+    /// Control and a character, lower case.
+    Ctrl(char),
+    /// Enter.
+    Enter,
+    /// Escape.
+    Esc,
+    /// Tab.
+    Tab,
+    /// Shift-Tab.
+    BackTab,
+    /// Backspace.
+    Backspace,
+    /// Delete.
+    Delete,
+    /// Arrow up.
+    Up,
+    /// Arrow down.
+    Down,
+    /// Arrow left.
+    Left,
+    /// Arrow right.
+    Right,
+    /// Home.
+    Home,
+    /// End.
+    End,
+    /// Page up.
+    PageUp,
+    /// Page down.
+    PageDown,
+}
+
+/// One message.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this size: columns, rows.
+    Resize(u16, u16),
+    /// Time has come; also sent before any other message whose time differs.
+    Tick(Time),
+    /// What the model looked like after the last message is on the screen now.
+    Drawn,
+    /// A newer world. Older generations are dropped.
+    World {
+        /// Rises with every request for a world.
+        generation: u64,
+        /// The inventory so far.
+        world: Arc<World>,
+        /// False while pages are still arriving.
+        complete: bool,
+    },
+    /// The world could not be had; the last good one stays.
+    Stale {
+        /// Generation of the failed request.
+        generation: u64,
+        /// Cause in full.
+        cause: String,
+    },
+    /// What clients have seen.
+    Strips(Vec<Strip>),
+    /// A call by hand was answered.
+    Called(Call, Result<Answer, ApiError>),
+    /// The newest call was taken back, if there was one.
+    Undone(Option<Call>),
+    /// Virtual time runs, or stands.
+    ClockIs {
+        /// It runs.
+        running: bool,
+    },
+    /// The engine's picture.
+    Engine(Box<Status>),
+    /// Something worth a line in the feed, from the runtime.
+    Note(String),
+    /// The text is on its way to the terminal's clipboard.
+    Copied(String),
+    /// A file was written, or not.
+    Written(Result<String, String>),
+    /// A signal asks the program to end.
+    Terminate(String),
+}

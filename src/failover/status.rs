@@ -1,0 +1,135 @@
+//! What the screen, the plain output and the report need to know of a running operation.
+//!
+//! Invariant: a status is a picture made by the engine; changing it changes nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::facts::Row;
+use super::plan::Plan;
+use crate::ec2::id::Str;
+use crate::ec2::time::Time;
+
+/// State of one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepState {
+    /// Not begun.
+    Todo,
+    /// Under way.
+    Doing,
+    /// Done.
+    Done,
+    /// Nothing was to be done.
+    Skipped,
+    /// Refused, or given up.
+    Failed,
+}
+
+/// One step as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepStatus {
+    /// State.
+    pub state: StepState,
+    /// When it began.
+    pub began: Option<Time>,
+    /// When it ended.
+    pub ended: Option<Time>,
+    /// EC2's answer in words: `accepted`, or the refusal with its code.
+    pub answer: Option<String>,
+    /// How long EC2 took to answer the call.
+    pub answered_in: Option<Duration>,
+    /// The request, as EC2 named it.
+    pub request_id: Option<Str>,
+    /// *before | forecast | now*.
+    pub rows: Vec<Row>,
+}
+
+/// What a person can tell the engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Do the next step, then stop before the one after (SIM and REHEARSAL only).
+    Step,
+    /// Do all steps.
+    Run,
+    /// Stop: free before the detach, afterwards a question.
+    Abort,
+    /// After a detach: go on to the target.
+    Finish,
+    /// After a detach: attach to the source again.
+    PutBack,
+    /// A wait is too long: wait on.
+    WaitOn,
+    /// Force the hung detach; carries what was typed.
+    Force(String),
+}
+
+/// A question that waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What has happened, and what it means.
+    pub text: String,
+    /// What can be answered, the recommended one first, each with its consequence.
+    pub choices: Vec<(Command, String)>,
+}
+
+/// How an operation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// On the target, verified.
+    Done,
+    /// Given up before anything moved.
+    Aborted,
+    /// On the source again, verified.
+    PutBack,
+    /// EC2 refused and nothing has moved.
+    Refused(String),
+    /// Somebody else changed it; hands off.
+    ForeignChange(String),
+    /// The interface, or part of its identity, is gone.
+    IdentityLost(String),
+    /// It needs a person; says where everything is and which command helps.
+    NeedsPerson(String),
+}
+
+impl Ending {
+    /// Exit code of the headless command.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Done | Self::PutBack => 0,
+            Self::Aborted => 1,
+            Self::Refused(_) => 2,
+            Self::ForeignChange(_) => 3,
+            Self::NeedsPerson(_) => 4,
+            Self::IdentityLost(_) => 5,
+        }
+    }
+}
+
+/// The whole picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Short id of the operation, such as `7f3a`.
+    pub op: Str,
+    /// What is flown.
+    pub plan: Arc<Plan>,
+    /// Steps, as many as the plan has; after a put-back the steps of the way back follow.
+    pub steps: Vec<StepStatus>,
+    /// Index of the step under way, or of the next one.
+    pub current: usize,
+    /// Stopped between two steps (SIM and REHEARSAL).
+    pub paused: bool,
+    /// The interface may be unattached because of us: nothing may end the engine now.
+    pub critical: bool,
+    /// On its way back to the source.
+    pub putting_back: bool,
+    /// A question that waits for a person.
+    pub question: Option<Question>,
+    /// Notes, oldest first: throttled, took another look, journal failed.
+    pub notes: Vec<(Time, String)>,
+    /// When the first call was submitted.
+    pub began: Option<Time>,
+    /// How it ended.
+    pub ending: Option<Ending>,
+    /// When it ended.
+    pub ended: Option<Time>,
+}

@@ -1,0 +1,103 @@
+//! What an accepted call changes, at once and once settled.
+//!
+//! Invariants: an effect is made for a call that [`super::check`] allows; transitions are settled
+//! against the world as it is *then*, so that a later call may have overtaken them (an attachment
+//! that is no longer there settles to nothing).
+
+use crate::ec2::call::{Answer, Call};
+use crate::ec2::change::Change;
+use crate::ec2::id::{AttachmentId, EniId, InstanceId};
+use crate::ec2::time::Time;
+use crate::ec2::world::World;
+
+/// Where fresh identifiers come from: seeded in the simulator, placeholders in a forecast.
+pub trait Mint {
+    /// A fresh identifier with this prefix.
+    fn id(&mut self, prefix: &str) -> String;
+    /// A fresh locally administered MAC address.
+    fn mac(&mut self) -> String;
+}
+
+/// Placeholders: `eni-attach-new`.
+#[derive(Debug, Default)]
+pub struct Forecast;
+
+impl Mint for Forecast {
+    fn id(&mut self, prefix: &str) -> String {
+        format!("{prefix}new")
+    }
+
+    fn mac(&mut self) -> String {
+        "02:00:00:00:00:00".to_owned()
+    }
+}
+
+/// Something under way that ends by itself, after a time that is the simulator's to choose.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Transition {
+    /// A created interface becomes available.
+    EniAvailable(EniId),
+    /// Attaching becomes attached.
+    Attached(EniId, AttachmentId),
+    /// Detaching becomes available, without an attachment. True when forced.
+    Detached(EniId, AttachmentId, bool),
+    /// Pending becomes running.
+    Running(InstanceId),
+    /// Status checks of a fresh start go from initializing to ok.
+    ChecksPass(InstanceId),
+    /// Stopping becomes stopped.
+    Stopped(InstanceId),
+    /// Shutting down becomes terminated.
+    Terminated(InstanceId),
+    /// Routes to the interface notice where it is now: active or blackhole.
+    RoutesFollow(EniId),
+}
+
+/// What an accepted call does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effect {
+    /// The reply.
+    pub answer: Answer,
+    /// Changes that the next describe already shows.
+    pub at_once: Vec<Change>,
+    /// What is under way from now on.
+    pub under_way: Vec<Transition>,
+}
+
+/// What the end of a transition changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// Changes.
+    pub changes: Vec<Change>,
+    /// What that in turn sets under way.
+    pub under_way: Vec<Transition>,
+}
+
+/// The effect of a call that is allowed.
+pub fn effect(_world: &World, _call: &Call, _mint: &mut dyn Mint, _now: Time) -> Effect {
+    Effect::default()
+}
+
+/// The end of a transition, in the world as it is now.
+pub fn settle(_world: &World, _transition: &Transition) -> Settled {
+    Settled::default()
+}
+
+/// The world right after the call is accepted, and once everything has settled.
+pub fn forecast(world: &World, call: &Call, now: Time) -> (World, World) {
+    let effect = effect(world, call, &mut Forecast, now);
+    let mut at_once = world.clone();
+    for change in &effect.at_once {
+        at_once.apply(change);
+    }
+    let mut settled = at_once.clone();
+    let mut under_way: std::collections::VecDeque<_> = effect.under_way.into();
+    while let Some(transition) = under_way.pop_front() {
+        let end = settle(&settled, &transition);
+        for change in &end.changes {
+            settled.apply(change);
+        }
+        under_way.extend(end.under_way);
+    }
+    (at_once, settled)
+}

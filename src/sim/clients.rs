@@ -1,0 +1,1 @@
+//! Modelled clients: who asks which address, and whether it is answered.

@@ -1,0 +1,1 @@
+//! History: inputs and checkpoints, from the first moment.

@@ -1,0 +1,1 @@
+//! How long transitions take.

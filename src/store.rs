@@ -1,0 +1,4 @@
+//! Files: state directory, journals, locks, reports.
+//!
+//! Invariants: files are 0600 in a 0700 directory of our own, never in the current directory; a
+//! journal record is on the disk before anybody is told so.
