@@ -1,0 +1,3 @@
+//! Integration tests: one binary, one module an area.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

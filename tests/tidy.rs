@@ -1,0 +1,671 @@
+//! The law of the house, read from the sources: who may import whom, who may touch a clock, a
+//! file, a terminal or the AWS SDK, and which calls can ever change an account.
+//!
+//! It guards layers and safety, not taste. Each rule is a function of one source text; the tests
+//! at the end plant a violation of each and see it caught.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "tidy/tokens.rs"]
+mod tokens;
+
+use std::fs;
+use std::path::Path;
+
+use tokens::{Token, paths, tokens};
+
+/// The pure layers below the screen.
+const PURE: &[&str] = &["ec2", "rules", "sim", "failover", "lessons"];
+
+/// Every layer and the layers that it may import besides itself. `sim` and `failover` do not know
+/// each other: a rule that both need stands in `rules`, once.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("ec2", &[]),
+    ("rules", &["ec2"]),
+    ("sim", &["ec2", "rules"]),
+    ("failover", &["ec2", "rules"]),
+    ("lessons", &["ec2", "rules", "sim", "failover"]),
+    ("app", PURE),
+    (
+        "tui",
+        &["ec2", "rules", "sim", "failover", "lessons", "app"],
+    ),
+    ("wire", PURE),
+    ("cloud", PURE),
+    ("store", PURE),
+    (
+        "runtime",
+        &[
+            "ec2", "rules", "sim", "failover", "lessons", "app", "tui", "wire", "cloud", "store",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "ec2", "rules", "sim", "failover", "lessons", "app", "tui", "wire", "cloud", "store",
+            "runtime",
+        ],
+    ),
+    // The binary's own root; it parses, calls and ends.
+    ("main", &["cli"]),
+];
+
+/// A path, and the only layers that may name it. A trailing `*` stands for any ending of the word.
+const CONFINED: &[(&[&str], &[&str])] = &[
+    (&["Instant", "now"], &["cloud", "store", "runtime", "cli"]),
+    (
+        &["SystemTime", "now"],
+        &["cloud", "store", "runtime", "cli"],
+    ),
+    (
+        &["OffsetDateTime", "now_utc"],
+        &["cloud", "store", "runtime", "cli"],
+    ),
+    (
+        &["OffsetDateTime", "now_local"],
+        &["cloud", "store", "runtime", "cli"],
+    ),
+    (&["std", "fs"], &["cloud", "store", "runtime", "cli"]),
+    (&["std", "env"], &["cloud", "store", "runtime", "cli"]),
+    (&["std", "net", "Tcp*"], &["cloud", "runtime", "cli"]),
+    (&["std", "net", "Udp*"], &["cloud", "runtime", "cli"]),
+    (&["std", "process"], &["runtime", "cli", "main"]),
+    (&["std", "thread"], &["store", "runtime", "cli"]),
+    (&["rustix"], &["store", "runtime", "cli"]),
+    (&["tokio"], &["cloud", "runtime"]),
+    (&["ratatui*"], &["tui", "runtime"]),
+    (&["tui_tree_widget"], &["tui", "runtime"]),
+    (&["crossterm"], &["tui", "runtime"]),
+    (&["aws_*"], &["cloud"]),
+    (&["clap*"], &["cli"]),
+    // Nowhere: waiting is the runtime's timer, and a queue has a bound.
+    (&["thread", "sleep"], &[]),
+    (&["mpsc", "unbounded*"], &[]),
+    (&["unbounded_channel"], &[]),
+];
+
+/// Methods and macros that end the program where an answer is due.
+const PANICS: &[(&str, &str)] = &[
+    ("unwrap", "("),
+    ("expect", "("),
+    ("unwrap_err", "("),
+    ("expect_err", "("),
+    ("panic", "!"),
+    ("todo", "!"),
+    ("unimplemented", "!"),
+    ("dbg", "!"),
+];
+
+/// The only operations that may ever change an account.
+const MUTATING_ALLOWED: &[&str] = &[
+    "detach_network_interface",
+    "attach_network_interface",
+    "modify_network_interface_attribute",
+    "assign_private_ip_addresses",
+    "associate_address",
+    "replace_route",
+    "stop_instances",
+];
+
+/// The first words of EC2's operations that change something (EC2 API Reference, "Actions").
+const MUTATING_VERBS: &[&str] = &[
+    "accept",
+    "advertise",
+    "allocate",
+    "apply",
+    "assign",
+    "associate",
+    "attach",
+    "authorize",
+    "bundle",
+    "cancel",
+    "confirm",
+    "copy",
+    "create",
+    "delete",
+    "deprovision",
+    "deregister",
+    "detach",
+    "disable",
+    "disassociate",
+    "enable",
+    "export",
+    "import",
+    "lock",
+    "modify",
+    "monitor",
+    "move",
+    "provision",
+    "purchase",
+    "reboot",
+    "register",
+    "reject",
+    "release",
+    "replace",
+    "request",
+    "reset",
+    "restore",
+    "revoke",
+    "run",
+    "send",
+    "start",
+    "stop",
+    "terminate",
+    "unassign",
+    "unlock",
+    "unmonitor",
+    "update",
+    "withdraw",
+];
+
+/// Getters of answers whose first word is one of those verbs.
+const GETTERS: &[&str] = &[
+    "attach_time",
+    "create_time",
+    "delete_on_termination",
+    "request_id",
+    "start_time",
+    "update_time",
+];
+
+/// One violation: line and what is wrong.
+type Wrong = (usize, String);
+
+fn layer_of(path: &str) -> &str {
+    let tail = path.strip_prefix("src/").unwrap_or(path);
+    tail.split(['/', '.']).next().unwrap_or(tail)
+}
+
+/// Modules above a file: 1 for `src/app.rs`, 2 for `src/app/tree.rs`, 0 for the roots.
+fn depth_of(path: &str) -> usize {
+    match path {
+        "src/lib.rs" | "src/main.rs" => 0,
+        _ => path.matches('/').count(),
+    }
+}
+
+/// A module that is only compiled for tests: declared behind `#[cfg(test)]` by its parent.
+fn is_test_file(path: &str) -> bool {
+    path.ends_with("/tests.rs") || path.contains("/tests/")
+}
+
+/// Everything that is wrong with one file of `src`.
+fn violations(path: &str, text: &str) -> Vec<Wrong> {
+    let tokens = tokens(text);
+    let layer = layer_of(path);
+    let mut out = Vec::new();
+    if path.ends_with("/mod.rs") {
+        out.push((
+            1,
+            "a module stands in x.rs beside x/, never in mod.rs".into(),
+        ));
+    }
+    if !text.starts_with("//!") {
+        out.push((1, "a module opens with //!: what it is for".into()));
+    }
+    for (first, path_found) in paths(&tokens) {
+        let token = &tokens[first];
+        imports(path, layer, token, &path_found, &mut out);
+        confined(layer, token, &path_found, &mut out);
+    }
+    for n in 0..tokens.len() {
+        panics(path, &tokens, n, &mut out);
+        unbounded(&tokens, n, &mut out);
+        if layer == "cloud" {
+            mutating(&tokens, n, &mut out);
+        }
+    }
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// The layer that a path names from the crate's root, by `crate::`, `enipilot::` or enough `super`.
+fn layer_named<'a>(path: &str, token: &Token, found: &'a [String]) -> Option<&'a str> {
+    let head = found.first()?.as_str();
+    let named = match head {
+        "crate" | "enipilot" => found.get(1)?,
+        "super" => {
+            let supers = found.iter().take_while(|s| *s == "super").count();
+            if supers != depth_of(path) + token.inline_mods {
+                return None;
+            }
+            found.get(supers)?
+        }
+        _ => return None,
+    };
+    Some(named)
+}
+
+fn imports(path: &str, layer: &str, token: &Token, found: &[String], out: &mut Vec<Wrong>) {
+    let Some(named) = layer_named(path, token, found) else {
+        return;
+    };
+    let known = LAYERS.iter().any(|(name, _)| *name == named);
+    let allowed = LAYERS.iter().find(|(name, _)| *name == layer);
+    if !known || named == layer || layer == "lib" {
+        return;
+    }
+    if !allowed.is_some_and(|(_, may)| may.contains(&named)) {
+        out.push((token.line, format!("`{layer}` may not import `{named}`")));
+    }
+}
+
+fn confined(layer: &str, token: &Token, found: &[String], out: &mut Vec<Wrong>) {
+    for (banned, home) in CONFINED {
+        let same = |word: &str, pattern: &str| match pattern.strip_suffix('*') {
+            Some(begin) => word.starts_with(begin),
+            None => word == pattern,
+        };
+        let hit = found.windows(banned.len()).enumerate().any(|(n, words)| {
+            // A single word is a crate, and a crate stands first.
+            (banned.len() > 1 || n == 0)
+                && words
+                    .iter()
+                    .zip(*banned)
+                    .all(|(word, pattern)| same(word, pattern))
+        });
+        // A lone word is a name of our own (`clap` the field), unless a path goes on from it.
+        let is_path = found.len() > 1 || *banned == ["unbounded_channel"];
+        if hit && is_path && !home.contains(&layer) {
+            let home = if home.is_empty() {
+                "nowhere".into()
+            } else {
+                home.join(", ")
+            };
+            out.push((
+                token.line,
+                format!("`{}` belongs in: {home}", banned.join("::")),
+            ));
+        }
+    }
+}
+
+fn panics(path: &str, tokens: &[Token], n: usize, out: &mut Vec<Wrong>) {
+    let token = &tokens[n];
+    if token.test || is_test_file(path) {
+        return;
+    }
+    for (word, follows) in PANICS {
+        let next = tokens.get(n + 1).is_some_and(|t| t.text == *follows);
+        let called =
+            *follows == "!" || (n > 0 && matches!(tokens[n - 1].text.as_str(), "." | "::"));
+        if token.text == *word && next && called {
+            out.push((
+                token.line,
+                format!("`{word}` outside tests: answer instead"),
+            ));
+        }
+    }
+}
+
+/// `channel()` and `channel::<T>()`: only the unbounded ones take no argument.
+fn unbounded(tokens: &[Token], n: usize, out: &mut Vec<Wrong>) {
+    if tokens[n].text != "channel" {
+        return;
+    }
+    let mut open = n + 1;
+    if tokens.get(open).is_some_and(|t| t.text == "::") {
+        let close = tokens.iter().skip(open).position(|t| t.text == "(");
+        open = close.map_or(tokens.len(), |k| open + k);
+    }
+    let is = |k: usize, text: &str| tokens.get(k).is_some_and(|t| t.text == text);
+    if is(open, "(") && is(open + 1, ")") {
+        out.push((
+            tokens[n].line,
+            "an unbounded channel: give it a bound".into(),
+        ));
+    }
+}
+
+/// A fluent call `.verb_noun()`, a function `::verb_noun`, or a module `operation::verb_noun` that
+/// would change an account by an operation outside the list.
+fn mutating(tokens: &[Token], n: usize, out: &mut Vec<Wrong>) {
+    let token = &tokens[n];
+    let before = if n > 0 {
+        tokens[n - 1].text.as_str()
+    } else {
+        ""
+    };
+    let is = |k: usize, text: &str| tokens.get(k).is_some_and(|t| t.text == text);
+    let fluent = before == "." && is(n + 1, "(") && is(n + 2, ")");
+    // `Client::terminate_instances(&client)` and `operation::terminate_instances::…`.
+    let path =
+        before == "::" && n > 1 && matches!(tokens[n - 2].text.as_str(), "Client" | "operation");
+    let Some((verb, _)) = token.text.split_once('_') else {
+        return;
+    };
+    if (fluent || path)
+        && MUTATING_VERBS.contains(&verb)
+        && !MUTATING_ALLOWED.contains(&token.text.as_str())
+        && !GETTERS.contains(&token.text.as_str())
+    {
+        out.push((
+            token.line,
+            format!("`{}` may never be sent to an account", token.text),
+        ));
+    }
+}
+
+/// Rust files below a directory, as paths from the package's root.
+fn sources(dir: &str) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut out = Vec::new();
+    let mut open = vec![root.join(dir)];
+    while let Some(dir) = open.pop() {
+        for entry in fs::read_dir(&dir).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let name = path
+                    .strip_prefix(root)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .replace('\\', "/");
+                out.push((name, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    out.sort();
+    out
+}
+
+#[test]
+fn the_sources_keep_the_law() {
+    let mut wrong = Vec::new();
+    let sources = sources("src");
+    assert!(
+        sources.len() > 40,
+        "the sources are not where they were: {}",
+        sources.len()
+    );
+    for (path, text) in &sources {
+        for (line, what) in violations(path, text) {
+            wrong.push(format!("{path}:{line}: {what}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn tests_never_sleep() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources("tests").iter().chain(&sources("benches")) {
+        let tokens = tokens(text);
+        for (first, found) in paths(&tokens) {
+            if found.ends_with(&["thread".into(), "sleep".into()]) {
+                wrong.push(format!(
+                    "{path}:{}: a test waits for an event, not for time",
+                    tokens[first].line
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn planted_violations_are_caught() {
+    // file, one line of code, part of the complaint
+    let planted = [
+        (
+            "src/ec2/x.rs",
+            "use crate::rules::verdict::Verdict;",
+            "`ec2` may not import `rules`",
+        ),
+        (
+            "src/sim/x.rs",
+            "use crate::failover::plan;",
+            "`sim` may not import `failover`",
+        ),
+        (
+            "src/failover/x.rs",
+            "use crate::sim::Sim;",
+            "`failover` may not import `sim`",
+        ),
+        (
+            "src/failover/x.rs",
+            "use super::super::sim::Sim;",
+            "`failover` may not import `sim`",
+        ),
+        (
+            "src/failover.rs",
+            "use super::sim::Sim;",
+            "`failover` may not import `sim`",
+        ),
+        (
+            "src/app/x.rs",
+            "fn f() { crate::tui::draw(); }",
+            "`app` may not import `tui`",
+        ),
+        (
+            "src/app/x.rs",
+            "use crate::{ec2::id::EniId, tui::{a, b}};",
+            "`app` may not import `tui`",
+        ),
+        (
+            "src/cloud/x.rs",
+            "use crate::app::model::Model;",
+            "`cloud` may not import `app`",
+        ),
+        (
+            "src/store/x.rs",
+            "use crate::runtime;",
+            "`store` may not import `runtime`",
+        ),
+        (
+            "src/runtime/x.rs",
+            "use crate::cli;",
+            "`runtime` may not import `cli`",
+        ),
+        (
+            "src/main.rs",
+            "use enipilot::tui;",
+            "`main` may not import `tui`",
+        ),
+        (
+            "src/sim/x.rs",
+            "#[cfg(test)] mod tests { use crate::failover::plan; }",
+            "`sim` may not import `failover`",
+        ),
+        (
+            "src/sim/x.rs",
+            "mod inner { use super::super::super::failover::plan; }",
+            "`sim` may not import `failover`",
+        ),
+        (
+            "src/sim/x.rs",
+            "let t = std::time::Instant::now();",
+            "`Instant::now`",
+        ),
+        (
+            "src/app/x.rs",
+            "let t = SystemTime::now();",
+            "`SystemTime::now`",
+        ),
+        ("src/tui/x.rs", "use std::fs;", "`std::fs`"),
+        ("src/tui/x.rs", "use std::{fmt, fs::File};", "`std::fs`"),
+        (
+            "src/rules/x.rs",
+            "let v = std::env::var(\"X\");",
+            "`std::env`",
+        ),
+        ("src/store/x.rs", "use tokio::sync::mpsc;", "`tokio`"),
+        ("src/app/x.rs", "use ratatui::text::Line;", "`ratatui*`"),
+        ("src/cli/x.rs", "use crossterm::terminal;", "`crossterm`"),
+        (
+            "src/runtime/x.rs",
+            "fn f(c: aws_sdk_ec2::Client) {}",
+            "`aws_*`",
+        ),
+        ("src/app/x.rs", "use clap::Parser;", "`clap*`"),
+        (
+            "src/runtime/x.rs",
+            "std::thread::sleep(d);",
+            "`thread::sleep`",
+        ),
+        (
+            "src/runtime/x.rs",
+            "use std::thread; fn f() { thread::sleep(d) }",
+            "`thread::sleep`",
+        ),
+        (
+            "src/runtime/x.rs",
+            "let (a, b) = tokio::sync::mpsc::unbounded_channel();",
+            "nowhere",
+        ),
+        (
+            "src/runtime/x.rs",
+            "let (a, b) = std::sync::mpsc::channel();",
+            "unbounded channel",
+        ),
+        (
+            "src/runtime/x.rs",
+            "let (a, b) = mpsc::channel::<Vec<u8>>();",
+            "unbounded channel",
+        ),
+        ("src/sim/x.rs", "fn f() { x.unwrap(); }", "`unwrap`"),
+        (
+            "src/sim/x.rs",
+            "fn f() { x\n    .expect(\"why\"); }",
+            "`expect`",
+        ),
+        (
+            "src/sim/x.rs",
+            "fn f() { list.map(Option::unwrap(x)) }",
+            "`unwrap`",
+        ),
+        ("src/sim/x.rs", "fn f() { panic!(\"no\") }", "`panic`"),
+        (
+            "src/sim/x.rs",
+            "#[cfg(not(test))] fn f() { x.unwrap() }",
+            "`unwrap`",
+        ),
+        (
+            "src/sim/x.rs",
+            "#[cfg(test)] fn g() {} fn f() { x.unwrap() }",
+            "`unwrap`",
+        ),
+        ("src/sim/mod.rs", "fn f() {}", "mod.rs"),
+        (
+            "src/cloud/x.rs",
+            "c.terminate_instances().instance_ids(i).send()",
+            "`terminate_instances`",
+        ),
+        (
+            "src/cloud/x.rs",
+            "c.create_network_interface().send()",
+            "`create_network_interface`",
+        ),
+        (
+            "src/cloud/x.rs",
+            "c\n  .delete_network_interface()",
+            "`delete_network_interface`",
+        ),
+        (
+            "src/cloud/x.rs",
+            "c.run_instances().send()",
+            "`run_instances`",
+        ),
+        (
+            "src/cloud/x.rs",
+            "c.start_instances().send()",
+            "`start_instances`",
+        ),
+        (
+            "src/cloud/x.rs",
+            "c.disassociate_address().send()",
+            "`disassociate_address`",
+        ),
+        (
+            "src/cloud/x.rs",
+            "Client::release_address(&c)",
+            "`release_address`",
+        ),
+        (
+            "src/cloud/x.rs",
+            "use aws_sdk_ec2::operation::unassign_private_ip_addresses::X;",
+            "`unassign_private_ip_addresses`",
+        ),
+    ];
+    for (path, code, part) in planted {
+        let found = violations(path, &format!("//! A module.\n{code}\n"));
+        assert!(
+            found
+                .iter()
+                .any(|(line, what)| *line >= 1 && what.contains(part)),
+            "{path}: {code}\nexpected {part}, found {found:?}"
+        );
+    }
+    let headless = violations("src/sim/x.rs", "use std::fmt;\n");
+    assert_eq!(
+        headless,
+        [(1, "a module opens with //!: what it is for".to_owned())]
+    );
+}
+
+#[test]
+fn the_lawful_is_left_alone() {
+    let lawful = [
+        (
+            "src/rules/x.rs",
+            "use crate::ec2::{id::EniId, world::World};",
+        ),
+        (
+            "src/rules/x.rs",
+            "use super::verdict::Verdict; use super::super::ec2::id::EniId;",
+        ),
+        (
+            "src/sim/x.rs",
+            "// std::fs and x.unwrap() in words\n/* tokio::spawn */ fn f() {}",
+        ),
+        (
+            "src/sim/x.rs",
+            "const A: &str = \"std::fs::read; x.unwrap()\"; const B: &str = r#\"tokio::x\"#;",
+        ),
+        (
+            "src/sim/x.rs",
+            "#[cfg(test)]\n#[allow(dead_code)]\nmod tests { fn f() { x.unwrap(); panic!() } }",
+        ),
+        ("src/sim/x.rs", "fn f<'a>(x: &'a str) -> char { '\\'' }"),
+        (
+            "src/sim/x.rs",
+            "let v = env!(\"CARGO_PKG_VERSION\"); x.unwrap_or(1); x.expect_none();",
+        ),
+        (
+            "src/runtime/x.rs",
+            "let (a, b) = mpsc::channel(64); let t = Instant::now();",
+        ),
+        (
+            "src/runtime/x.rs",
+            "use crate::tui::screen; use tokio::select;",
+        ),
+        ("src/tui/x.rs", "struct Theme { clap: u8, tokio: u8 }"),
+        (
+            "src/cloud/x.rs",
+            "c.describe_instances().send(); c.get_caller_identity().send();",
+        ),
+        (
+            "src/cloud/x.rs",
+            "c.detach_network_interface().attachment_id(a).force(false).send();",
+        ),
+        (
+            "src/cloud/x.rs",
+            "a.delete_on_termination(); a.attach_time(); e.request_id();",
+        ),
+        (
+            "src/cloud/x.rs",
+            "b.delete_on_termination(true); Call::TerminateInstances(c)",
+        ),
+        (
+            "src/main.rs",
+            "fn main() -> std::process::ExitCode { enipilot::cli::main() }",
+        ),
+    ];
+    for (path, code) in lawful {
+        let found = violations(path, &format!("//! A module.\n{code}\n"));
+        assert!(found.is_empty(), "{path}: {code}\nfound {found:?}");
+    }
+}
