@@ -1,0 +1,131 @@
+//! The engine on the stage: every wish is granted by the simulator, in virtual time.
+//!
+//! Invariant: a call acts at the moment of its submission and is answered [`ANSWERED_IN`] later,
+//! so that a simulated operation has the same order of events as one over a network.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::ec2::time::Time;
+use crate::failover::engine::{Engine, Gaze, Input, Observation, Outcome, Output};
+use crate::failover::journal::Record;
+use crate::failover::plan::Plan;
+use crate::failover::status::Status;
+use crate::sim::Sim;
+
+/// How long the simulated EC2 takes to answer a mutating call.
+const ANSWERED_IN: Duration = Duration::from_millis(210);
+
+/// One operation and what it still waits for.
+#[derive(Debug)]
+pub(super) struct Flight {
+    engine: Engine,
+    shown: Option<Status>,
+    answers: VecDeque<(Time, Input)>,
+    wake: Option<Time>,
+    ended: bool,
+}
+
+impl Flight {
+    /// An operation that has not begun; the `nth` on this stage.
+    pub(super) fn new(plan: Arc<Plan>, now: Time, nth: u32) -> Self {
+        let name = format!("{} {} {nth}", plan.intent.eni, now.millis());
+        let op = format!("{:04x}", crc32fast::hash(name.as_bytes()) & 0xffff);
+        Self {
+            engine: Engine::new(plan, &op, u64::from(nth)),
+            shown: None,
+            answers: VecDeque::new(),
+            wake: None,
+            ended: false,
+        }
+    }
+
+    /// The engine's picture.
+    pub(super) fn status(&self) -> &Status {
+        self.engine.status()
+    }
+
+    /// It is over.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// It goes on by itself: not over, not stopped between two steps, not waiting for a person.
+    pub(super) fn is_moving(&self) -> bool {
+        let status = self.status();
+        !self.ended && !status.paused && status.question.is_none() && self.next_due().is_some()
+    }
+
+    /// When it wants to be told something next.
+    pub(super) fn next_due(&self) -> Option<Time> {
+        if self.ended {
+            return None;
+        }
+        let answer = self.answers.front().map(|(at, _)| *at);
+        match (answer, self.wake) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// Takes out what is due now.
+    pub(super) fn due(&mut self, now: Time) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        while self.answers.front().is_some_and(|(at, _)| *at <= now) {
+            inputs.extend(self.answers.pop_front().map(|(_, input)| input));
+        }
+        if self.wake.is_some_and(|at| at <= now) {
+            self.wake = None;
+            inputs.push(Input::Tick);
+        }
+        inputs
+    }
+
+    /// Gives the engine one input and grants its wishes. True if its picture has changed.
+    pub(super) fn handle(&mut self, sim: &mut Sim, input: Input, log: &mut Vec<Record>) -> bool {
+        let now = sim.now();
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            if self.ended {
+                break;
+            }
+            for output in self.engine.handle(now, input) {
+                match output {
+                    Output::Journal(record) => {
+                        inputs.push_back(Input::Durable(record.seq));
+                        log.push(record);
+                    }
+                    Output::Submit(ticket, call) => {
+                        let outcome = match sim.call(&call) {
+                            Ok(answer) => Outcome::Accepted(answer),
+                            Err(error) => Outcome::Refused(error),
+                        };
+                        let answer = Input::Answered(ticket, outcome, ANSWERED_IN);
+                        self.answers.push_back((now + ANSWERED_IN, answer));
+                    }
+                    Output::Look(gaze) => inputs.push_back(look(sim, gaze)),
+                    Output::WakeAt(at) => self.wake = Some(at),
+                    Output::End(_) => {
+                        self.ended = true;
+                        self.wake = None;
+                    }
+                }
+            }
+        }
+        let changed = self.shown.as_ref() != Some(self.engine.status());
+        if changed {
+            self.shown = Some(self.engine.status().clone());
+        }
+        changed
+    }
+}
+
+/// The simulator hides nothing, so every gaze sees the whole world.
+fn look(sim: &Sim, gaze: Gaze) -> Input {
+    Input::Observed(Observation {
+        asked_at: sim.now(),
+        gaze,
+        seen: Ok(sim.world()),
+    })
+}
