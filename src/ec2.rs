@@ -13,5 +13,6 @@ pub mod error;
 pub mod id;
 pub mod resource;
 pub mod sample;
+pub mod shown;
 pub mod time;
 pub mod world;
