@@ -1,4 +1,13 @@
 //! How many interfaces and addresses an instance type may have.
+//!
+//! Invariant: the table is data, one type a line, sorted by bytes, searched where it lies; nothing
+//! is parsed but the line that is asked for. A type that is not in it has unknown limits, and an
+//! unknown limit is never a refusal.
+
+/// `DescribeInstanceTypes` by line: type, interfaces, IPv4 addresses and IPv6 addresses of one
+/// interface (empty if unknown), network cards, hypervisor (`n`itro, `x`en, empty for bare metal
+/// and unknown), network performance (empty if unknown). Tabs between.
+const TABLE: &str = include_str!("limits.tsv");
 
 /// Limits of one instance type (`DescribeInstanceTypes`, `NetworkInfo`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,13 +27,152 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Interfaces that one card can hold (multi-card types divide them; ec2.md's exceptions apply).
-    pub fn interfaces_per_card_max(&self, _card: u32) -> u32 {
-        self.interfaces_max
+    /// Interfaces that one card can hold; 0 if the type has no such card. Every multi-card type
+    /// divides its interfaces evenly over its cards, the lower cards taking what is left over
+    /// (8 and 7 on i7ie.48xlarge).
+    pub fn interfaces_per_card_max(&self, card: u32) -> u32 {
+        if card >= self.network_cards {
+            return 0;
+        }
+        let left_over = self.interfaces_max % self.network_cards;
+        self.interfaces_max / self.network_cards + u32::from(card < left_over)
     }
 }
 
 /// Limits of a type; `None` means "limit unknown", which is never a refusal.
-pub fn of(_instance_type: &str) -> Option<Limits> {
+pub fn of(instance_type: &str) -> Option<Limits> {
+    parse(find(instance_type)?).map(|(_, limits)| limits)
+}
+
+/// The line of a type, by bisection on byte positions.
+fn find(instance_type: &str) -> Option<&'static str> {
+    let (mut from, mut to) = (0, TABLE.len());
+    while from < to {
+        let middle = from + (to - from) / 2;
+        let start = TABLE
+            .get(from..middle)?
+            .rfind('\n')
+            .map_or(from, |n| from + n + 1);
+        let line = TABLE.get(start..)?.lines().next()?;
+        match line.split('\t').next()?.cmp(instance_type) {
+            std::cmp::Ordering::Equal => return Some(line),
+            std::cmp::Ordering::Less => from = start + line.len() + 1,
+            std::cmp::Ordering::Greater => to = start,
+        }
+    }
     None
+}
+
+fn parse(line: &'static str) -> Option<(&'static str, Limits)> {
+    let mut columns = line.split('\t');
+    let instance_type = columns.next()?;
+    let interfaces_max = columns.next()?.parse().ok()?;
+    let ipv4_per_interface_max = columns.next()?.parse().ok()?;
+    let ipv6_per_interface_max = match columns.next()? {
+        "" => None,
+        count => Some(count.parse().ok()?),
+    };
+    let network_cards = columns.next()?.parse().ok().filter(|cards| *cards > 0)?;
+    let nitro = match columns.next()? {
+        "n" => Some(true),
+        "x" => Some(false),
+        "" => None,
+        _ => return None,
+    };
+    let performance = columns.next()?;
+    let limits = Limits {
+        interfaces_max,
+        ipv4_per_interface_max,
+        ipv6_per_interface_max,
+        network_cards,
+        network_performance: (!performance.is_empty()).then_some(performance),
+        nitro,
+    };
+    columns.next().is_none().then_some((instance_type, limits))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn every_line_is_sound_sorted_and_found() {
+        let lines: Vec<_> = TABLE.lines().collect();
+        let mut interfaces = 0;
+        for pair in lines.windows(2) {
+            let name = |line: &'static str| line.split('\t').next();
+            assert!(name(pair[0]) < name(pair[1]), "{pair:?}");
+        }
+        for line in &lines {
+            let (name, limits) = parse(line).unwrap_or_else(|| panic!("{line}"));
+            assert_eq!(of(name).as_ref(), Some(&limits), "{name}");
+            let cards = 0..limits.network_cards;
+            let on_cards: u32 = cards.map(|card| limits.interfaces_per_card_max(card)).sum();
+            assert_eq!(on_cards, limits.interfaces_max, "{name}");
+            interfaces += limits.interfaces_max;
+        }
+        assert_eq!((lines.len(), interfaces), (1_430, 14_620));
+    }
+
+    #[test]
+    fn an_unknown_type_has_no_limits() {
+        for unknown in ["", "m5", "m5.", "m5.largest", "zz9.large", "a0.large", "~"] {
+            assert_eq!(of(unknown), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn known_types() {
+        // Type, interfaces, IPv4, IPv6, cards, nitro.
+        let cases = [
+            ("a1.2xlarge", 4, 15, Some(15), 1, Some(true)),
+            ("t3.nano", 2, 2, Some(2), 1, Some(true)),
+            ("t3.medium", 3, 6, Some(6), 1, Some(true)),
+            ("m5.large", 3, 10, Some(10), 1, Some(true)),
+            ("m5.metal", 15, 50, Some(50), 1, None),
+            ("m1.small", 2, 4, Some(0), 1, Some(false)),
+            ("p4d.24xlarge", 60, 50, Some(50), 4, Some(true)),
+            ("z1d.xlarge", 4, 15, Some(15), 1, Some(true)),
+        ];
+        for (name, interfaces, ipv4, ipv6, cards, nitro) in cases {
+            let limits = of(name).unwrap();
+            assert_eq!(limits.interfaces_max, interfaces, "{name}");
+            assert_eq!(limits.ipv4_per_interface_max, ipv4, "{name}");
+            assert_eq!(limits.ipv6_per_interface_max, ipv6, "{name}");
+            assert_eq!(limits.network_cards, cards, "{name}");
+            assert_eq!(limits.nitro, nitro, "{name}");
+        }
+        let speed = of("m5.large").unwrap().network_performance;
+        assert_eq!(speed, Some("Up to 10 Gigabit"));
+    }
+
+    /// `NetworkCards[].MaximumNetworkInterfaces` of each family that has several cards.
+    #[test]
+    fn interfaces_of_each_card() {
+        let cases: [(&str, &[u32]); 14] = [
+            ("m5.large", &[3]),
+            ("c6in.32xlarge", &[8; 2]),
+            ("m8gn.48xlarge", &[12; 2]),
+            ("i7ie.48xlarge", &[8, 7]),
+            ("g6e.24xlarge", &[10; 2]),
+            ("g7e.48xlarge", &[10; 4]),
+            ("hpc6id.32xlarge", &[1; 2]),
+            ("hpc7a.96xlarge", &[2; 2]),
+            ("p4d.24xlarge", &[15; 4]),
+            ("p5.48xlarge", &[2; 32]),
+            ("p5en.48xlarge", &[4; 16]),
+            ("p6-b300.48xlarge", &[4; 17]),
+            ("trn1n.32xlarge", &[5; 16]),
+            ("trn2.48xlarge", &[2; 16]),
+        ];
+        for (name, per_card) in cases {
+            let limits = of(name).unwrap();
+            let cards = 0..limits.network_cards;
+            let got: Vec<_> = cards.map(|c| limits.interfaces_per_card_max(c)).collect();
+            assert_eq!(got, per_card, "{name}");
+            assert_eq!(limits.interfaces_per_card_max(limits.network_cards), 0);
+        }
+    }
 }
