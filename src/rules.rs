@@ -9,10 +9,12 @@
 //! EC2's own code, EC2's text (marked where the wording is not verified), the reason in plain words
 //! and what to do instead.
 
+pub mod addresses;
 pub mod attach;
 pub mod create;
 pub mod detach;
 pub mod effect;
+mod find;
 pub mod instance;
 pub mod limits;
 pub mod modify;

@@ -2,7 +2,12 @@
 //!
 //! Invariants: an effect is made for a call that [`super::check`] allows; transitions are settled
 //! against the world as it is *then*, so that a later call may have overtaken them (an attachment
-//! that is no longer there settles to nothing).
+//! that is no longer there settles to nothing). Only what differs becomes a change, and only what
+//! can still change something is set under way.
+
+mod instance;
+mod interface;
+mod routes;
 
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::change::Change;
@@ -73,14 +78,36 @@ pub struct Settled {
     pub under_way: Vec<Transition>,
 }
 
-/// The effect of a call that is allowed.
-pub fn effect(_world: &World, _call: &Call, _mint: &mut dyn Mint, _now: Time) -> Effect {
-    Effect::default()
+/// The effect of a call that is allowed. `now` becomes attach and launch times.
+pub fn effect(world: &World, call: &Call, mint: &mut dyn Mint, now: Time) -> Effect {
+    match call {
+        Call::AttachNetworkInterface(c) => interface::attach(world, c, mint, now),
+        Call::DetachNetworkInterface(c) => interface::detach(world, c),
+        Call::ModifyNetworkInterfaceAttribute(c) => interface::modify(c),
+        Call::CreateNetworkInterface(c) => interface::create(world, c, mint),
+        Call::DeleteNetworkInterface(c) => interface::delete(world, c),
+        Call::StartInstances(c) => instance::start(world, c, now),
+        Call::StopInstances(c) => instance::stop(world, c),
+        Call::TerminateInstances(c) => instance::terminate(world, c),
+    }
 }
 
 /// The end of a transition, in the world as it is now.
-pub fn settle(_world: &World, _transition: &Transition) -> Settled {
-    Settled::default()
+pub fn settle(world: &World, transition: &Transition) -> Settled {
+    match transition {
+        Transition::EniAvailable(eni) => interface::available(world, eni),
+        Transition::Attached(eni, attachment) => interface::attached(world, eni, attachment),
+        // Forcing changes when the detach ends, not what it ends in.
+        Transition::Detached(eni, attachment, _) => interface::detached(world, eni, attachment),
+        Transition::Running(id) => instance::running(world, id),
+        Transition::ChecksPass(id) => instance::checks_pass(world, id),
+        Transition::Stopped(id) => instance::stopped(world, id),
+        Transition::Terminated(id) => instance::terminated(world, id),
+        Transition::RoutesFollow(eni) => Settled {
+            changes: routes::follow(world, eni),
+            under_way: Vec::new(),
+        },
+    }
 }
 
 /// The world right after the call is accepted, and once everything has settled.

@@ -1,6 +1,11 @@
 //! Who owns an interface: we ourselves, or an AWS service that will not let us touch it.
+//!
+//! Invariants: what EC2 refuses ([`refusal`]) follows from what EC2 itself knows, never from a
+//! description that anybody may write; what the tree shows ([`owner`]) may use every hint.
 
+use super::verdict::Denial;
 use crate::ec2::eni::Eni;
+use crate::ec2::world::World;
 
 /// The service behind an interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,4 +22,55 @@ pub struct Owner {
 /// interface type, requester-managed or operator-managed, owner of the attachment, description.
 pub fn owner(_eni: &Eni) -> Option<Owner> {
     None
+}
+
+/// What a customer may create, attach and move (EC2 API, `InterfaceType` of
+/// `CreateNetworkInterface`; `interface` when none was given).
+const OF_CUSTOMERS: [&str; 5] = ["interface", "efa", "efa-only", "trunk", "branch"];
+
+/// EC2's refusal of any change to an interface that is not this account's own to change.
+pub(super) fn refusal(world: &World, eni: &Eni) -> Option<Denial> {
+    let account = &world.account;
+    let foreign = |id: &str| !account.is_empty() && !id.is_empty() && *id != **account;
+    let holder = eni.attachment.as_ref();
+    let held_by_another = holder
+        .and_then(|a| a.instance_owner_id.as_deref())
+        .is_some_and(foreign);
+    let denial = if eni.operator.as_ref().is_some_and(|o| o.managed) {
+        Denial::approximate(
+            "OperationNotPermitted",
+            format!(
+                "The network interface '{}' is managed by a service provider.",
+                eni.id
+            ),
+        )
+    } else if held_by_another {
+        Denial::verified("AuthFailure", NO_PERMISSION)
+    } else if eni.requester_managed
+        || foreign(&eni.owner_id)
+        || !OF_CUSTOMERS.contains(&&*eni.interface_type)
+    {
+        Denial::approximate("AuthFailure", NO_PERMISSION)
+    } else {
+        return None;
+    };
+    Some(denial.because(reason(eni)).instead(remedy(eni)))
+}
+
+const NO_PERMISSION: &str = "You do not have permission to access the specified resource.";
+
+/// Why it is not ours to change.
+pub(super) fn reason(eni: &Eni) -> String {
+    match owner(eni) {
+        Some(owner) => owner.because,
+        None => format!("{} belongs to account {}.", eni.id, eni.owner_id),
+    }
+}
+
+/// What to do instead of changing it.
+pub(super) fn remedy(eni: &Eni) -> String {
+    match owner(eni) {
+        Some(owner) => format!("Change the {} instead.", owner.service),
+        None => "Ask the account that owns it.".to_owned(),
+    }
 }

@@ -27,6 +27,41 @@ pub struct Denial {
 }
 
 impl Denial {
+    /// A refusal whose text is EC2's own.
+    pub(super) fn verified(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            wording: Wording::Verified,
+            because: String::new(),
+            instead: String::new(),
+        }
+    }
+
+    /// A refusal whose text is modelled on others of EC2's.
+    pub(super) fn approximate(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            wording: Wording::Approximate,
+            ..Self::verified(code, message)
+        }
+    }
+
+    /// Adds the reason with the figures of this case.
+    pub(super) fn because(self, because: impl Into<String>) -> Self {
+        Self {
+            because: because.into(),
+            ..self
+        }
+    }
+
+    /// Adds the remedy.
+    pub(super) fn instead(self, instead: impl Into<String>) -> Self {
+        Self {
+            instead: instead.into(),
+            ..self
+        }
+    }
+
     /// The refusal as the API would send it.
     pub fn error(&self) -> ApiError {
         ApiError::new(self.code, self.message.as_str())

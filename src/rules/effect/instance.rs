@@ -1,0 +1,167 @@
+//! Starting, stopping and terminating instances.
+//!
+//! Invariants: interfaces stay attached over stop and start; `DeleteOnTermination` is applied when
+//! the instance reaches `terminated`, as it is set then (EC2 User Guide, "Instance lifecycle").
+
+use super::{Effect, Settled, Transition, interface, routes};
+use crate::ec2::call::Instances;
+use crate::ec2::change::Change;
+use crate::ec2::eni::EniStatus;
+use crate::ec2::id::InstanceId;
+use crate::ec2::resource::{CheckStatus, Instance, InstanceState};
+use crate::ec2::time::Time;
+use crate::ec2::world::World;
+
+/// Stopped becomes pending; anything else is a success that changes nothing.
+pub fn start(world: &World, call: &Instances, now: Time) -> Effect {
+    let mut effect = Effect::default();
+    for instance in named(world, call) {
+        if instance.state == InstanceState::Stopped {
+            let id = &instance.id;
+            effect.at_once.extend([
+                Change::InstanceState(id.clone(), InstanceState::Pending),
+                Change::LaunchTime(id.clone(), now),
+            ]);
+            effect.under_way.push(Transition::Running(id.clone()));
+        }
+    }
+    effect
+}
+
+/// Running becomes stopping. Force on an instance that is already stopping ends the wait for its
+/// guest; without it, stopping or stopped changes nothing.
+pub fn stop(world: &World, call: &Instances) -> Effect {
+    let mut effect = Effect::default();
+    for instance in named(world, call) {
+        let id = &instance.id;
+        match instance.state {
+            InstanceState::Running => {
+                effect
+                    .at_once
+                    .push(Change::InstanceState(id.clone(), InstanceState::Stopping));
+                effect.under_way.push(Transition::Stopped(id.clone()));
+            }
+            InstanceState::Stopping if call.force => {
+                effect.under_way.push(Transition::Stopped(id.clone()));
+            }
+            _ => {}
+        }
+    }
+    effect
+}
+
+/// Anything that still exists becomes shutting-down; a second call changes nothing.
+pub fn terminate(world: &World, call: &Instances) -> Effect {
+    let mut effect = Effect::default();
+    for instance in named(world, call).filter(|i| !i.is_gone()) {
+        let id = &instance.id;
+        effect.at_once.push(Change::InstanceState(
+            id.clone(),
+            InstanceState::ShuttingDown,
+        ));
+        effect.under_way.push(Transition::Terminated(id.clone()));
+    }
+    effect
+}
+
+/// Pending becomes running; the status checks begin anew and the routes come back.
+pub fn running(world: &World, id: &InstanceId) -> Settled {
+    if !is_in(world, id, &InstanceState::Pending) {
+        return Settled::default();
+    }
+    let mut under_way = vec![Transition::ChecksPass(id.clone())];
+    under_way.extend(routes_of(world, id));
+    Settled {
+        changes: vec![
+            Change::InstanceState(id.clone(), InstanceState::Running),
+            Change::StatusChecks(
+                id.clone(),
+                CheckStatus::Initializing,
+                CheckStatus::Initializing,
+            ),
+        ],
+        under_way,
+    }
+}
+
+/// A check that is still initializing passes; one that has failed meanwhile stays failed.
+pub fn checks_pass(world: &World, id: &InstanceId) -> Settled {
+    let passed = |status: &CheckStatus| match status {
+        CheckStatus::Initializing => CheckStatus::Ok,
+        other => other.clone(),
+    };
+    let mut settled = Settled::default();
+    if let Some(instance) = world.instance(id)
+        && instance.state == InstanceState::Running
+    {
+        let system = passed(&instance.system_status);
+        let guest = passed(&instance.instance_status);
+        if system != instance.system_status || guest != instance.instance_status {
+            let change = Change::StatusChecks(id.clone(), system, guest);
+            settled.changes.push(change);
+        }
+    }
+    settled
+}
+
+/// Stopping becomes stopped: an automatic public address is released, everything else stays.
+pub fn stopped(world: &World, id: &InstanceId) -> Settled {
+    if !is_in(world, id, &InstanceState::Stopping) {
+        return Settled::default();
+    }
+    let mut changes = vec![Change::InstanceState(id.clone(), InstanceState::Stopped)];
+    for eni in world.enis_of(id) {
+        changes.extend(interface::public_ip_released(eni));
+    }
+    Settled {
+        changes,
+        under_way: routes_of(world, id),
+    }
+}
+
+/// Shutting-down becomes terminated: interfaces with `DeleteOnTermination` are deleted and their
+/// Elastic IPs freed, the others become available.
+pub fn terminated(world: &World, id: &InstanceId) -> Settled {
+    if !is_in(world, id, &InstanceState::ShuttingDown) {
+        return Settled::default();
+    }
+    let mut changes = vec![
+        Change::InstanceState(id.clone(), InstanceState::Terminated),
+        Change::InstanceLeftSubnet(id.clone()),
+    ];
+    for eni in world.enis_of(id) {
+        let goes = eni
+            .attachment
+            .as_ref()
+            .is_some_and(|a| a.delete_on_termination);
+        if goes {
+            changes.extend(interface::gone(world, &eni.id));
+        } else {
+            changes.extend([
+                Change::Attachment(eni.id.clone(), None),
+                Change::EniStatus(eni.id.clone(), EniStatus::Available),
+            ]);
+            changes.extend(interface::left_its_instance(world, eni));
+        }
+    }
+    Settled {
+        changes,
+        under_way: routes_of(world, id),
+    }
+}
+
+fn named<'w>(world: &'w World, call: &'w Instances) -> impl Iterator<Item = &'w Instance> {
+    let found = call.instance_ids.iter().filter_map(|id| world.instance(id));
+    found.map(|i| &**i)
+}
+
+fn is_in(world: &World, id: &InstanceId, state: &InstanceState) -> bool {
+    world.instance(id).is_some_and(|i| i.state == *state)
+}
+
+fn routes_of(world: &World, id: &InstanceId) -> Vec<Transition> {
+    let enis = world.enis_of(id);
+    enis.iter()
+        .filter_map(|eni| routes::will_follow(world, &eni.id))
+        .collect()
+}
