@@ -1,0 +1,157 @@
+//! Journal files: one operation each, one line a record.
+//!
+//! Invariants: the file is new, append-only and preallocated; `append` returns only when the line
+//! is on the disk; after a failed append the file takes no further line, so that a torn line can
+//! only ever be the last one.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+
+use super::dir::{StateDir, check_file, file_name_part, open_private, sync_directory};
+use super::error::StoreError;
+use crate::ec2::id::EniId;
+use crate::ec2::time::Time;
+
+/// Bytes reserved when a journal is created, so that a disk which fills up meanwhile cannot stop
+/// an operation half way.
+const RESERVED: u64 = 64 * 1024;
+
+/// The open journal of one operation.
+#[derive(Debug)]
+pub struct JournalFile {
+    file: File,
+    path: PathBuf,
+    broken: bool,
+}
+
+impl JournalFile {
+    /// Creates the journal of operation `op` on `eni`; the file must not exist yet.
+    pub fn create(dir: &StateDir, now: Time, eni: &EniId, op: &str) -> Result<Self, StoreError> {
+        let name = format!(
+            "{}-{}-{}.jsonl",
+            now.compact(),
+            file_name_part(eni.as_str()),
+            file_name_part(op)
+        );
+        let path = dir.ops().join(name);
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::APPEND | OFlags::WRONLY;
+        let file = open_private(&path, flags)?;
+        reserve(&file).map_err(StoreError::io("reserve space for", &path))?;
+        file.sync_all().map_err(StoreError::io("sync", &path))?;
+        sync_directory(&dir.ops())?;
+        Ok(Self {
+            file,
+            path,
+            broken: false,
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Adds one line (without its newline) and returns when it is on the disk.
+    pub fn append(&mut self, line: &str) -> Result<(), StoreError> {
+        if self.broken {
+            return Err(StoreError::Untrusted {
+                path: self.path.clone(),
+                what: "has failed before".to_owned(),
+                remedy: "it takes no further record".to_owned(),
+            });
+        }
+        let mut bytes = Vec::with_capacity(line.len() + 1);
+        bytes.extend_from_slice(line.as_bytes());
+        bytes.push(b'\n');
+        let written = self
+            .file
+            .write_all(&bytes)
+            .and_then(|()| self.file.sync_data());
+        self.broken = written.is_err();
+        written.map_err(StoreError::io("write", &self.path))
+    }
+}
+
+/// Journals of the state directory, oldest first.
+pub fn list(dir: &StateDir) -> Result<Vec<PathBuf>, StoreError> {
+    let ops = dir.ops();
+    let entries = std::fs::read_dir(&ops).map_err(StoreError::io("list", &ops))?;
+    let mut found: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "jsonl"))
+        .collect();
+    found.sort();
+    Ok(found)
+}
+
+/// The text of a journal, if the file can be trusted.
+pub fn read(path: &Path) -> Result<String, StoreError> {
+    let file = open_private(path, OFlags::RDONLY)?;
+    check_file(&file, path)?;
+    io::read_to_string(file).map_err(StoreError::io("read", path))
+}
+
+#[cfg(target_os = "linux")]
+fn reserve(file: &File) -> io::Result<()> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    match fallocate(file, FallocateFlags::KEEP_SIZE, 0, RESERVED) {
+        // Not every file system can reserve; the journal works without.
+        Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) | Ok(()) => Ok(()),
+        Err(errno) => Err(errno.into()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn reserve(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+    use super::*;
+
+    fn journal(dir: &StateDir) -> Result<JournalFile, StoreError> {
+        let now = Time::from_millis(1_773_280_813_000);
+        JournalFile::create(dir, now, &"eni-0c1d52aa7be03f9a1".into(), "7f3a")
+    }
+
+    #[test]
+    fn lines_are_there_at_once_in_a_private_preallocated_file() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = StateDir::open(home.path()).unwrap();
+        let mut journal = journal(&dir).unwrap();
+        journal.append("{\"seq\":0}").unwrap();
+        journal.append("{\"seq\":1}").unwrap();
+        let meta = std::fs::metadata(journal.path()).unwrap();
+        assert_eq!(meta.permissions().mode() & 0o777, 0o600);
+        assert_eq!(meta.len(), 20);
+        assert!(meta.blocks() * 512 >= RESERVED || !dir.warnings().is_empty());
+        assert_eq!(read(journal.path()).unwrap(), "{\"seq\":0}\n{\"seq\":1}\n");
+        assert_eq!(list(&dir).unwrap(), [journal.path()]);
+        assert!(
+            journal
+                .path()
+                .ends_with("ops/20260312T020013Z-eni-0c1d52aa7be03f9a1-7f3a.jsonl")
+        );
+    }
+
+    #[test]
+    fn a_journal_is_never_opened_twice_nor_through_a_link() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = StateDir::open(home.path()).unwrap();
+        let first = journal(&dir).unwrap();
+        assert!(journal(&dir).is_err());
+        let linked = dir.ops().join("linked.jsonl");
+        symlink(first.path(), &linked).unwrap();
+        assert!(read(&linked).is_err());
+        std::fs::hard_link(first.path(), dir.ops().join("second.jsonl")).unwrap();
+        let error = read(first.path()).unwrap_err().to_string();
+        assert!(error.contains("more than one name"), "{error}");
+    }
+}
