@@ -6,6 +6,7 @@
 pub mod effect;
 pub mod feed;
 pub mod filter;
+pub mod geometry;
 pub mod keymap;
 pub mod layer;
 pub mod model;
