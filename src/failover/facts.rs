@@ -15,6 +15,10 @@ pub struct Scope {
     pub source: Option<InstanceId>,
     /// Where it goes.
     pub target: InstanceId,
+    /// What people call the source; a look at the interface alone does not hold its instance.
+    pub source_name: String,
+    /// What people call the target.
+    pub target_name: String,
 }
 
 /// One fact.

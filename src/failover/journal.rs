@@ -31,3 +31,10 @@ pub enum Entry {
         text: String,
     },
 }
+
+/// Proof that intents can be made durable: a write port is built with one and asks it before every
+/// mutating call.
+pub trait Durable {
+    /// The journal is open and its last record was made durable.
+    fn is_open(&self) -> bool;
+}

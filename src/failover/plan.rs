@@ -10,6 +10,7 @@ use super::identity::Identity;
 use super::sky::Sky;
 use crate::ec2::call::Call;
 use crate::ec2::id::{AttachmentId, EniId, InstanceId};
+use crate::ec2::resource::InstanceState;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 
@@ -110,6 +111,8 @@ pub struct Plan {
     pub source_slot: Option<(u32, u32)>,
     /// Card and index it will have.
     pub target_slot: (u32, u32),
+    /// State of the target when the plan was made; another one makes the plan stale.
+    pub target_state: InstanceState,
     /// Every preflight item, blocks first.
     pub preflight: Vec<Check>,
     /// The steps, in order.
@@ -140,6 +143,8 @@ impl Plan {
             eni: self.intent.eni.clone(),
             source: self.source.clone(),
             target: self.intent.target.clone(),
+            source_name: self.names.source.clone(),
+            target_name: self.names.target.clone(),
         }
     }
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::facts::Row;
-use super::plan::Plan;
-use crate::ec2::id::Str;
+use super::plan::{Plan, Step};
+use crate::ec2::call::Call;
+use crate::ec2::id::{AttachmentId, Str};
 use crate::ec2::time::Time;
 
 /// State of one step.
@@ -42,6 +43,21 @@ pub struct StepStatus {
     pub request_id: Option<Str>,
     /// *before | forecast | now*.
     pub rows: Vec<Row>,
+}
+
+/// One call that was submitted, with what came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// When it was submitted.
+    pub at: Time,
+    /// The call.
+    pub call: Call,
+    /// `accepted`, the refusal with its code, or why there is no answer; `None` while it is under way.
+    pub answer: Option<String>,
+    /// How long the answer took.
+    pub answered_in: Option<Duration>,
+    /// The request, as EC2 named it.
+    pub request_id: Option<Str>,
 }
 
 /// What a person can tell the engine.
@@ -114,6 +130,8 @@ pub struct Status {
     pub plan: Arc<Plan>,
     /// Steps, as many as the plan has; after a put-back the steps of the way back follow.
     pub steps: Vec<StepStatus>,
+    /// The steps of the way back, once it is taken; their statuses follow those of the plan.
+    pub back: Vec<Step>,
     /// Index of the step under way, or of the next one.
     pub current: usize,
     /// Stopped between two steps (SIM and REHEARSAL).
@@ -126,10 +144,25 @@ pub struct Status {
     pub question: Option<Question>,
     /// Notes, oldest first: throttled, took another look, journal failed.
     pub notes: Vec<(Time, String)>,
+    /// Every call that was submitted, oldest first, repetitions included.
+    pub calls: Vec<Made>,
+    /// The new attachment, once EC2 has named it.
+    pub attachment_id: Option<AttachmentId>,
     /// When the first call was submitted.
     pub began: Option<Time>,
     /// How it ended.
     pub ending: Option<Ending>,
     /// When it ended.
     pub ended: Option<Time>,
+}
+
+impl Status {
+    /// The step that the status with this index speaks of: the plan's, then those of the way back.
+    pub fn step(&self, index: usize) -> Option<&Step> {
+        let planned = self.plan.steps.len();
+        match index.checked_sub(planned) {
+            None => self.plan.steps.get(index),
+            Some(n) => self.back.get(n),
+        }
+    }
 }
