@@ -6,6 +6,8 @@
 
 pub mod clients;
 pub mod history;
+pub mod mint;
+pub mod scenario;
 pub mod timings;
 pub mod worldfile;
 
@@ -22,8 +24,11 @@ use worldfile::WorldFileError;
 /// The simulator.
 #[derive(Clone, Debug)]
 pub struct Sim {
+    name: String,
     world: Arc<World>,
     now: Time,
+    focus: Option<EniId>,
+    prologue: Vec<(Time, String)>,
 }
 
 /// What an undo took back.
@@ -35,16 +40,20 @@ pub struct Undone {
 
 impl Sim {
     /// A simulator on the text of a world file; `file` names it in errors.
-    pub fn load(_file: &str, _text: &str, _seed: u64) -> Result<Self, WorldFileError> {
+    pub fn load(file: &str, text: &str, seed: u64) -> Result<Self, WorldFileError> {
+        let scenario = worldfile::parse(file, text, seed)?;
         Ok(Self {
-            world: Arc::new(World::new("us-east-1", "111122223333")),
-            now: Time::default(),
+            name: scenario.name,
+            world: Arc::new(scenario.world),
+            now: scenario.now,
+            focus: scenario.focus,
+            prologue: scenario.prologue,
         })
     }
 
     /// Name of the world, for the badge.
     pub fn name(&self) -> &str {
-        ""
+        &self.name
     }
 
     /// Virtual time.
@@ -97,11 +106,51 @@ impl Sim {
 
     /// The interface that the story is about: where the cursor stands at the start.
     pub fn focus(&self) -> Option<EniId> {
-        None
+        self.focus.clone()
     }
 
     /// What happened before the story's moment, oldest first, for the feed.
     pub fn prologue(&self) -> &[(Time, String)] {
-        &[]
+        &self.prologue
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::ec2::id::InstanceId;
+
+    fn two_am() -> Sim {
+        let (_, text) = worldfile::EMBEDDED[0];
+        Sim::load("two-am.toml", text, 1).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    #[test]
+    fn embedded_worlds_load_and_are_sound() {
+        for (name, text) in worldfile::EMBEDDED {
+            let sim = Sim::load(name, text, 1).unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(sim.name(), *name);
+            assert_eq!(sim.world().check_invariants(), Vec::<String>::new());
+        }
+    }
+
+    #[test]
+    fn two_am_stands_at_the_storys_moment() {
+        let sim = two_am();
+        assert_eq!(sim.now().to_string(), "2026-03-12T02:00:13.000Z");
+        let world = sim.world();
+        let eni = world.eni(&sim.focus().unwrap()).unwrap();
+        assert_eq!(eni.name(), Some("db-service"));
+        assert_eq!(eni.tag_set.len(), 4);
+        assert_eq!(eni.instance_id().unwrap().as_str(), "i-0d1a2b3c4d5e6f701");
+        assert_eq!(world.addresses_on(&eni.id).count(), 1);
+        let bastion = InstanceId::from("i-0d1a2b3c4d5e6f703");
+        assert_eq!(world.enis_of(&bastion).len(), 2);
+        // 251 addresses, 4 primary ones, 2 of the service, 3 of AWS services.
+        let app_a = world
+            .subnets()
+            .find(|s| s.tags[0].value.as_ref() == "app-a");
+        assert_eq!(app_a.unwrap().available_ip_address_count, 242);
     }
 }

@@ -64,12 +64,12 @@ impl World {
     pub fn apply(&mut self, change: &Change) {
         match change {
             Change::EniCreated(eni) => {
-                self.take_addresses(&eni.subnet_id, eni.ipv4_count());
+                self.take_addresses(&eni.subnet_id, eni.addresses_taken());
                 self.put_eni(Eni::clone(eni));
             }
             Change::EniDeleted(id) => {
                 if let Some(eni) = self.eni(id).cloned() {
-                    self.free_addresses(&eni.subnet_id, eni.ipv4_count());
+                    self.free_addresses(&eni.subnet_id, eni.addresses_taken());
                     self.remove_eni(id);
                 }
             }

@@ -222,6 +222,12 @@ impl Eni {
         u32::try_from(self.private_ip_addresses.len() + self.ipv4_prefixes.len())
             .unwrap_or(u32::MAX)
     }
+
+    /// IPv4 addresses that its subnet cannot give to others: a delegated /28 prefix takes sixteen.
+    pub fn addresses_taken(&self) -> u32 {
+        u32::try_from(self.private_ip_addresses.len() + 16 * self.ipv4_prefixes.len())
+            .unwrap_or(u32::MAX)
+    }
 }
 
 /// `PrivateIpAddresses[]`.

@@ -1,7 +1,28 @@
 //! World files: TOML that a person can write by hand.
+//!
+//! A file names its resources by table (`[eni.db-service]`); references take that name or the id.
+//! What is left out is filled in: identifiers, MAC addresses and DNS names from the seed and the
+//! name, addresses from the subnet, primary interfaces for instances, `local` routes, free address
+//! counts. `demo/worlds/two-am.toml` shows most of it.
+//!
+//! Invariants: what loads is sound ([`World::check_invariants`] is empty); what does not load says
+//! file, line, what was found and what was expected.
+//!
+//! [`World::check_invariants`]: crate::ec2::world::World::check_invariants
+
+mod build;
+mod error;
+mod schema;
+mod value;
+
+use super::scenario::Scenario;
+use error::Source;
 
 /// The worlds that come with the program: name and text.
-pub const EMBEDDED: &[(&str, &str)] = &[];
+pub const EMBEDDED: &[(&str, &str)] = &[
+    ("two-am", include_str!("../../demo/worlds/two-am.toml")),
+    ("empty", include_str!("../../demo/worlds/empty.toml")),
+];
 
 /// What is wrong with a world file, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,4 +36,11 @@ pub struct WorldFileError {
     pub what: String,
     /// What was expected.
     pub expected: String,
+}
+
+/// Reads a world file; `file` names it in errors.
+pub fn parse(file: &str, text: &str, seed: u64) -> Result<Scenario, WorldFileError> {
+    let source = Source { file, text };
+    let parsed: schema::File = toml::from_str(text).map_err(|e| source.toml_error(&e))?;
+    build::scenario(source, &parsed, seed)
 }
