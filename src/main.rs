@@ -1,3 +1,7 @@
 //! Parses the command line, calls the library, ends with its exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(enipilot::cli::main(std::env::args_os()))
+}

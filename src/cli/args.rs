@@ -1,0 +1,157 @@
+//! What can be typed, parsed and nothing more: no file, no environment, no rule between two flags.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap_complete::Shell;
+
+const AFTER: &str = "\
+Without a command the explorer opens on the simulated world `two-am`: no account, no network.
+tree, show, plan and failover need --world or --live, so that no script passes on a toy world by
+accident. --profile, --region and --endpoint-url imply --live.
+
+Exit codes: 0 done (also: already so), 1 usage or internal error, 2 blocked by preflight,
+3 someone else changed it, 4 needs a person, 5 identity lost, 6 locked by another operation.";
+
+/// Explore, rehearse and fly the failover of AWS elastic network interfaces.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "enipilot", version, after_help = AFTER, disable_help_subcommand = true)]
+pub struct Args {
+    /// Where calls go.
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// How to behave.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do; nothing opens the explorer.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Where calls go.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[command(next_help_heading = "Source")]
+pub struct SourceArgs {
+    /// A simulated world: the name of one that comes with the program, or a TOML file
+    #[arg(long, global = true, value_name = "NAME|FILE")]
+    pub world: Option<String>,
+    /// AWS, or another EC2-compatible endpoint; read-only unless --allow-writes
+    #[arg(long, global = true)]
+    pub live: bool,
+    /// Profile of the shared AWS configuration
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Region
+    #[arg(long, global = true)]
+    pub region: Option<String>,
+    /// Another endpoint than AWS's own, for EC2 and STS
+    #[arg(long, global = true, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// The only account that may answer, 12 digits
+    #[arg(long, global = true, value_name = "ID")]
+    pub account: Option<String>,
+    /// Allow calls that change the live account
+    #[arg(long, global = true)]
+    pub allow_writes: bool,
+}
+
+/// How to behave, for every command.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[command(next_help_heading = "Output and behaviour")]
+pub struct GlobalArgs {
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// No screen: lines of text only
+    #[arg(long, global = true)]
+    pub plain: bool,
+    /// Never ask and never open the screen
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Colours of the screen; `enipilot themes` lists them
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Draw with ASCII characters only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Where journals and locks are kept
+    #[arg(long, global = true, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+    /// Seed of the simulator
+    #[arg(long, global = true, value_name = "N")]
+    pub seed: Option<u64>,
+    /// How fast simulated time runs; 1 is real time
+    #[arg(long, global = true, value_name = "FACTOR", value_parser = speed)]
+    pub speed: Option<f64>,
+}
+
+/// The commands.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Print VPCs, subnets, instances, network interfaces and addresses as a tree
+    Tree,
+    /// Print one resource with every field
+    Show {
+        /// An id, a private or public address, or an exact Name tag
+        #[arg(value_name = "ID|ADDRESS|NAME")]
+        what: String,
+    },
+    /// Print what a failover would do: preflight, steps, forecast, calls, aws CLI lines
+    Plan(MoveArgs),
+    /// Move a network interface now, without a screen
+    Failover {
+        /// What to move, and where to.
+        #[command(flatten)]
+        movement: MoveArgs,
+        /// The network interface's full id once more: the consent to the whole plan
+        #[arg(long, value_name = "ENI")]
+        confirm: String,
+        /// Seconds after which a safe end is sought: nothing, finish, or put back
+        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+        timeout: Option<Duration>,
+    },
+    /// Check terminal, paths and AWS settings, with a remedy for each fault
+    Doctor,
+    /// Print every key of the screen
+    Keys,
+    /// Print the names of the themes
+    Themes,
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+/// What to move, and where to.
+#[derive(Clone, Debug, PartialEq, Eq, ClapArgs)]
+pub struct MoveArgs {
+    /// The network interface
+    #[arg(value_name = "ENI")]
+    pub eni: String,
+    /// The instance that it goes to
+    #[arg(long, value_name = "INSTANCE")]
+    pub to: String,
+    /// Only if this instance holds it now
+    #[arg(long, value_name = "INSTANCE")]
+    pub from: Option<String>,
+    /// Device index at the target instead of the lowest free one
+    #[arg(long, value_name = "N")]
+    pub index: Option<u32>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let plain = text.strip_suffix('s').unwrap_or(text);
+    match plain.parse::<u64>() {
+        Ok(n @ 1..=86_400) => Ok(Duration::from_secs(n)),
+        _ => Err("expected seconds between 1 and 86400, such as 90".to_owned()),
+    }
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(n) if n > 0.0 && n <= 1_000.0 => Ok(n),
+        _ => Err("expected a factor above 0 and up to 1000, such as 4 or 0.5".to_owned()),
+    }
+}

@@ -1,0 +1,85 @@
+//! From a source to a world.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::sync::Arc;
+
+use super::failure::Failure;
+use super::resolve::Source;
+use super::suggest::nearest;
+use crate::ec2::time::Time;
+use crate::ec2::world::World;
+use crate::failover::sky::Sky;
+use crate::sim::Sim;
+use crate::sim::worldfile::EMBEDDED;
+
+/// A world, where it came from, and when it was asked for.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Where calls would go.
+    pub sky: Sky,
+    /// The inventory.
+    pub world: Arc<World>,
+    /// When it was asked for.
+    pub now: Time,
+    /// The simulator that stands behind it; `None` live.
+    pub sim: Option<Sim>,
+}
+
+/// Loads the inventory of a source once.
+pub fn load(source: &Source, seed: u64) -> Result<Loaded, Failure> {
+    match source {
+        Source::World(world) => {
+            let sim = simulator(world, seed)?;
+            let inventory = sim.world();
+            Ok(Loaded {
+                sky: Sky::sim(sim.name(), &inventory.account, &inventory.region),
+                world: inventory,
+                now: sim.now(),
+                sim: Some(sim),
+            })
+        }
+        Source::Live(_) => Err(Failure::usage("live endpoints are not connected yet", "")),
+    }
+}
+
+/// A simulator on a world that comes with the program, or on a file.
+pub fn simulator(world: &str, seed: u64) -> Result<Sim, Failure> {
+    let (file, text) = world_text(world)?;
+    Sim::load(&file, &text, seed).map_err(|wrong| {
+        Failure::usage(
+            format!("{}:{}: {}", wrong.file, wrong.line, wrong.what),
+            format!("Expected {}", wrong.expected),
+        )
+    })
+}
+
+/// Name for errors, and text, of a world.
+fn world_text(world: &str) -> Result<(String, String), Failure> {
+    if let Some((name, text)) = EMBEDDED.iter().find(|(name, _)| *name == world) {
+        return Ok((format!("{name}.toml"), (*text).to_owned()));
+    }
+    match fs::read_to_string(world) {
+        Ok(text) => Ok((world.to_owned(), text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(unknown(world)),
+        Err(error) => Err(Failure::usage(
+            format!("{world} cannot be read: {error}"),
+            "A world is a TOML file in UTF-8",
+        )),
+    }
+}
+
+fn unknown(world: &str) -> Failure {
+    let names: Vec<&str> = EMBEDDED.iter().map(|(name, _)| *name).collect();
+    let is_path = world.contains('/') || world.ends_with(".toml");
+    let what = if is_path {
+        format!("there is no file {world}")
+    } else {
+        format!("there is no world {world}, and no file of that name")
+    };
+    let there_are = format!("Worlds: {}; or name a TOML file", names.join(", "));
+    match nearest(world, names) {
+        Some(name) if !is_path => Failure::usage(what, format!("Did you mean {name}? {there_are}")),
+        _ => Failure::usage(what, there_are),
+    }
+}

@@ -1,0 +1,447 @@
+//! From what was typed to what is wanted: sources, and which command may be used with which.
+//!
+//! Invariants: pure, no file and no environment is read; a script never gets a source that it did
+//! not name; a mutating command leaves here with ids only.
+
+use super::args::{Args, Command, GlobalArgs, MoveArgs, SourceArgs};
+use super::failure::Failure;
+use crate::ec2::id::{EniId, InstanceId};
+
+/// The world of the story, on which a bare `enipilot` opens.
+pub const STORY: &str = "two-am";
+
+/// Where calls go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The simulator on a world: a name or a file.
+    World(String),
+    /// An endpoint.
+    Live(Live),
+}
+
+/// How to reach an endpoint; what is absent comes from the environment and the shared AWS files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Live {
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// `--region`.
+    pub region: Option<String>,
+    /// `--endpoint-url`.
+    pub endpoint_url: Option<String>,
+    /// `--account`.
+    pub account: Option<String>,
+    /// `--allow-writes`.
+    pub allow_writes: bool,
+}
+
+/// What is wanted.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What to do.
+    pub job: Job,
+    /// How to behave.
+    pub global: GlobalArgs,
+}
+
+/// What to do, with what it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// Open the screen.
+    Explore(Source),
+    /// Print the tree.
+    Tree(Source),
+    /// Print one resource.
+    Show(Source, String),
+    /// Print a plan.
+    Plan(Source, MoveArgs),
+    /// Move an interface.
+    Failover(Source, Flight),
+    /// Check the surroundings; an endpoint's settings may be given.
+    Doctor(Live),
+    /// Print the keys.
+    Keys,
+    /// Print the themes.
+    Themes,
+    /// Print a completion script.
+    Completions(clap_complete::Shell),
+}
+
+/// A failover that was agreed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flight {
+    /// What to move, and where to: ids, well formed.
+    pub movement: MoveArgs,
+    /// The consent: the interface's full id.
+    pub confirm: String,
+    /// When to seek a safe end.
+    pub timeout: Option<std::time::Duration>,
+}
+
+/// Applies the rules.
+pub fn resolve(args: Args) -> Result<Request, Failure> {
+    let Args {
+        source,
+        global,
+        command,
+    } = args;
+    let named = source_of(&source, &global)?;
+    let job = match command {
+        None => explore(
+            named.unwrap_or_else(|| Source::World(STORY.to_owned())),
+            &global,
+        )?,
+        Some(Command::Tree) => Job::Tree(needed(named, "tree")?),
+        Some(Command::Show { what }) => Job::Show(needed(named, "show")?, what),
+        Some(Command::Plan(movement)) => {
+            not_onto_itself(&movement)?;
+            Job::Plan(needed(named, "plan")?, movement)
+        }
+        Some(Command::Failover {
+            movement,
+            confirm,
+            timeout,
+        }) => {
+            let source = needed(named, "failover")?;
+            writable(&source)?;
+            let movement = ids_only(movement)?;
+            not_onto_itself(&movement)?;
+            if confirm != movement.eni {
+                return Err(Failure::usage(
+                    format!("--confirm {confirm} is not {}", movement.eni),
+                    format!(
+                        "Read `enipilot plan` first; agree with --confirm {}",
+                        movement.eni
+                    ),
+                ));
+            }
+            Job::Failover(
+                source,
+                Flight {
+                    movement,
+                    confirm,
+                    timeout,
+                },
+            )
+        }
+        Some(Command::Doctor) => Job::Doctor(match named {
+            Some(Source::Live(live)) => live,
+            Some(Source::World(_)) => {
+                return Err(Failure::usage(
+                    "doctor checks this machine, not a world",
+                    "Leave --world out",
+                ));
+            }
+            None => Live::default(),
+        }),
+        Some(Command::Keys) => Job::Keys,
+        Some(Command::Themes) => Job::Themes,
+        Some(Command::Completions { shell }) => Job::Completions(shell),
+    };
+    Ok(Request { job, global })
+}
+
+/// The source that the flags name, if they name one.
+fn source_of(args: &SourceArgs, global: &GlobalArgs) -> Result<Option<Source>, Failure> {
+    let flags = [
+        (args.live, "--live"),
+        (args.profile.is_some(), "--profile"),
+        (args.region.is_some(), "--region"),
+        (args.endpoint_url.is_some(), "--endpoint-url"),
+    ];
+    let live = flags
+        .iter()
+        .find(|(given, _)| *given)
+        .map(|(_, name)| *name);
+    let only_live = [
+        (args.account.is_some(), "--account"),
+        (args.allow_writes, "--allow-writes"),
+    ];
+    let only_live = only_live.iter().find(|(given, _)| *given);
+    match (&args.world, live) {
+        (Some(world), Some(flag)) => Err(Failure::usage(
+            format!("--world {world} and {flag} name two sources"),
+            "Keep one: --world for the simulator, --live for an account",
+        )),
+        (world, None) if only_live.is_some() => {
+            let flag = only_live.map_or("", |(_, name)| name);
+            let what = match world {
+                Some(_) => format!("{flag} has no meaning for a simulated world"),
+                None => format!("{flag} does not choose a source"),
+            };
+            Err(Failure::usage(
+                what,
+                "Leave it out, or add --live to mean an account",
+            ))
+        }
+        (Some(world), None) => Ok(Some(Source::World(world.clone()))),
+        (None, Some(flag)) => {
+            if global.seed.is_some() || global.speed.is_some() {
+                return Err(Failure::usage(
+                    format!("--seed and --speed belong to the simulator, {flag} to an account"),
+                    "Leave one of them out",
+                ));
+            }
+            if let Some(account) = &args.account {
+                account_form(account)?;
+            }
+            Ok(Some(Source::Live(Live {
+                profile: args.profile.clone(),
+                region: args.region.clone(),
+                endpoint_url: args.endpoint_url.clone(),
+                account: args.account.clone(),
+                allow_writes: args.allow_writes,
+            })))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+fn account_form(account: &str) -> Result<(), Failure> {
+    if account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        format!("--account {account} is not an account id"),
+        "An account id has 12 digits, such as 111122223333",
+    ))
+}
+
+fn explore(source: Source, global: &GlobalArgs) -> Result<Job, Failure> {
+    if global.plain {
+        return Ok(Job::Tree(source));
+    }
+    let flag = match (global.json, global.no_input) {
+        (true, _) => "--json",
+        (_, true) => "--no-input",
+        _ => return Ok(Job::Explore(source)),
+    };
+    Err(Failure::usage(
+        format!("{flag} leaves nothing to open a screen for"),
+        format!("Name a command, for example `{}`", headless(&source)),
+    ))
+}
+
+/// The command without a screen that shows the same world.
+pub fn headless(source: &Source) -> String {
+    match source {
+        Source::World(world) => format!("enipilot tree --world {world}"),
+        Source::Live(_) => "enipilot tree --live".to_owned(),
+    }
+}
+
+fn needed(source: Option<Source>, command: &str) -> Result<Source, Failure> {
+    source.ok_or_else(|| {
+        Failure::usage(
+            format!("{command} needs a source"),
+            format!("Add --live for an account, or --world {STORY} for the simulator"),
+        )
+    })
+}
+
+fn writable(source: &Source) -> Result<(), Failure> {
+    match source {
+        Source::Live(live) if !live.allow_writes => Err(Failure::usage(
+            "a live endpoint is read-only",
+            "Add --allow-writes to let failover change it; `enipilot plan` needs no such leave",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn not_onto_itself(movement: &MoveArgs) -> Result<(), Failure> {
+    match &movement.from {
+        Some(from) if *from == movement.to => Err(Failure::usage(
+            format!("--from and --to are both {from}"),
+            "Name another instance with --to",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn ids_only(movement: MoveArgs) -> Result<MoveArgs, Failure> {
+    let wrong = |what: &str, wanted: &str, example: &str| {
+        let given = match kind_of(what) {
+            Some(kind) if kind != wanted => format!("{what} is {}", with_article(kind)),
+            Some(kind) => format!("{what} is not the id of {}", with_article(kind)),
+            None => format!("{what} is not an id"),
+        };
+        Err(Failure::usage(
+            format!("{given}; failover takes {} id here", with_article(wanted)),
+            format!("Such as {example}; `enipilot show {what}` may find it"),
+        ))
+    };
+    if !EniId::well_formed(&movement.eni) {
+        return wrong(&movement.eni, "network interface", "eni-0c1d52aa7be03f9a1");
+    }
+    for instance in std::iter::once(&movement.to).chain(&movement.from) {
+        if !InstanceId::well_formed(instance) {
+            return wrong(instance, "instance", "i-0d1a2b3c4d5e6f702");
+        }
+    }
+    Ok(movement)
+}
+
+/// What an id of this form would name.
+pub fn kind_of(text: &str) -> Option<&'static str> {
+    [
+        ("eni-attach-", "attachment"),
+        ("eni-", "network interface"),
+        ("i-", "instance"),
+        ("subnet-", "subnet"),
+        ("vpc-", "VPC"),
+        ("sg-", "security group"),
+        ("eipalloc-", "Elastic IP"),
+        ("rtb-", "route table"),
+    ]
+    .iter()
+    .find(|(prefix, _)| text.starts_with(prefix))
+    .map(|(_, kind)| *kind)
+}
+
+/// `an instance`, `a subnet`.
+pub fn with_article(kind: &str) -> String {
+    let vowel = kind.starts_with(['a', 'e', 'i', 'o', 'E']);
+    format!("{} {kind}", if vowel { "an" } else { "a" })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, Parser};
+
+    fn outcome(line: &str) -> String {
+        let words = std::iter::once("enipilot").chain(line.split_whitespace());
+        match resolve(Args::try_parse_from(words).unwrap()) {
+            Err(failure) => format!("no: {}", failure.what),
+            Ok(request) => match request.job {
+                Job::Explore(s) | Job::Tree(s) | Job::Show(s, _) | Job::Plan(s, _) => place(&s),
+                Job::Failover(s, _) => place(&s),
+                Job::Doctor(live) => place(&Source::Live(live)),
+                _ => "no source".to_owned(),
+            },
+        }
+    }
+
+    fn place(source: &Source) -> String {
+        match source {
+            Source::World(world) => format!("world {world}"),
+            Source::Live(l) if l.allow_writes => "live, writes".to_owned(),
+            Source::Live(_) => "live".to_owned(),
+        }
+    }
+
+    #[test]
+    fn sources() {
+        let eni = "eni-0c1d52aa7be03f9a1";
+        let to = "--to i-0d1a2b3c4d5e6f702";
+        let flight = format!("failover {eni} {to} --confirm {eni}");
+        for (line, expected) in [
+            ("", "world two-am"),
+            ("--world empty", "world empty"),
+            ("--live", "live"),
+            ("--profile p", "live"),
+            ("--region r", "live"),
+            ("--endpoint-url http://localhost:1", "live"),
+            ("--live --allow-writes", "live, writes"),
+            ("--plain", "world two-am"),
+            (
+                "--allow-writes",
+                "no: --allow-writes does not choose a source",
+            ),
+            (
+                "--account 111122223333",
+                "no: --account does not choose a source",
+            ),
+            (
+                "--live --account 42",
+                "no: --account 42 is not an account id",
+            ),
+            ("tree", "no: tree needs a source"),
+            ("show i-1", "no: show needs a source"),
+            ("plan a --to b", "no: plan needs a source"),
+            (&flight, "no: failover needs a source"),
+            ("tree --world w", "world w"),
+            ("--world w tree", "world w"),
+            ("tree --profile p", "live"),
+            (
+                "tree --allow-writes",
+                "no: --allow-writes does not choose a source",
+            ),
+            (
+                "--world w --live",
+                "no: --world w and --live name two sources",
+            ),
+            (
+                "--world w --region r",
+                "no: --world w and --region name two sources",
+            ),
+            (
+                "--world w --allow-writes",
+                "no: --allow-writes has no meaning for a simulated world",
+            ),
+            (
+                "--live --seed 1",
+                "no: --seed and --speed belong to the simulator, --live to an account",
+            ),
+            ("--json", "no: --json leaves nothing to open a screen for"),
+            (
+                "--no-input",
+                "no: --no-input leaves nothing to open a screen for",
+            ),
+            ("doctor", "live"),
+            (
+                "doctor --world w",
+                "no: doctor checks this machine, not a world",
+            ),
+            ("keys", "no source"),
+            (
+                "plan a --to b --from b --live",
+                "no: --from and --to are both b",
+            ),
+            (&format!("{flight} --world w"), "world w"),
+            (
+                &format!("{flight} --live"),
+                "no: a live endpoint is read-only",
+            ),
+            (&format!("{flight} --live --allow-writes"), "live, writes"),
+        ] {
+            assert_eq!(outcome(line), expected, "enipilot {line}");
+        }
+    }
+
+    #[test]
+    fn a_mutating_command_takes_ids_only() {
+        let eni = "eni-0c1d52aa7be03f9a1";
+        for (line, expected) in [
+            (
+                "db-service --to i-0d1a2b3c4d5e6f702 --confirm db-service",
+                "no: db-service is not an id; failover takes a network interface id here",
+            ),
+            (
+                "i-0d1a2b3c4d5e6f701 --to i-0d1a2b3c4d5e6f702 --confirm x",
+                "no: i-0d1a2b3c4d5e6f701 is an instance; failover takes a network interface id here",
+            ),
+            (
+                "eni-1 --to i-0d1a2b3c4d5e6f702 --confirm eni-1",
+                "no: eni-1 is not the id of a network interface; failover takes a network interface id here",
+            ),
+            (
+                &format!("{eni} --to {eni} --confirm {eni}"),
+                "no: eni-0c1d52aa7be03f9a1 is a network interface; failover takes an instance id here",
+            ),
+            (
+                &format!("{eni} --to i-0d1a2b3c4d5e6f702 --confirm 03f9a1"),
+                "no: --confirm 03f9a1 is not eni-0c1d52aa7be03f9a1",
+            ),
+        ] {
+            let line = format!("failover {line} --world w");
+            assert_eq!(outcome(&line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,222 @@
+//! The inventory as a tree of lines, or as nested JSON.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::json::{items, value};
+use super::table::aligned;
+use crate::ec2::eni::Eni;
+use crate::ec2::resource::{Instance, Subnet, Vpc, name_of};
+use crate::ec2::world::World;
+use crate::failover::sky::Sky;
+use crate::rules::ownership::owner;
+
+/// What stands below a subnet, in the order of the screen.
+struct Below<'a> {
+    instances: Vec<&'a Arc<Instance>>,
+    unattached: Vec<&'a Arc<Eni>>,
+    managed: Vec<&'a Arc<Eni>>,
+    /// Attached to an instance that is itself listed elsewhere, or not at all.
+    elsewhere: Vec<&'a Arc<Eni>>,
+}
+
+fn below<'a>(world: &'a World, subnet: &Subnet) -> Below<'a> {
+    let mut out = Below {
+        instances: world.instances_in(&subnet.id).collect(),
+        unattached: Vec::new(),
+        managed: Vec::new(),
+        elsewhere: Vec::new(),
+    };
+    for eni in world.enis_in(&subnet.id) {
+        let holder = eni.instance_id().and_then(|id| world.instance(id));
+        if holder.is_some_and(|i| i.subnet_id.as_ref() == Some(&subnet.id)) {
+            continue;
+        }
+        if owner(eni).is_some() {
+            out.managed.push(eni);
+        } else if eni.attachment.is_none() {
+            out.unattached.push(eni);
+        } else {
+            out.elsewhere.push(eni);
+        }
+    }
+    out
+}
+
+/// The tree as text: what it is, its id, and what matters about it, one resource a line.
+pub fn lines(world: &World, sky: &Sky) -> Vec<String> {
+    let mut rows = Vec::new();
+    for vpc in world.vpcs() {
+        rows.push(vpc_row(vpc));
+        for subnet in world.subnets_of(&vpc.id) {
+            rows.push(subnet_row(subnet));
+            let below = below(world, subnet);
+            for instance in &below.instances {
+                rows.push(instance_row(instance));
+                for eni in world.enis_of(&instance.id) {
+                    rows.push(eni_row(3, eni, world));
+                }
+            }
+            for (group, enis) in [
+                ("unattached", &below.unattached),
+                ("attached elsewhere", &below.elsewhere),
+                ("service-managed", &below.managed),
+            ] {
+                if !enis.is_empty() {
+                    rows.push(vec![format!("    {group}")]);
+                    rows.extend(enis.iter().map(|eni| eni_row(3, eni, world)));
+                }
+            }
+        }
+    }
+    let mut lines = vec![format!(
+        "{}  {}  account {}",
+        sky.badge(),
+        world.region,
+        if world.account.is_empty() {
+            "unknown"
+        } else {
+            &world.account
+        }
+    )];
+    if rows.is_empty() {
+        lines.push("no VPC in this Region".to_owned());
+    }
+    lines.extend(aligned(&rows));
+    lines
+}
+
+fn head(depth: usize, kind: &str, name: Option<&str>) -> String {
+    let name = name.map(|n| format!(" {n}")).unwrap_or_default();
+    format!("{}{kind}{name}", "  ".repeat(depth))
+}
+
+fn vpc_row(vpc: &Vpc) -> Vec<String> {
+    vec![
+        head(0, "vpc", name_of(&vpc.tags)),
+        vpc.id.to_string(),
+        vpc.cidr_block.to_string(),
+        if vpc.is_default {
+            "default VPC".into()
+        } else {
+            String::new()
+        },
+    ]
+}
+
+fn subnet_row(subnet: &Subnet) -> Vec<String> {
+    vec![
+        head(1, "subnet", name_of(&subnet.tags)),
+        subnet.id.to_string(),
+        subnet.cidr_block.to_string(),
+        format!(
+            "{}, {} free",
+            subnet.availability_zone, subnet.available_ip_address_count
+        ),
+    ]
+}
+
+fn instance_row(instance: &Instance) -> Vec<String> {
+    let state = if instance.is_impaired() {
+        format!("{}, IMPAIRED", instance.state)
+    } else {
+        instance.state.to_string()
+    };
+    vec![
+        head(2, "instance", instance.name()),
+        instance.id.to_string(),
+        instance.instance_type.to_string(),
+        state,
+    ]
+}
+
+fn eni_row(depth: usize, eni: &Eni, world: &World) -> Vec<String> {
+    let more = eni.private_ip_addresses.len().saturating_sub(1);
+    let mut address = eni
+        .primary_ip()
+        .map(|ip| ip.to_string())
+        .unwrap_or_default();
+    if more > 0 {
+        address.push_str(&format!(" +{more}"));
+    }
+    vec![
+        head(depth, "eni", eni.name()),
+        eni.id.to_string(),
+        address,
+        eni_words(eni, world).join(", "),
+    ]
+}
+
+/// Attachment, public addresses and owner of an interface, in words.
+fn eni_words(eni: &Eni, world: &World) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some(attachment) = &eni.attachment {
+        if eni.is_primary() {
+            words.push("primary".to_owned());
+        } else if attachment.instance_id.is_some() {
+            words.push("secondary".to_owned());
+        }
+        words.push(attachment.status.to_string());
+        if let Some(holder) = &attachment.instance_id {
+            words.push(format!("device index {}", attachment.device_index));
+            let at_home = world
+                .instance(holder)
+                .is_some_and(|i| i.subnet_id.as_ref() == Some(&eni.subnet_id));
+            if !at_home {
+                words.push(format!("to {holder}"));
+            }
+        }
+    } else {
+        words.push(eni.status.to_string());
+    }
+    for (_, association) in eni.associations() {
+        let kind = if association.is_elastic() {
+            "EIP"
+        } else {
+            "public"
+        };
+        words.push(format!("{kind} {}", association.public_ip));
+    }
+    if let Some(owner) = owner(eni) {
+        let resource = owner.resource.map(|r| format!(" {r}")).unwrap_or_default();
+        words.push(format!("{}{resource}", owner.service));
+    }
+    words
+}
+
+/// The tree as JSON: VPCs, with `Subnets`, with `Instances` and `NetworkInterfaces` in them.
+pub fn json(world: &World) -> Value {
+    items(world.vpcs().map(|vpc| vpc_json(world, vpc)).collect())
+}
+
+fn vpc_json(world: &World, vpc: &Vpc) -> Value {
+    let subnets: Vec<Value> = world
+        .subnets_of(&vpc.id)
+        .map(|subnet| {
+            let below = below(world, subnet);
+            let instances = below.instances.iter().map(|instance| {
+                let enis = world.enis_of(&instance.id).into_iter();
+                let enis: Vec<Value> = enis.map(|e| value(&**e)).collect();
+                with(value(&***instance), "NetworkInterfaces", json!(enis))
+            });
+            let instances: Vec<Value> = instances.collect();
+            let others = below
+                .unattached
+                .iter()
+                .chain(&below.elsewhere)
+                .chain(&below.managed);
+            let others: Vec<Value> = others.map(|e| value(&***e)).collect();
+            let subnet = with(value(&**subnet), "Instances", json!(instances));
+            with(subnet, "NetworkInterfaces", json!(others))
+        })
+        .collect();
+    with(value(vpc), "Subnets", json!(subnets))
+}
+
+fn with(mut object: Value, name: &str, member: Value) -> Value {
+    if let Value::Object(members) = &mut object {
+        members.insert(name.to_owned(), member);
+    }
+    object
+}
