@@ -87,19 +87,56 @@ pub fn eni<'w>(world: &'w World, id: &EniId) -> Result<&'w Eni, Denial> {
 pub fn instance<'w>(world: &'w World, id: &InstanceId) -> Result<&'w Instance, Denial> {
     world.instance(id).map(|i| &**i).ok_or_else(|| {
         Denial::approximate(
-            "InvalidInstanceID.NotFound",
+            NO_INSTANCE,
             format!("The instance ID '{id}' does not exist"),
         )
         .because(format!(
             "There is no instance {id} in {} of this account.",
             world.region
         ))
-        .instead(
-            "Check the id, the Region and the account. A terminated instance is forgotten after \
-             about an hour.",
-        )
+        .instead(CHECK_INSTANCE)
     })
 }
+
+/// Every instance that a call names, or EC2's refusal of the ids.
+pub fn instances<'w>(world: &'w World, ids: &[InstanceId]) -> Result<Vec<&'w Instance>, Denial> {
+    if ids.is_empty() {
+        return Err(missing("InstanceId")
+            .because("The call names no instance.")
+            .instead("Give the instance."));
+    }
+    ids.iter().try_for_each(|id| instance_form(world, id))?;
+    let unknown: Vec<_> = ids
+        .iter()
+        .filter(|id| world.instance(id).is_none())
+        .map(InstanceId::as_str)
+        .collect();
+    if unknown.len() > 1 {
+        let unknown = unknown.join(", ");
+        return Err(Denial::approximate(
+            NO_INSTANCE,
+            format!("The instance IDs '{unknown}' do not exist"),
+        )
+        .because(format!(
+            "There are no instances {unknown} in {} of this account.",
+            world.region
+        ))
+        .instead(CHECK_INSTANCE));
+    }
+    ids.iter().map(|id| instance(world, id)).collect()
+}
+
+/// A parameter that the call needs is not there.
+pub fn missing(parameter: &str) -> Denial {
+    Denial::approximate(
+        "MissingParameter",
+        format!("The request must contain the parameter {parameter}"),
+    )
+}
+
+const NO_INSTANCE: &str = "InvalidInstanceID.NotFound";
+const CHECK_INSTANCE: &str = "Check the id, the Region and the account. A terminated instance is \
+                              forgotten after about an hour.";
 
 /// The interface that an attachment holds, or EC2's refusal of the attachment id.
 pub fn attached<'w>(world: &'w World, id: &AttachmentId) -> Result<&'w Eni, Denial> {
@@ -127,18 +164,23 @@ pub fn attached<'w>(world: &'w World, id: &AttachmentId) -> Result<&'w Eni, Deni
                 .instead("Copy the attachment id from the interface's attachment."),
         });
     }
-    Err(Denial::verified(
+    Err(no_attachment(id)
+        .because(format!(
+            "No network interface is attached by {id}: it was detached, or moved and got a new \
+         attachment id."
+        ))
+        .instead(
+            "Look at the interface again: if it is available, there is nothing to detach; if it is \
+         attached elsewhere, someone else moved it.",
+        ))
+}
+
+/// EC2's "does not exist" for an attachment.
+pub fn no_attachment(id: &AttachmentId) -> Denial {
+    Denial::verified(
         "InvalidAttachmentID.NotFound",
         format!("The interface attachment '{id}' does not exist."),
     )
-    .because(format!(
-        "No network interface is attached by {id}: it was detached, or moved and got a new \
-         attachment id."
-    ))
-    .instead(
-        "Look at the interface again: if it is available, there is nothing to detach; if it is \
-         attached elsewhere, someone else moved it.",
-    ))
 }
 
 fn invalid_id(text: &str, prefix: &str) -> String {
