@@ -1,9 +1,14 @@
 //! The few facts that a failover changes, read from a world.
 //!
-//! Invariant: *before*, *forecast* and *now* are the same function of three worlds, so that a tick
-//! means equality and nothing else.
+//! Invariants: *before*, *forecast* and *now* are the same function of three worlds, so that a tick
+//! means equality and nothing else; labels are stable while the interface exists. A look at the
+//! interface alone holds no routes and no Elastic IPs: their facts are then missing, not wrong.
 
+use std::collections::BTreeMap;
+
+use crate::ec2::eni::{Attachment, AttachmentStatus, Eni};
 use crate::ec2::id::{EniId, InstanceId};
+use crate::ec2::resource::{Address, Route};
 use crate::ec2::world::World;
 
 /// Whose facts.
@@ -21,6 +26,20 @@ pub struct Scope {
     pub target_name: String,
 }
 
+impl Scope {
+    /// What people call an instance.
+    pub fn name_of(&self, world: &World, id: &InstanceId) -> String {
+        if *id == self.target {
+            self.target_name.clone()
+        } else if Some(id) == self.source.as_ref() {
+            self.source_name.clone()
+        } else {
+            let name = world.instance(id).and_then(|i| i.name());
+            name.map_or_else(|| id.to_string(), str::to_owned)
+        }
+    }
+}
+
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
@@ -30,9 +49,144 @@ pub struct Fact {
     pub value: String,
 }
 
+/// Label of `NetworkInterface.Status`.
+pub const ENI_STATUS: &str = "eni status";
+/// Label of the attachment: who holds the interface, at which index.
+pub const ATTACHMENT: &str = "attachment";
+/// Labels of routes begin with this.
+pub const ROUTE: &str = "route ";
+/// Labels of Elastic IPs begin with this.
+pub const EIP: &str = "EIP ";
+/// The value where the interface is gone.
+pub const GONE: &str = "gone";
+
 /// The facts, always the same labels for the same scope, `gone` where the interface is.
-pub fn facts(_world: &World, _scope: &Scope) -> Vec<Fact> {
-    Vec::new()
+pub fn facts(world: &World, scope: &Scope) -> Vec<Fact> {
+    let eni = world.eni(&scope.eni).map(|eni| &**eni);
+    let mut facts = Vec::new();
+    let mut put = |label: &str, value: Option<String>| {
+        facts.push(Fact {
+            label: label.to_owned(),
+            value: value.unwrap_or_else(|| GONE.to_owned()),
+        });
+    };
+    put(ENI_STATUS, eni.map(|e| e.status.to_string()));
+    put(ATTACHMENT, eni.map(|e| attachment(world, scope, e)));
+    for (label, route) in routes(world, &scope.eni) {
+        put(&label, Some(route.state.to_string()));
+    }
+    for address in elastic_ips(world, &scope.eni) {
+        let holder = address.instance_id.as_ref();
+        let holder = holder.map_or_else(|| "no instance".to_owned(), |id| scope.name_of(world, id));
+        put(
+            &format!("{EIP}{}", address.public_ip),
+            Some(format!("on eni, {holder}")),
+        );
+    }
+    put("addresses", eni.map(addresses));
+    if let Some(eni) = eni.filter(|e| !e.ipv6_addresses.is_empty()) {
+        put("primary IPv6", Some(primary_ipv6(eni)));
+    }
+    put("MAC", eni.map(|e| e.mac_address.to_string()));
+    put("groups", eni.map(groups));
+    put(
+        "source/dest check",
+        eni.map(|e| on_off(e.source_dest_check)),
+    );
+    put("DeleteOnTermination", eni.map(delete_on_termination));
+    facts
+}
+
+fn attachment(world: &World, scope: &Scope, eni: &Eni) -> String {
+    let Some(attachment) = &eni.attachment else {
+        return "none".to_owned();
+    };
+    match attachment.status {
+        AttachmentStatus::Attached => {
+            let holder = attachment
+                .instance_id
+                .as_ref()
+                .map_or_else(|| "a service".to_owned(), |id| scope.name_of(world, id));
+            format!("{holder} {}", slot(attachment))
+        }
+        AttachmentStatus::Detached => "none".to_owned(),
+        ref moving => moving.to_string(),
+    }
+}
+
+/// `#1`, with the card where it is not the first.
+fn slot(attachment: &Attachment) -> String {
+    match attachment.network_card_index {
+        0 => format!("#{}", attachment.device_index),
+        card => format!("card {card} #{}", attachment.device_index),
+    }
+}
+
+/// Every route to the interface; the table is named where two have the same destination.
+pub(super) fn routes<'a>(world: &'a World, eni: &EniId) -> Vec<(String, &'a Route)> {
+    let mut found = Vec::new();
+    let mut count: BTreeMap<&str, u32> = BTreeMap::new();
+    for table in world.route_tables_to(eni) {
+        let to = |r: &&Route| r.network_interface_id.as_ref() == Some(eni);
+        for route in table.routes.iter().filter(to) {
+            *count.entry(&route.destination).or_default() += 1;
+            found.push((&table.id, route));
+        }
+    }
+    found
+        .into_iter()
+        .map(|(table, route)| {
+            let destination = &route.destination;
+            let label = match count.get(&**destination) {
+                Some(1) => format!("{ROUTE}{destination}"),
+                _ => format!("{ROUTE}{destination} in {table}"),
+            };
+            (label, route)
+        })
+        .collect()
+}
+
+/// Elastic IPs that `DescribeAddresses` shows on the interface.
+fn elastic_ips<'a>(world: &'a World, eni: &EniId) -> impl Iterator<Item = &'a Address> {
+    world
+        .addresses()
+        .filter(move |a| a.network_interface_id.as_ref() == Some(eni))
+        .map(|a| &**a)
+}
+
+fn addresses(eni: &Eni) -> String {
+    let mut all: Vec<String> = Vec::new();
+    let v4 = eni.private_ip_addresses.iter();
+    all.extend(v4.map(|ip| ip.private_ip_address.to_string()));
+    all.extend(eni.ipv4_prefixes.iter().map(ToString::to_string));
+    let v6 = eni.ipv6_addresses.iter();
+    all.extend(v6.map(|ip| ip.ipv6_address.to_string()));
+    all.extend(eni.ipv6_prefixes.iter().map(ToString::to_string));
+    all.join(" ")
+}
+
+fn primary_ipv6(eni: &Eni) -> String {
+    let primary = eni.ipv6_addresses.iter().find(|ip| ip.is_primary_ipv6);
+    primary.map_or_else(|| "none".to_owned(), |ip| ip.ipv6_address.to_string())
+}
+
+fn groups(eni: &Eni) -> String {
+    let name = |g: &crate::ec2::eni::GroupRef| match &*g.group_name {
+        "" => g.group_id.to_string(),
+        name => name.to_owned(),
+    };
+    let mut names: Vec<_> = eni.groups.iter().map(name).collect();
+    names.sort_unstable();
+    names.join(" ")
+}
+
+fn delete_on_termination(eni: &Eni) -> String {
+    let attachment = eni.attachment.as_ref();
+    attachment.map_or_else(|| "none".to_owned(), |a| on_off(a.delete_on_termination))
+}
+
+fn on_off(on: bool) -> String {
+    if on { "on" } else { "off" }.to_owned()
 }
 
 /// How a predicted value fares.
@@ -59,4 +213,68 @@ pub struct Row {
     pub now: Option<String>,
     /// Judgement.
     pub mark: Mark,
+}
+
+/// *before | forecast*, nothing observed yet.
+pub fn rows(before: &World, after: &World, scope: &Scope) -> Vec<Row> {
+    let after = facts(after, scope);
+    let value = |label: &str| {
+        let found = after.iter().find(|f| f.label == label);
+        found.map_or_else(|| GONE.to_owned(), |f| f.value.clone())
+    };
+    facts(before, scope)
+        .into_iter()
+        .map(|fact| Row {
+            forecast: value(&fact.label),
+            before: fact.value,
+            label: fact.label,
+            now: None,
+            mark: Mark::Open,
+        })
+        .collect()
+}
+
+/// Fills in what is seen now. A difference is a mismatch only once it is `final`; before that the
+/// step is still under way. A fact that this look does not hold keeps its last value.
+pub fn observe(rows: &mut [Row], world: &World, scope: &Scope, is_final: bool) {
+    let seen = facts(world, scope);
+    let gone = world.eni(&scope.eni).is_none();
+    for row in rows {
+        let fact = seen.iter().find(|f| f.label == row.label);
+        match fact {
+            Some(fact) => row.now = Some(fact.value.clone()),
+            None if gone => row.now = Some(GONE.to_owned()),
+            None => {}
+        }
+        row.mark = match &row.now {
+            None => Mark::Open,
+            Some(now) if *now == row.forecast => Mark::Tick,
+            Some(now) if is_final => Mark::Mismatch(meaning(&row.label, &row.forecast, now)),
+            Some(_) => Mark::Open,
+        };
+    }
+}
+
+/// What a wrong forecast means, and what to do.
+fn meaning(label: &str, forecast: &str, now: &str) -> String {
+    let what = if now == GONE {
+        "the interface no longer exists: its addresses are gone with it".to_owned()
+    } else if let Some(destination) = label.strip_prefix(ROUTE) {
+        format!(
+            "EC2 still shows the route to {destination} as {now}, so traffic for it is not \
+             delivered; look again in a minute (DescribeRouteTables), else replace the route with \
+             this interface as target (ReplaceRoute)"
+        )
+    } else if let Some(ip) = label.strip_prefix(EIP) {
+        format!(
+            "DescribeAddresses follows late or somebody moved {ip}; look again, else associate it \
+             with this interface (AssociateAddress)"
+        )
+    } else if label == ATTACHMENT || label == ENI_STATUS {
+        "somebody else changed it, or EC2 has not finished; look who holds it before doing anything"
+            .to_owned()
+    } else {
+        "somebody changed it meanwhile; compare it and set it back if it was not meant".to_owned()
+    };
+    format!("expected {forecast}, EC2 shows {now}: {what}")
 }

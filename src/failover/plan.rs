@@ -3,16 +3,21 @@
 //! Invariants: a plan is data, made from one world at one moment; it names the attachment id that
 //! it saw, and no detach ever names another one; it is never changed, only made anew.
 
+pub(super) mod preflight;
+pub(super) mod resolve;
+pub(super) mod steps;
+
 use serde::{Deserialize, Serialize};
 
 use super::facts::{Row, Scope};
 use super::identity::Identity;
 use super::sky::Sky;
-use crate::ec2::call::Call;
+use crate::ec2::call::{Attach, Call};
 use crate::ec2::id::{AttachmentId, EniId, InstanceId};
 use crate::ec2::resource::InstanceState;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
+use crate::rules::attach;
 
 /// What the person wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,11 +195,63 @@ pub struct Unplannable {
 }
 
 /// Makes a plan from a world that was asked for at `now`.
-pub fn plan(
-    _world: &World,
-    _intent: &Intent,
-    _sky: &Sky,
-    _now: Time,
-) -> Result<Planned, Unplannable> {
-    Ok(Planned::AlreadyThere)
+pub fn plan(world: &World, intent: &Intent, sky: &Sky, now: Time) -> Result<Planned, Unplannable> {
+    let (eni, target) = resolve::ends(world, intent)?;
+    if resolve::already_there(world, intent, eni, target)? {
+        return Ok(Planned::AlreadyThere);
+    }
+    resolve::movable(world, eni)?;
+    let attachment = eni.attachment.as_ref();
+    let source = eni.instance_id().and_then(|id| world.instance(id));
+    let target_slot = match intent.device_index {
+        Some(index) => (0, index),
+        // No room anywhere: the preflight says so, at the first index that it asks for.
+        None => attach::free_slot(world, &target.id).unwrap_or((0, 1)),
+    };
+    let call = Attach {
+        network_interface_id: eni.id.clone(),
+        instance_id: target.id.clone(),
+        device_index: target_slot.1,
+        network_card_index: target_slot.0,
+    };
+    let names = Names {
+        eni: eni.name().map_or_else(|| eni.id.to_string(), str::to_owned),
+        source: eni.instance_id().map_or_else(String::new, |id| {
+            source.map_or_else(|| id.to_string(), |i| preflight::name(i))
+        }),
+        target: preflight::name(target),
+    };
+    let case = preflight::Case {
+        world,
+        eni,
+        source: source.map(|i| &**i),
+        target,
+        call: &call,
+    };
+    let mut plan = Plan {
+        intent: intent.clone(),
+        sky: sky.clone(),
+        made_at: now,
+        source: eni.instance_id().cloned(),
+        attachment_id: attachment.map(|a| a.attachment_id.clone()),
+        source_slot: attachment.map(|a| (a.network_card_index, a.device_index)),
+        target_slot,
+        target_state: target.state.clone(),
+        preflight: preflight::preflight(&case),
+        steps: Vec::new(),
+        identity: Identity::of(eni),
+        names,
+        undo_of: None,
+    };
+    plan.steps = steps::steps(&steps::Move {
+        world,
+        eni,
+        source: case.source,
+        target,
+        call: &call,
+        scope: &plan.scope(),
+        identity: &plan.identity,
+        now,
+    });
+    Ok(Planned::Plan(Box::new(plan)))
 }
