@@ -49,6 +49,19 @@ impl Sky {
         }
     }
 
+    /// A live endpoint whose account, Region and endpoint are not known yet.
+    pub fn live(profile: Option<Str>, writes: bool) -> Self {
+        Self {
+            kind: Kind::Live,
+            name: "".into(),
+            account: "".into(),
+            region: "".into(),
+            profile,
+            endpoint: None,
+            writes,
+        }
+    }
+
     /// The badge: `SIM two-am`, `LIVE READ-ONLY`, `LIVE WRITES`.
     pub fn badge(&self) -> String {
         match self.kind {

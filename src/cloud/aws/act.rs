@@ -1,0 +1,101 @@
+//! The mutating calls: the only place that can change an account.
+//!
+//! Invariants: every call goes out at most once (the client has retries off, and `tests/tidy.rs`
+//! reads which operations this layer names); whatever is not an answer of EC2 is an unknown outcome.
+
+use aws_sdk_ec2::operation::RequestId;
+use aws_sdk_ec2::types::{AttributeBooleanValue, NetworkInterfaceAttachmentChanges};
+
+use super::Connection;
+use super::errors::Trouble;
+use crate::ec2::call::{Answer, Attach, Call, Detach, Modify};
+use crate::ec2::error::ApiError;
+use crate::ec2::id::Str;
+use crate::failover::engine::Outcome;
+
+impl Connection {
+    /// Sends a call once.
+    pub(in crate::cloud) async fn submit(&self, call: &Call) -> Outcome {
+        match call {
+            Call::DetachNetworkInterface(call) => self.detach(call).await,
+            Call::AttachNetworkInterface(call) => self.attach(call).await,
+            Call::ModifyNetworkInterfaceAttribute(call) => self.modify(call).await,
+            other => not_encodable(other.action()),
+        }
+    }
+
+    async fn detach(&self, call: &Detach) -> Outcome {
+        let request = self
+            .once
+            .detach_network_interface()
+            .attachment_id(call.attachment_id.as_str())
+            .set_force(call.force.then_some(true));
+        match request.send().await {
+            Ok(answer) => accepted(None, answer.request_id()),
+            Err(error) => Trouble::of(&error).outcome(),
+        }
+    }
+
+    async fn attach(&self, call: &Attach) -> Outcome {
+        let (Ok(device), Ok(card)) = (
+            i32::try_from(call.device_index),
+            i32::try_from(call.network_card_index),
+        ) else {
+            return not_encodable("AttachNetworkInterface with such an index");
+        };
+        let request = self
+            .once
+            .attach_network_interface()
+            .network_interface_id(call.network_interface_id.as_str())
+            .instance_id(call.instance_id.as_str())
+            .device_index(device)
+            .network_card_index(card);
+        match request.send().await {
+            Ok(answer) => accepted(answer.attachment_id(), answer.request_id()),
+            Err(error) => Trouble::of(&error).outcome(),
+        }
+    }
+
+    async fn modify(&self, call: &Modify) -> Outcome {
+        // Descriptions are no part of a failover, and EC2 takes one attribute a call.
+        if call.description.is_some()
+            || call.delete_on_termination.is_some() == call.source_dest_check.is_some()
+        {
+            return not_encodable("ModifyNetworkInterfaceAttribute of anything but one flag");
+        }
+        let attachment = call.delete_on_termination.as_ref().map(|(id, on)| {
+            NetworkInterfaceAttachmentChanges::builder()
+                .attachment_id(id.as_str())
+                .delete_on_termination(*on)
+                .build()
+        });
+        let check = call
+            .source_dest_check
+            .map(|on| AttributeBooleanValue::builder().value(on).build());
+        let request = self
+            .once
+            .modify_network_interface_attribute()
+            .network_interface_id(call.network_interface_id.as_str())
+            .set_attachment(attachment)
+            .set_source_dest_check(check);
+        match request.send().await {
+            Ok(answer) => accepted(None, answer.request_id()),
+            Err(error) => Trouble::of(&error).outcome(),
+        }
+    }
+}
+
+fn accepted(attachment: Option<&str>, request: Option<&str>) -> Outcome {
+    Outcome::Accepted(Answer {
+        attachment_id: attachment.map(Into::into),
+        network_interface_id: None,
+        request_id: request.map(Str::from),
+    })
+}
+
+fn not_encodable(what: &str) -> Outcome {
+    Outcome::Refused(ApiError::new(
+        "NotAllowedHere",
+        format!("enipilot never sends {what} to an endpoint; nothing was sent"),
+    ))
+}

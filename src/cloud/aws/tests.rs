@@ -1,0 +1,1 @@
+//! The adapter on an in-process handler: the real SDK, no socket.
