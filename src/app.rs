@@ -3,6 +3,7 @@
 //! Invariants: `update` is total and synchronous; selection is a resource, never a row number; a
 //! mode is a layer on the stack, never a boolean.
 
+pub mod action;
 pub mod effect;
 pub mod feed;
 pub mod filter;

@@ -1,5 +1,7 @@
 //! The feed: what happened, newest last, bounded.
 
+pub mod story;
+
 use std::collections::VecDeque;
 
 use crate::app::tree::Node;
@@ -39,4 +41,25 @@ pub struct Line {
 pub struct Feed {
     /// Oldest first, at most [`LINES_MAX`].
     pub lines: VecDeque<Line>,
+}
+
+impl Feed {
+    /// Adds a line; the oldest one gives way.
+    pub fn push(&mut self, line: Line) {
+        if self.lines.len() == LINES_MAX {
+            self.lines.pop_front();
+        }
+        self.lines.push_back(line);
+    }
+
+    /// Adds a line made of its parts.
+    pub fn say(&mut self, at: Time, tone: Tone, text: impl Into<String>, about: Option<Node>) {
+        let text = text.into();
+        self.push(Line {
+            at,
+            text,
+            tone,
+            about,
+        });
+    }
 }

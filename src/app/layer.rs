@@ -1,6 +1,10 @@
 //! What lies over the explorer. The topmost layer gets the keys.
+//!
+//! Invariant: a mode is a layer, never a boolean; closing a layer gives back what lies below as it
+//! was.
 
-use crate::ec2::id::EniId;
+use crate::ec2::call::Call;
+use crate::ec2::id::{EniId, InstanceId, SubnetId};
 use crate::failover::candidates::Candidate;
 
 /// One layer.
@@ -22,8 +26,10 @@ pub enum Layer {
         /// First line in view.
         scroll: usize,
     },
-    /// One consent for the whole plan, live only.
+    /// One consent for the whole plan, live only; or the one that force needs.
     Consent(Consent),
+    /// Something longer to read: an explanation, a script, a report.
+    Text(Text),
     /// A call by hand is being put together.
     Prompt(Prompt),
     /// Every action by name.
@@ -48,12 +54,34 @@ pub struct Candidates {
     pub cursor: usize,
 }
 
+/// Something longer to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// What it is.
+    pub title: String,
+    /// Lines, already sanitised where they came from outside; the painter wraps them.
+    pub lines: Vec<String>,
+    /// First line in view.
+    pub scroll: usize,
+}
+
+/// What a consent is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// The plan of `Model::walk`, all its calls.
+    Plan,
+    /// Force in the running operation; the text says what it does.
+    Force(String),
+}
+
 /// The consent dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
+    /// What for.
+    pub asks: Asks,
     /// Typed so far.
     pub typed: String,
-    /// What must be typed: the last six characters of the interface's id.
+    /// What must be typed: the last six characters of the interface's id; for force a phrase.
     pub expected: String,
     /// It has been on the screen: keys count from here on, earlier ones never did.
     pub armed: bool,
@@ -68,6 +96,8 @@ pub struct Prompt {
     pub title: String,
     /// What can be chosen, with a remark each; empty for free text.
     pub choices: Vec<(String, String)>,
+    /// The call that each choice makes; `None` only closes the prompt.
+    pub calls: Vec<Option<Call>>,
     /// Chosen line.
     pub cursor: usize,
     /// Typed so far.
@@ -82,13 +112,13 @@ pub enum HandAction {
     /// DetachNetworkInterface.
     Detach(EniId),
     /// StartInstances.
-    Start(crate::ec2::id::InstanceId),
+    Start(InstanceId),
     /// StopInstances.
-    Stop(crate::ec2::id::InstanceId),
+    Stop(InstanceId),
     /// TerminateInstances.
-    Terminate(crate::ec2::id::InstanceId),
+    Terminate(InstanceId),
     /// CreateNetworkInterface in a subnet: type a name.
-    Create(crate::ec2::id::SubnetId),
+    Create(SubnetId),
     /// DeleteNetworkInterface.
     Delete(EniId),
 }

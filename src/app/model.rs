@@ -1,17 +1,22 @@
 //! Everything that the screen shows, as plain data.
+//!
+//! Invariants: only `update` changes a model; nothing in it is a handle to anything outside.
 
 use std::sync::Arc;
 
 use super::effect::Clock;
-use super::feed::Feed;
+use super::feed::{Feed, Tone};
 use super::filter::Filter;
+use super::filter::haystack::Haystack;
+use super::geometry::panes;
 use super::layer::Layer;
-use super::tree::Tree;
+use super::tree::{Node, Tree};
 use super::walk::Walk;
+use crate::ec2::id::EniId;
 use crate::ec2::sample::Strip;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
-use crate::failover::sky::Sky;
+use crate::failover::sky::{Kind, Sky};
 
 /// How old the world on screen is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,4 +76,110 @@ pub struct Model {
     pub size: (u16, u16),
     /// First line of the panel in view.
     pub panel_scroll: usize,
+    /// The program is to end as soon as no operation is open: why.
+    pub leaving: Option<String>,
+    /// Accepted calls that can still be taken back (SIM and REHEARSAL).
+    pub undoable: usize,
+    /// What the filter looks through; made when the filter is first used on a world.
+    pub(super) haystack: Option<Arc<Haystack>>,
+}
+
+impl Model {
+    /// A model on a world. The cursor stands on `focus`, or else on the first row. A simulated
+    /// world stands still; a live one is loading if it is empty.
+    pub fn new(sky: Sky, world: Arc<World>, now: Time, focus: Option<&EniId>) -> Self {
+        let live = sky.kind == Kind::Live;
+        let empty = world.vpcs().next().is_none() && world.eni_count() == 0;
+        let mut model = Self {
+            sky,
+            now,
+            world: Arc::clone(&world),
+            generation: 0,
+            freshness: if live && empty {
+                Freshness::Loading
+            } else {
+                Freshness::Fresh
+            },
+            clock: (!live).then_some(Clock::Pause),
+            tree: Tree::default(),
+            filter: Filter::default(),
+            feed: Feed::default(),
+            strips: Vec::new(),
+            walk: None,
+            layers: Vec::new(),
+            notice: None,
+            size: (80, 24),
+            panel_scroll: 0,
+            leaving: None,
+            undoable: 0,
+            haystack: None,
+        };
+        model.tree.selected = focus.map(|id| Node::Eni(id.clone()));
+        model.tree.load(&world);
+        model.fit();
+        model
+    }
+
+    /// Gives the tree the height that it has on the screen now.
+    pub(super) fn fit(&mut self) {
+        let height = tree_height(self);
+        if height != self.tree.height {
+            self.tree.resize(height);
+        }
+    }
+
+    /// Puts what happened before the first moment into the feed, oldest first.
+    #[must_use]
+    pub fn with_prologue(mut self, lines: &[(Time, String)]) -> Self {
+        for (at, text) in lines {
+            self.feed.say(*at, Tone::Plain, text.clone(), None);
+        }
+        self
+    }
+
+    /// The node under the cursor.
+    pub fn selected(&self) -> Option<&Node> {
+        self.tree.selected.as_ref()
+    }
+
+    /// The interface under the cursor, also when the cursor stands on one of its addresses.
+    pub fn selected_eni(&self) -> Option<&EniId> {
+        self.selected().and_then(Node::eni)
+    }
+
+    /// The topmost layer.
+    pub fn layer(&self) -> Option<&Layer> {
+        self.layers.last()
+    }
+
+    /// An operation has been started and has not ended.
+    pub fn is_flying(&self) -> bool {
+        self.walk.as_ref().is_some_and(Walk::is_flying)
+    }
+
+    /// The interface may be unattached because of us right now.
+    pub fn is_critical(&self) -> bool {
+        let status = self.walk.as_ref().and_then(|w| w.status.as_ref());
+        status.is_some_and(|s| s.critical && s.ending.is_none())
+    }
+
+    pub(super) fn tell(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice {
+            text: text.into(),
+            bad: false,
+        });
+    }
+
+    pub(super) fn refuse(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice {
+            text: text.into(),
+            bad: true,
+        });
+    }
+}
+
+/// Rows of the tree on the screen as it is laid out now; nothing while the walk covers it.
+fn tree_height(model: &Model) -> usize {
+    let walking = model.layers.contains(&Layer::Walk);
+    panes(model.size, walking).map_or(0, |p| usize::from(p.tree.height))
 }

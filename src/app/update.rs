@@ -1,10 +1,164 @@
 //! `update`: the only way in which the model changes. One file per group of actions.
+//!
+//! Invariants: total and synchronous; a key finds its action in the key table and nowhere else,
+//! except where text is typed; a notice lasts until the next key; what an action cannot do now it
+//! refuses with the reason that the palette shows.
 
+mod candidates;
+mod clock;
+mod consent;
+mod copy;
+mod explorer;
+pub(crate) mod failover;
+mod filter;
+pub(crate) mod hand;
+mod palette;
+mod reading;
+mod session;
+mod summary;
+mod world;
+
+use super::action::Action;
 use super::effect::Effect;
+use super::keymap::{self, Availability, Scope};
+use super::layer::Layer;
 use super::model::Model;
-use super::msg::Msg;
+use super::msg::{Key, Msg};
 
 /// Takes one message and says what the runtime is to do.
-pub fn update(_model: &mut Model, _msg: Msg) -> Vec<Effect> {
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let effects = take(model, msg);
+    model.fit();
+    effects
+}
+
+fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Key(key) => return press(model, key),
+        Msg::Paste(text) => paste(model, &text),
+        Msg::Resize(columns, rows) => model.size = (columns, rows),
+        Msg::Tick(now) => model.now = now,
+        Msg::Drawn => consent::drawn(model),
+        Msg::World {
+            generation,
+            world,
+            complete,
+        } => world::arrived(model, generation, world, complete),
+        Msg::Stale { generation, cause } => world::stale(model, generation, cause),
+        Msg::Strips(strips) => model.strips = strips,
+        Msg::Called(call, answer) => return hand::called(model, &call, answer),
+        Msg::Undone(call) => clock::undone(model, call.as_ref()),
+        Msg::ClockIs { running } => clock::is(model, running),
+        Msg::Engine(status) => return failover::engine(model, status),
+        Msg::Note(text) => session::note(model, &text),
+        Msg::Copied(text) => copy::copied(model, &text),
+        Msg::Written(answer) => session::written(model, answer),
+        Msg::Terminate(why) => return session::terminate(model, why),
+    }
     Vec::new()
 }
+
+fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+    model.notice = None;
+    if let Some(Layer::Consent(consent)) = model.layer()
+        && !consent.armed
+        && !matches!(key, Key::Esc | Key::Ctrl(_))
+    {
+        // It has not been on the screen yet: nobody can have meant it.
+        return Vec::new();
+    }
+    let scope = keymap::scope(model);
+    match keymap::lookup(scope, key) {
+        Some(action) => act(model, scope, action),
+        None => {
+            type_key(model, scope, key);
+            Vec::new()
+        }
+    }
+}
+
+/// Does an action in the scope that it was asked for in.
+fn act(model: &mut Model, scope: Scope, action: Action) -> Vec<Effect> {
+    if let Availability::Not(why) = keymap::availability(model, scope, action) {
+        model.refuse(why);
+        return Vec::new();
+    }
+    match action {
+        Action::Palette => palette::open(model),
+        Action::Help => reading::help(model),
+        Action::SafeStop => return session::safe_stop(model),
+        Action::Quit => return session::quit(model),
+        Action::Leave => return session::leave(model),
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Repaint => return vec![Effect::Repaint],
+        _ => return in_scope(model, scope, action),
+    }
+    Vec::new()
+}
+
+fn in_scope(model: &mut Model, scope: Scope, action: Action) -> Vec<Effect> {
+    match scope {
+        Scope::Explorer => return explorer::act(model, action),
+        Scope::Filter => filter::act(model, action),
+        Scope::Candidates => return candidates::act(model, action),
+        Scope::Plan => return failover::plan(model, action),
+        Scope::Flight => return failover::flight(model, action),
+        Scope::Summary => return summary::act(model, action),
+        Scope::Reading => return reading::act(model, action),
+        Scope::Consent => return consent::act(model, action),
+        Scope::Prompt | Scope::Input => return hand::prompt(model, action),
+        Scope::Palette => return palette::act(model, action),
+        Scope::Quit | Scope::Global => {
+            if action == Action::Close {
+                model.layers.pop();
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// A key that is no action: text, where text is being typed.
+fn type_key(model: &mut Model, scope: Scope, key: Key) {
+    match scope {
+        Scope::Filter => filter::type_key(model, key),
+        Scope::Consent => consent::type_key(model, key),
+        Scope::Input => hand::type_key(model, key),
+        Scope::Palette => palette::type_key(model, key),
+        _ => {}
+    }
+}
+
+/// Pasted text is text and nothing else: it never reaches a consent and never counts as keys.
+fn paste(model: &mut Model, text: &str) {
+    let scope = keymap::scope(model);
+    if matches!(scope, Scope::Filter | Scope::Input | Scope::Palette) {
+        for c in text.chars().filter(|c| !c.is_control()) {
+            type_key(model, scope, Key::Char(c));
+        }
+    }
+}
+
+/// Edits a line of text by a key. True if it has changed.
+fn edit(line: &mut String, key: Key, length_max: usize) -> bool {
+    match key {
+        Key::Char(c) if line.chars().count() < length_max => line.push(c),
+        Key::Backspace => return line.pop().is_some(),
+        Key::Ctrl('u') if !line.is_empty() => line.clear(),
+        Key::Ctrl('w') if !line.is_empty() => {
+            let kept = line.trim_end().rfind(' ').map_or(0, |at| at + 1);
+            line.truncate(kept);
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Moves an index in a list of so many entries.
+fn step(cursor: usize, by: isize, entries: usize) -> usize {
+    cursor
+        .saturating_add_signed(by)
+        .min(entries.saturating_sub(1))
+}
+
+#[cfg(test)]
+mod tests;

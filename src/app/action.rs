@@ -1,0 +1,98 @@
+//! What a person can ask for, independent of the key that asks for it.
+
+/// One action. Its key, its words and where it works stand in the key table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// One row or line up.
+    Up,
+    /// One row or line down.
+    Down,
+    /// Close, or go to the parent.
+    Left,
+    /// Open, or go to the first child.
+    Right,
+    /// One page up.
+    PageUp,
+    /// One page down.
+    PageDown,
+    /// To the first row or line.
+    First,
+    /// To the last row or line.
+    Last,
+    /// Open or close the row.
+    Toggle,
+    /// Scroll the panel up.
+    PanelUp,
+    /// Scroll the panel down.
+    PanelDown,
+    /// Type a filter.
+    Filter,
+    /// Take the filter away.
+    ClearFilter,
+    /// Copy the selected id or address, or what the layer shows.
+    Copy,
+    /// List where the interface could go.
+    FailOver,
+    /// Take the chosen line.
+    Choose,
+    /// Take the newest call back.
+    Undo,
+    /// Run or pause virtual time.
+    Clock,
+    /// Look at the endpoint again.
+    Refresh,
+    /// AttachNetworkInterface by hand.
+    Attach,
+    /// DetachNetworkInterface by hand.
+    Detach,
+    /// StartInstances by hand.
+    Start,
+    /// StopInstances by hand.
+    Stop,
+    /// TerminateInstances by hand.
+    Terminate,
+    /// CreateNetworkInterface by hand.
+    Create,
+    /// DeleteNetworkInterface by hand.
+    Delete,
+    /// Fly the next step.
+    Next,
+    /// Fly all steps.
+    Run,
+    /// Read the preflight.
+    Preflight,
+    /// Copy the plan as a shell script.
+    Script,
+    /// Save the plan as a file.
+    SavePlan,
+    /// Stop the operation.
+    Abort,
+    /// Go on to the target.
+    Finish,
+    /// Back to the source.
+    PutBack,
+    /// Wait on.
+    WaitOn,
+    /// Force the hung detach.
+    Force,
+    /// Write the report as a file.
+    Report,
+    /// Why it worked, or did not.
+    Explain,
+    /// Close the topmost layer.
+    Close,
+    /// Leave although something runs.
+    Leave,
+    /// Every action by name.
+    Palette,
+    /// Every key with its meaning.
+    Help,
+    /// End the program.
+    Quit,
+    /// Stop safely, then end the program.
+    SafeStop,
+    /// Give the terminal back to the shell.
+    Suspend,
+    /// Paint everything again.
+    Repaint,
+}

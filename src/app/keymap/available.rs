@@ -1,0 +1,379 @@
+//! Which actions work now, and why the others do not.
+//!
+//! Invariants: costs the same in a world of any size, because every frame asks it; the footer
+//! shows only what works; what does not work says why, with EC2's code last.
+
+use super::{Binding, Scope, TABLE, name, scope, scope_of};
+use crate::app::action::Action;
+use crate::app::effect::Clock;
+use crate::app::layer::{Asks, Layer};
+use crate::app::model::Model;
+use crate::app::tree::Node;
+use crate::app::update::hand;
+use crate::app::walk::Phase;
+use crate::failover::plan::Level;
+use crate::failover::sky::Kind;
+use crate::failover::status::{Command, Ending, Status};
+use crate::rules;
+
+/// Whether an action works now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Availability {
+    /// It does.
+    Works,
+    /// The program would submit it, and EC2 would refuse: why.
+    Refused(String),
+    /// There is nothing to do it to, or not now: why.
+    Not(String),
+}
+
+impl Availability {
+    fn not(why: &str) -> Self {
+        Self::Not(why.to_owned())
+    }
+
+    fn when(works: bool, why_not: &str) -> Self {
+        if works {
+            Self::Works
+        } else {
+            Self::not(why_not)
+        }
+    }
+
+    /// Why it does not work.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Works => None,
+            Self::Refused(why) | Self::Not(why) => Some(why),
+        }
+    }
+}
+
+/// One action as footer and palette show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// What it does.
+    pub action: Action,
+    /// Its first key, as it is written.
+    pub key: String,
+    /// One or two words.
+    pub label: &'static str,
+    /// A sentence.
+    pub description: &'static str,
+    /// Whether it works now.
+    pub availability: Availability,
+}
+
+/// The hints of the footer: what works now, the most important first. The painter shows as many
+/// as fit.
+pub fn available(model: &Model) -> Vec<Hint> {
+    let scope = scope(model);
+    let rows = TABLE.iter().filter(|b| b.scope == scope);
+    let mut hints: Vec<Hint> = rows
+        .filter(|b| !b.label.is_empty())
+        .map(|b| hint(model, scope, b))
+        .filter(|h| h.availability == Availability::Works)
+        .collect();
+    if !scope.takes_text() {
+        // The way to everything else stands right before the way out.
+        let out = |h: &Hint| matches!(h.action, Action::Quit | Action::Close);
+        let at = hints.iter().position(out).unwrap_or(hints.len());
+        let all = super::binding(Scope::Global, Action::Palette);
+        if let Some(all) = all.filter(|_| scope != Scope::Reading && scope != Scope::Quit) {
+            hints.insert(at, hint(model, scope, all));
+        }
+        if let Some(help) = super::binding(Scope::Global, Action::Help)
+            && scope == Scope::Explorer
+        {
+            hints.push(hint(model, scope, help));
+        }
+    }
+    hints
+}
+
+/// Every action of the layer below the palette and of the whole program whose name or words hold
+/// `input`; those that work first.
+pub fn palette(model: &Model, input: &str) -> Vec<Hint> {
+    let below = match model.layers.split_last() {
+        Some((Layer::Palette { .. }, rest)) => scope_of(rest.last(), model),
+        _ => scope(model),
+    };
+    let input = input.to_lowercase();
+    let wanted = |b: &&Binding| {
+        let words = format!("{} {} {:?}", b.label, b.description, b.action).to_lowercase();
+        (b.scope == below || b.scope == Scope::Global)
+            && b.action != Action::Palette
+            && !is_movement(b.action)
+            && words.contains(&input)
+    };
+    let mut hints: Vec<Hint> = TABLE
+        .iter()
+        .filter(wanted)
+        .map(|b| hint(model, below, b))
+        .collect();
+    hints.sort_by_key(|h| h.availability != Availability::Works);
+    hints
+}
+
+/// Moving the cursor by name is of no use to anybody.
+fn is_movement(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Up | Action::Down | Action::Left | Action::Right
+    )
+}
+
+fn hint(model: &Model, scope: Scope, binding: &Binding) -> Hint {
+    Hint {
+        action: binding.action,
+        key: binding.keys.first().copied().map(name).unwrap_or_default(),
+        label: label(model, binding),
+        description: binding.description,
+        availability: availability(model, scope, binding.action),
+    }
+}
+
+/// The word for the footer, where it depends on what would happen.
+fn label(model: &Model, binding: &Binding) -> &'static str {
+    let row = model.tree.row();
+    match (binding.action, binding.scope) {
+        (Action::Clock, _) if model.clock == Some(Clock::Pause) => "run",
+        (Action::Clock, _) => "pause",
+        (Action::Toggle, _) if row.is_some_and(|r| r.open) => "close",
+        (Action::Choose, Scope::Prompt | Scope::Input) => match model.layer() {
+            Some(Layer::Prompt(prompt)) => hand::verb(&prompt.action),
+            _ => binding.label,
+        },
+        _ => binding.label,
+    }
+}
+
+/// Whether an action works now in this scope.
+pub fn availability(model: &Model, scope: Scope, action: Action) -> Availability {
+    match scope {
+        Scope::Explorer | Scope::Filter => explorer(model, action),
+        Scope::Candidates => candidates(model, action),
+        Scope::Plan => plan(model, action),
+        Scope::Flight => flight(model, action),
+        Scope::Summary => summary(model, action),
+        Scope::Consent => consent(model, action),
+        _ => Availability::Works,
+    }
+}
+
+const RUNNING: &str = "a failover is running; wait for its end";
+
+fn explorer(model: &Model, action: Action) -> Availability {
+    let live = model.sky.kind == Kind::Live;
+    match action {
+        Action::FailOver => fail_over(model),
+        Action::Toggle => Availability::when(
+            model.tree.row().is_some_and(|r| r.has_children),
+            "nothing below this row",
+        ),
+        Action::Copy => Availability::when(model.selected().is_some(), "nothing is selected"),
+        Action::ClearFilter => {
+            Availability::when(!model.filter.text.is_empty(), "no filter is set")
+        }
+        Action::Undo if live => Availability::not("a real account has no undo; plan the way back"),
+        Action::Undo if model.is_flying() => Availability::not(RUNNING),
+        Action::Undo => Availability::when(model.undoable > 0, "no call to take back"),
+        Action::Clock if live => Availability::not("real time cannot be paused"),
+        Action::Clock => Availability::when(!model.is_flying(), "the failover runs the clock"),
+        Action::Refresh => {
+            Availability::when(live, "a simulated world is always as new as it can be")
+        }
+        Action::Quit => quit(model),
+        Action::Attach
+        | Action::Detach
+        | Action::Start
+        | Action::Stop
+        | Action::Terminate
+        | Action::Create
+        | Action::Delete => by_hand(model, action),
+        _ => Availability::Works,
+    }
+}
+
+fn quit(model: &Model) -> Availability {
+    let live = model.sky.kind == Kind::Live;
+    Availability::when(
+        !(live && model.is_critical()),
+        "the interface is between two instances; the program ends once it is attached",
+    )
+}
+
+fn fail_over(model: &Model) -> Availability {
+    if model.is_flying() {
+        return Availability::not(RUNNING);
+    }
+    let eni = match model.selected() {
+        Some(Node::Instance(id)) => {
+            let only = crate::app::update::failover::only_secondary(&model.world, id);
+            only.and_then(|id| model.world.eni(&id))
+        }
+        Some(node) => node.eni().and_then(|id| model.world.eni(id)),
+        None => None,
+    };
+    let Some(eni) = eni else {
+        return Availability::not("select the network interface that is to move");
+    };
+    let Some(attachment) = &eni.attachment else {
+        return Availability::Works;
+    };
+    let detach = crate::ec2::call::Call::DetachNetworkInterface(crate::ec2::call::Detach {
+        attachment_id: attachment.attachment_id.clone(),
+        force: false,
+    });
+    match rules::check(&model.world, &detach) {
+        Ok(()) => Availability::Works,
+        Err(denial) => Availability::Refused(hand::words(&denial)),
+    }
+}
+
+fn by_hand(model: &Model, action: Action) -> Availability {
+    if model.sky.kind == Kind::Live {
+        return Availability::not(
+            "by hand only in the simulator; on a real account this program moves interfaces and does nothing else",
+        );
+    }
+    if model.is_flying() {
+        return Availability::not(RUNNING);
+    }
+    match hand::probe(model, action) {
+        Err(why) => Availability::Not(why),
+        Ok(None) => Availability::Works,
+        Ok(Some(call)) => match rules::check(&model.world, &call) {
+            Ok(()) => Availability::Works,
+            Err(denial) => Availability::Refused(hand::words(&denial)),
+        },
+    }
+}
+
+fn candidates(model: &Model, action: Action) -> Availability {
+    let Some(Layer::Candidates(candidates)) = model.layer() else {
+        return Availability::Works;
+    };
+    let chosen = candidates.list.get(candidates.cursor);
+    match (action, chosen) {
+        (Action::Choose | Action::Copy, None) => Availability::not("no other instance"),
+        (Action::Choose, Some(chosen)) => match chosen.blockers.first() {
+            Some(denial) => Availability::Refused(hand::words(denial)),
+            None => Availability::Works,
+        },
+        _ => Availability::Works,
+    }
+}
+
+fn plan(model: &Model, action: Action) -> Availability {
+    let Some(walk) = &model.walk else {
+        return Availability::Works;
+    };
+    match action {
+        Action::Next if !model.sky.may_step() => Availability::not(
+            "a live failover flies as a whole: nobody may stand between detach and attach",
+        ),
+        Action::Next | Action::Run => {
+            let block = walk.plan.preflight.iter().find(|c| c.level == Level::Block);
+            if let Some(block) = block {
+                let code = block.code.as_ref().map(|c| format!(" ({c})"));
+                let code = code.unwrap_or_default();
+                Availability::Refused(format!("{}. {}{code}", block.finding, block.remedy))
+            } else {
+                Availability::when(
+                    model.sky.writes,
+                    "this session is read-only; start it with --allow-writes to fly this plan",
+                )
+            }
+        }
+        _ => Availability::Works,
+    }
+}
+
+fn flight(model: &Model, action: Action) -> Availability {
+    let status = model.walk.as_ref().and_then(|w| w.status.as_deref());
+    let Some(status) = status else {
+        let idle = matches!(action, Action::Preflight);
+        return Availability::when(idle, "the operation is about to begin");
+    };
+    if let Some(answer) = asked_for(status, action) {
+        return if answer {
+            Availability::Works
+        } else {
+            Availability::not("not asked for now")
+        };
+    }
+    match action {
+        Action::Next => Availability::when(
+            status.paused && model.sky.may_step(),
+            "nothing is paused between two steps",
+        ),
+        Action::Run => Availability::when(status.paused, "all steps are being flown already"),
+        Action::Finish | Action::PutBack | Action::WaitOn | Action::Force => {
+            Availability::not("not asked for now")
+        }
+        Action::Quit => quit(model),
+        _ => Availability::Works,
+    }
+}
+
+/// While a question waits, only its choices work; `None` if the question has no say in it.
+fn asked_for(status: &Status, action: Action) -> Option<bool> {
+    let question = status.question.as_ref()?;
+    let answers = matches!(
+        action,
+        Action::Next
+            | Action::Run
+            | Action::Finish
+            | Action::PutBack
+            | Action::WaitOn
+            | Action::Force
+            | Action::Abort
+    );
+    let offered = |(command, _): &(Command, String)| answer_of(command) == action;
+    answers.then(|| question.choices.iter().any(offered))
+}
+
+/// The action that gives an answer.
+pub fn answer_of(command: &Command) -> Action {
+    match command {
+        Command::Step => Action::Next,
+        Command::Run => Action::Run,
+        Command::Abort => Action::Abort,
+        Command::Finish => Action::Finish,
+        Command::PutBack => Action::PutBack,
+        Command::WaitOn => Action::WaitOn,
+        Command::Force(_) => Action::Force,
+    }
+}
+
+fn summary(model: &Model, action: Action) -> Availability {
+    let Some(walk) = &model.walk else {
+        return Availability::Works;
+    };
+    let done = walk.status.as_ref().and_then(|s| s.ending.as_ref()) == Some(&Ending::Done);
+    match action {
+        Action::PutBack if walk.phase() == Phase::Summary => Availability::when(
+            done && walk.plan.source.is_some(),
+            "it is not on the target, or it came from nowhere",
+        ),
+        _ => Availability::Works,
+    }
+}
+
+fn consent(model: &Model, action: Action) -> Availability {
+    let Some(Layer::Consent(consent)) = model.layer() else {
+        return Availability::Works;
+    };
+    match (action, &consent.asks) {
+        (Action::Choose, Asks::Plan) => Availability::when(
+            consent.armed && consent.typed == consent.expected,
+            "type the last six characters of the interface's id",
+        ),
+        (Action::Choose, Asks::Force(_)) => Availability::when(
+            consent.armed && consent.typed == consent.expected,
+            "type the phrase exactly as it stands there",
+        ),
+        _ => Availability::Works,
+    }
+}

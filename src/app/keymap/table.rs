@@ -1,0 +1,137 @@
+//! The table itself.
+
+use super::{Binding, Scope};
+use crate::app::action::Action;
+use crate::app::msg::Key;
+
+const fn row(
+    action: Action,
+    scope: Scope,
+    keys: &'static [Key],
+    label: &'static str,
+    description: &'static str,
+) -> Binding {
+    Binding {
+        action,
+        scope,
+        keys,
+        label,
+        description,
+    }
+}
+
+const UP: &[Key] = &[Key::Char('k'), Key::Up];
+const DOWN: &[Key] = &[Key::Char('j'), Key::Down];
+const PAGE_UP: &[Key] = &[Key::PageUp, Key::Ctrl('b')];
+const PAGE_DOWN: &[Key] = &[Key::PageDown, Key::Ctrl('f')];
+const FIRST: &[Key] = &[Key::Char('g'), Key::Home];
+const LAST: &[Key] = &[Key::Char('G'), Key::End];
+const ESC: &[Key] = &[Key::Esc];
+const ENTER: &[Key] = &[Key::Enter];
+
+/// Every key of the program. The order within a scope is the order of footer and help.
+#[rustfmt::skip]
+pub static TABLE: &[Binding] = &{
+    use Action as A;
+    use Scope as S;
+    [
+    row(A::FailOver, S::Explorer, &[Key::Char('f')], "fail over", "list where the selected interface could go"),
+    row(A::Toggle, S::Explorer, ENTER, "open", "open or close the row"),
+    row(A::Filter, S::Explorer, &[Key::Char('/')], "filter", "filter by id, name, address, zone, state, type, owner, description"),
+    row(A::ClearFilter, S::Explorer, ESC, "clear filter", "take the filter away"),
+    row(A::Copy, S::Explorer, &[Key::Char('y')], "copy", "copy the selected id or address to the terminal's clipboard"),
+    row(A::Undo, S::Explorer, &[Key::Char('u')], "undo", "take the newest call back"),
+    row(A::Clock, S::Explorer, &[Key::Char(' ')], "run/pause", "run or pause virtual time"),
+    row(A::Refresh, S::Explorer, &[Key::Char('r')], "refresh", "look at the endpoint again now"),
+    row(A::Down, S::Explorer, DOWN, "", "one row down"),
+    row(A::Up, S::Explorer, UP, "", "one row up"),
+    row(A::Left, S::Explorer, &[Key::Char('h'), Key::Left], "", "close the row, or go to its parent"),
+    row(A::Right, S::Explorer, &[Key::Char('l'), Key::Right], "", "open the row, or go to its first child"),
+    row(A::PageDown, S::Explorer, PAGE_DOWN, "", "one page down"),
+    row(A::PageUp, S::Explorer, PAGE_UP, "", "one page up"),
+    row(A::First, S::Explorer, FIRST, "", "to the first row"),
+    row(A::Last, S::Explorer, LAST, "", "to the last row"),
+    row(A::PanelDown, S::Explorer, &[Key::Char('J'), Key::Ctrl('d')], "", "scroll the panel down"),
+    row(A::PanelUp, S::Explorer, &[Key::Char('K'), Key::Ctrl('u')], "", "scroll the panel up"),
+    row(A::Quit, S::Explorer, &[Key::Char('q')], "quit", "end the program"),
+    row(A::Attach, S::Explorer, &[Key::Char('a')], "attach", "attach the selected interface to an instance"),
+    row(A::Detach, S::Explorer, &[Key::Char('d')], "detach", "detach the selected interface"),
+    row(A::Start, S::Explorer, &[Key::Char('s')], "start", "start the selected instance"),
+    row(A::Stop, S::Explorer, &[Key::Char('S')], "stop", "stop the selected instance"),
+    row(A::Terminate, S::Explorer, &[Key::Char('T')], "terminate", "terminate the selected instance"),
+    row(A::Create, S::Explorer, &[Key::Char('n')], "new eni", "create an interface in the selected subnet"),
+    row(A::Delete, S::Explorer, &[Key::Char('x'), Key::Delete], "delete", "delete the selected interface"),
+
+    row(A::Choose, S::Filter, ENTER, "keep", "keep the filter and go back to the tree"),
+    row(A::ClearFilter, S::Filter, ESC, "clear", "take the filter away"),
+    row(A::Down, S::Filter, &[Key::Down], "next", "one row down"),
+    row(A::Up, S::Filter, &[Key::Up], "", "one row up"),
+
+    row(A::Choose, S::Candidates, ENTER, "plan", "plan the move to the chosen instance"),
+    row(A::Down, S::Candidates, DOWN, "down", "next instance"),
+    row(A::Up, S::Candidates, UP, "up", "previous instance"),
+    row(A::First, S::Candidates, FIRST, "", "best candidate"),
+    row(A::Last, S::Candidates, LAST, "", "last candidate"),
+    row(A::Copy, S::Candidates, &[Key::Char('y')], "copy id", "copy the chosen instance's id"),
+    row(A::Close, S::Candidates, &[Key::Esc, Key::Char('q')], "back", "back to the tree"),
+
+    row(A::Next, S::Plan, &[Key::Char('n')], "next step", "fly the next step, then stop (not live)"),
+    row(A::Run, S::Plan, &[Key::Char('r')], "run all", "fly all steps; live, after one consent"),
+    row(A::Preflight, S::Plan, &[Key::Char('v')], "preflight", "read every preflight check"),
+    row(A::Script, S::Plan, &[Key::Char('c')], "copy script", "copy the plan as aws CLI lines"),
+    row(A::SavePlan, S::Plan, &[Key::Char('s')], "save", "save the plan as a file"),
+    row(A::Down, S::Plan, DOWN, "", "show the next step's forecast"),
+    row(A::Up, S::Plan, UP, "", "show the previous step's forecast"),
+    row(A::Close, S::Plan, &[Key::Esc, Key::Char('q')], "leave", "leave the plan; nothing has been done"),
+
+    row(A::Next, S::Flight, &[Key::Char('n')], "next step", "fly the next step, then stop (not live)"),
+    row(A::Run, S::Flight, &[Key::Char('r')], "run all", "fly the remaining steps"),
+    row(A::Finish, S::Flight, &[Key::Char('f')], "finish", "go on to the target"),
+    row(A::PutBack, S::Flight, &[Key::Char('p')], "put back", "attach to the source again"),
+    row(A::WaitOn, S::Flight, &[Key::Char('w')], "wait on", "wait on"),
+    row(A::Force, S::Flight, &[Key::Char('x')], "force", "force the hung detach; asks for a phrase"),
+    row(A::Abort, S::Flight, &[Key::Char('a')], "abort", "stop: free before the detach, a question after it"),
+    row(A::Preflight, S::Flight, &[Key::Char('v')], "", "read every preflight check"),
+    row(A::Quit, S::Flight, &[Key::Char('q')], "", "end the program, if it is safe"),
+
+    row(A::PutBack, S::Summary, &[Key::Char('p')], "put back", "plan the way back to the source"),
+    row(A::Report, S::Summary, &[Key::Char('w')], "write report", "write the report as a file"),
+    row(A::Copy, S::Summary, &[Key::Char('y')], "copy", "copy the summary to the terminal's clipboard"),
+    row(A::Explain, S::Summary, &[Key::Char('e')], "explain", "why it worked, or did not"),
+    row(A::Close, S::Summary, &[Key::Esc, Key::Char('q'), Key::Enter], "close", "back to the tree"),
+
+    row(A::Choose, S::Prompt, ENTER, "do it", "submit the chosen call"),
+    row(A::Down, S::Prompt, DOWN, "down", "next choice"),
+    row(A::Up, S::Prompt, UP, "up", "previous choice"),
+    row(A::Close, S::Prompt, &[Key::Esc, Key::Char('q')], "cancel", "do nothing"),
+
+    row(A::Choose, S::Input, ENTER, "do it", "submit the call with the typed name"),
+    row(A::Close, S::Input, ESC, "cancel", "do nothing"),
+
+    row(A::Choose, S::Consent, ENTER, "agree", "agree, once what is asked for is typed"),
+    row(A::Close, S::Consent, ESC, "cancel", "do nothing"),
+
+    row(A::Choose, S::Palette, ENTER, "do it", "do what is chosen"),
+    row(A::Down, S::Palette, &[Key::Down, Key::Tab], "down", "next line"),
+    row(A::Up, S::Palette, &[Key::Up, Key::BackTab], "up", "previous line"),
+    row(A::Close, S::Palette, ESC, "close", "close the palette"),
+
+    row(A::Down, S::Reading, DOWN, "down", "one line down"),
+    row(A::Up, S::Reading, UP, "up", "one line up"),
+    row(A::PageDown, S::Reading, &[Key::PageDown, Key::Char(' ')], "page", "one page down"),
+    row(A::PageUp, S::Reading, &[Key::PageUp], "", "one page up"),
+    row(A::First, S::Reading, FIRST, "", "to the first line"),
+    row(A::Last, S::Reading, LAST, "", "to the last line"),
+    row(A::Copy, S::Reading, &[Key::Char('y')], "copy", "copy the text to the terminal's clipboard"),
+    row(A::Close, S::Reading, &[Key::Esc, Key::Char('q'), Key::Enter], "close", "close"),
+
+    row(A::Leave, S::Quit, &[Key::Char('y')], "leave", "leave; the simulated operation is forgotten"),
+    row(A::Close, S::Quit, &[Key::Esc, Key::Char('n'), Key::Char('q')], "stay", "stay"),
+
+    row(A::Palette, S::Global, &[Key::Char(':'), Key::Ctrl('p')], "all", "every action by name"),
+    row(A::Help, S::Global, &[Key::Char('?')], "help", "every key with its meaning"),
+    row(A::SafeStop, S::Global, &[Key::Ctrl('c')], "", "stop safely, then end the program"),
+    row(A::Suspend, S::Global, &[Key::Ctrl('z')], "", "give the terminal back to the shell"),
+    row(A::Repaint, S::Global, &[Key::Ctrl('l')], "", "paint everything again"),
+    ]
+};

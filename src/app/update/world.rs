@@ -1,0 +1,48 @@
+//! A newer inventory, or none.
+
+use std::sync::Arc;
+
+use super::filter;
+use crate::app::feed::story;
+use crate::app::model::{Freshness, Model};
+use crate::ec2::world::World;
+
+/// Takes a world. Older generations are dropped; once a whole inventory is on screen, parts of a
+/// newer one wait until they are whole, so that nothing vanishes while pages arrive.
+pub(super) fn arrived(model: &mut Model, generation: u64, world: Arc<World>, complete: bool) {
+    let loading = model.freshness == Freshness::Loading;
+    if generation < model.generation || (!complete && !loading) {
+        return;
+    }
+    model.generation = generation;
+    if complete {
+        model.freshness = Freshness::Fresh;
+    }
+    let same = Arc::ptr_eq(&model.world, &world) || *model.world == *world;
+    let before = std::mem::replace(&mut model.world, world);
+    if same {
+        return;
+    }
+    if !loading {
+        for line in story::lines(&before, &model.world, model.now) {
+            model.feed.push(line);
+        }
+    }
+    model.haystack = None;
+    model.tree.load(&model.world);
+    if !model.filter.text.is_empty() {
+        filter::apply(model);
+    }
+}
+
+/// The last good world stays, with the cause of the newest failure and the moment of the first.
+pub(super) fn stale(model: &mut Model, generation: u64, cause: String) {
+    if generation < model.generation {
+        return;
+    }
+    let since = match &model.freshness {
+        Freshness::Stale { since, .. } => *since,
+        Freshness::Fresh | Freshness::Loading => model.now,
+    };
+    model.freshness = Freshness::Stale { since, cause };
+}
