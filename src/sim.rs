@@ -2,12 +2,15 @@
 //!
 //! Invariants: pure and seeded; time is virtual and only [`Sim::advance`] moves it; the same world
 //! file, seed and inputs give the same history, byte for byte. It acts by `rules` alone and does
-//! not know `failover`.
+//! not know `failover`. A world that was handed out never changes.
 
 pub mod clients;
 pub mod history;
+mod machine;
 pub mod mint;
 pub mod scenario;
+#[cfg(test)]
+mod tests;
 pub mod timings;
 pub mod worldfile;
 
@@ -19,16 +22,18 @@ use crate::ec2::id::EniId;
 use crate::ec2::sample::Strip;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
+use history::{History, Input};
+use machine::Machine;
 use worldfile::WorldFileError;
 
 /// The simulator.
 #[derive(Clone, Debug)]
 pub struct Sim {
     name: String,
-    world: Arc<World>,
-    now: Time,
+    about: String,
     focus: Option<EniId>,
     prologue: Vec<(Time, String)>,
+    machine: Machine,
 }
 
 /// What an undo took back.
@@ -41,13 +46,13 @@ pub struct Undone {
 impl Sim {
     /// A simulator on the text of a world file; `file` names it in errors.
     pub fn load(file: &str, text: &str, seed: u64) -> Result<Self, WorldFileError> {
-        let scenario = worldfile::parse(file, text, seed)?;
+        let mut scenario = worldfile::parse(file, text, seed)?;
         Ok(Self {
-            name: scenario.name,
-            world: Arc::new(scenario.world),
-            now: scenario.now,
-            focus: scenario.focus,
-            prologue: scenario.prologue,
+            name: std::mem::take(&mut scenario.name),
+            about: std::mem::take(&mut scenario.about),
+            focus: scenario.focus.take(),
+            prologue: std::mem::take(&mut scenario.prologue),
+            machine: Machine::new(scenario, seed),
         })
     }
 
@@ -56,52 +61,85 @@ impl Sim {
         &self.name
     }
 
+    /// One sentence about the world; empty if its file has none.
+    pub fn about(&self) -> &str {
+        &self.about
+    }
+
     /// Virtual time.
     pub fn now(&self) -> Time {
-        self.now
+        self.machine.moment.now
     }
 
-    /// The world as it is; shared, so a copy costs nothing.
+    /// The world as it is; shared, so a copy costs nothing. It stays as it is: the next change is
+    /// made on another copy.
     pub fn world(&self) -> Arc<World> {
-        Arc::clone(&self.world)
+        Arc::clone(&self.machine.world)
     }
 
-    /// Submits a call now.
-    pub fn call(&mut self, _call: &Call) -> Result<Answer, ApiError> {
-        Ok(Answer::default())
+    /// Submits a call now. An accepted one can be taken back by [`Sim::undo`].
+    pub fn call(&mut self, call: &Call) -> Result<Answer, ApiError> {
+        let machine = &mut self.machine;
+        machine.history.checkpoint(call, machine.moment.clone());
+        let input = Input::Call(machine.moment.now, call.clone());
+        machine.history.put_in(input);
+        let answer = machine.submit(None, call);
+        if answer.is_err() {
+            machine.history.drop_checkpoint();
+        }
+        answer
     }
 
     /// Answers `DryRun=true`: always an error, `DryRunOperation` when it would have been allowed.
-    pub fn dry_run(&self, _call: &Call) -> ApiError {
-        ApiError::new(
-            "DryRunOperation",
-            "Request would have succeeded, but DryRun flag is set.",
-        )
+    /// As on EC2 that says something about permission and the form of the parameters, and nothing
+    /// about states and limits: those are looked at only when the call is made.
+    pub fn dry_run(&self, call: &Call) -> ApiError {
+        if let Err(error) = self.machine.permission(call) {
+            return error;
+        }
+        match crate::rules::check(&self.machine.world, call) {
+            Err(denial) if denial.code.ends_with("Malformed") => denial.error(),
+            Err(denial) if denial.code == "MissingParameter" => denial.error(),
+            _ => ApiError::new(
+                "DryRunOperation",
+                "Request would have succeeded, but DryRun flag is set.",
+            ),
+        }
     }
 
-    /// When the next transition ends (clients' requests do not count).
+    /// When something is due: the end of a transition, a guest that sees an interface, a scripted
+    /// event (clients' requests do not count).
     pub fn next_due(&self) -> Option<Time> {
-        None
+        self.machine.next_due()
     }
 
-    /// Nothing is under way, in EC2 or in a guest.
+    /// Nothing is under way, in EC2 or in a guest. What others will do does not count, nor does a
+    /// detach that never ends.
     pub fn is_settled(&self) -> bool {
-        self.next_due().is_none()
+        self.machine.is_settled()
     }
 
     /// Moves time forward; everything due on the way happens in order. Never backwards.
     pub fn advance(&mut self, to: Time) {
-        self.now = self.now.max(to);
+        let to = to.max(self.now());
+        self.machine.history.put_in(Input::Advance(to));
+        self.machine.advance(to);
     }
 
-    /// Goes back to the moment before the newest call; `None` if there was none.
+    /// Goes back to the moment before the newest accepted call, time included; `None` if there was
+    /// none, or none that is still remembered ([`history`] says how many are).
     pub fn undo(&mut self) -> Option<Undone> {
-        None
+        self.machine.undo().map(|call| Undone { call })
+    }
+
+    /// What was put in and what happened.
+    pub fn history(&self) -> &History {
+        &self.machine.history
     }
 
     /// What each modelled client saw so far.
     pub fn strips(&self) -> &[Strip] {
-        &[]
+        &self.machine.strips
     }
 
     /// The interface that the story is about: where the cursor stands at the start.
@@ -112,45 +150,5 @@ impl Sim {
     /// What happened before the story's moment, oldest first, for the feed.
     pub fn prologue(&self) -> &[(Time, String)] {
         &self.prologue
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use crate::ec2::id::InstanceId;
-
-    fn two_am() -> Sim {
-        let (_, text) = worldfile::EMBEDDED[0];
-        Sim::load("two-am.toml", text, 1).unwrap_or_else(|e| panic!("{e}"))
-    }
-
-    #[test]
-    fn embedded_worlds_load_and_are_sound() {
-        for (name, text) in worldfile::EMBEDDED {
-            let sim = Sim::load(name, text, 1).unwrap_or_else(|e| panic!("{e}"));
-            assert_eq!(sim.name(), *name);
-            assert_eq!(sim.world().check_invariants(), Vec::<String>::new());
-        }
-    }
-
-    #[test]
-    fn two_am_stands_at_the_storys_moment() {
-        let sim = two_am();
-        assert_eq!(sim.now().to_string(), "2026-03-12T02:00:13.000Z");
-        let world = sim.world();
-        let eni = world.eni(&sim.focus().unwrap()).unwrap();
-        assert_eq!(eni.name(), Some("db-service"));
-        assert_eq!(eni.tag_set.len(), 4);
-        assert_eq!(eni.instance_id().unwrap().as_str(), "i-0d1a2b3c4d5e6f701");
-        assert_eq!(world.addresses_on(&eni.id).count(), 1);
-        let bastion = InstanceId::from("i-0d1a2b3c4d5e6f703");
-        assert_eq!(world.enis_of(&bastion).len(), 2);
-        // 251 addresses, 4 primary ones, 2 of the service, 3 of AWS services.
-        let app_a = world
-            .subnets()
-            .find(|s| s.tags[0].value.as_ref() == "app-a");
-        assert_eq!(app_a.unwrap().available_ip_address_count, 242);
     }
 }

@@ -1,0 +1,597 @@
+//! The state of virtual EC2 and the only ways of changing it.
+//!
+//! Invariants: every change is kept in the history before it is made; the world is copied only when
+//! somebody else holds it; nothing here costs more because the world is larger.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::clients::{self, Scene};
+use super::history::{Due, DueKey, Happened, History, Moment, Old, Slot};
+use super::mint::Dice;
+use super::scenario::{Client, Deed, Event, Guest, Scenario, Service};
+use super::timings::Timings;
+use crate::ec2::call::{Answer, Call, Detach};
+use crate::ec2::change::Change;
+use crate::ec2::eni::AttachmentStatus;
+use crate::ec2::error::ApiError;
+use crate::ec2::id::{AttachmentId, EniId, InstanceId, Str};
+use crate::ec2::resource::{CheckStatus, InstanceState};
+use crate::ec2::sample::{SAMPLES_MAX, Sample, Strip};
+use crate::ec2::time::Time;
+use crate::ec2::world::World;
+use crate::rules;
+use crate::rules::effect::{Transition, effect, settle};
+
+/// The machine.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    pub world: Arc<World>,
+    pub moment: Moment,
+    pub strips: Vec<Strip>,
+    pub history: History,
+    seed: u64,
+    timings: Timings,
+    denied: BTreeSet<Str>,
+    guests: BTreeMap<InstanceId, Guest>,
+    clients: Vec<Client>,
+    services: BTreeMap<Str, Service>,
+    due: BTreeMap<DueKey, Due>,
+    /// Attachments that their guests do not see yet.
+    dark: BTreeSet<AttachmentId>,
+    /// Positions that a forced detach left unusable until the instance has stopped.
+    poisoned: BTreeSet<Slot>,
+}
+
+impl Machine {
+    /// The machine at the moment of the story.
+    pub fn new(scenario: Scenario, seed: u64) -> Self {
+        let beginnings: Vec<_> = scenario
+            .clients
+            .iter()
+            .map(|client| clients::beginning(&scenario, client))
+            .collect();
+        let (strips, next_request) = beginnings.into_iter().unzip();
+        let mut machine = Self {
+            world: Arc::new(scenario.world),
+            moment: Moment {
+                now: scenario.now,
+                dice: Dice::new(seed),
+                requests: 0,
+                sequence: 0,
+                next_request,
+            },
+            strips,
+            history: History::default(),
+            seed,
+            timings: scenario.timings,
+            denied: scenario.denied,
+            guests: scenario.guests,
+            clients: scenario.clients,
+            services: scenario.services,
+            due: BTreeMap::new(),
+            dark: BTreeSet::new(),
+            poisoned: BTreeSet::new(),
+        };
+        for (transition, ends_in) in scenario.under_way {
+            machine.set_under_way(transition, ends_in);
+        }
+        for (at, event) in scenario.events {
+            machine.push_due(at, Due::Event(event));
+        }
+        machine
+    }
+
+    /// When the next thing is due.
+    pub fn next_due(&self) -> Option<Time> {
+        self.due.keys().next().map(|(at, _)| *at)
+    }
+
+    /// Nothing but scripted events is due.
+    pub fn is_settled(&self) -> bool {
+        self.due.values().all(|due| matches!(due, Due::Event(_)))
+    }
+
+    /// Whether the caller may perform the call at all.
+    pub fn permission(&self, call: &Call) -> Result<(), ApiError> {
+        let action = call.action();
+        if !self.denied.contains(action) {
+            return Ok(());
+        }
+        let account = &self.world.account;
+        let message = format!(
+            "You are not authorized to perform this operation. User: \
+             arn:aws:iam::{account}:user/enipilot is not authorized to perform: ec2:{action} \
+             because no identity-based policy allows the ec2:{action} action"
+        );
+        Err(ApiError::new("UnauthorizedOperation", message))
+    }
+
+    /// Answers a call and does what it does; `by` is `None` for the person at the keys. Calls of
+    /// others need no permission of ours.
+    pub fn submit(&mut self, by: Option<&Str>, call: &Call) -> Result<Answer, ApiError> {
+        let number = self.moment.requests;
+        self.moment.requests += 1;
+        let request_id: Str = Dice::named(self.seed, "request", &number.to_string())
+            .request_id()
+            .into();
+        let permitted = match by {
+            None => self.permission(call),
+            Some(_) => Ok(()),
+        };
+        let answer = permitted
+            .and_then(|()| rules::check(&self.world, call).map_err(|denial| denial.error()))
+            .and_then(|()| self.position_usable(call));
+        let answer = match answer {
+            Ok(()) => {
+                let mut answer = self.perform(call);
+                answer.request_id = Some(request_id);
+                Ok(answer)
+            }
+            Err(mut error) => {
+                error.request_id = Some(request_id);
+                Err(error)
+            }
+        };
+        self.history.happened(
+            self.moment.now,
+            Happened::Called {
+                by: by.cloned(),
+                call: call.clone(),
+                answer: answer.clone(),
+            },
+        );
+        answer
+    }
+
+    fn perform(&mut self, call: &Call) -> Answer {
+        let now = self.moment.now;
+        let effect = effect(&self.world, call, &mut self.moment.dice, now);
+        for change in &effect.at_once {
+            self.apply(change);
+        }
+        for transition in effect.under_way {
+            self.set_under_way(transition, None);
+        }
+        effect.answer
+    }
+
+    /// After a forced detach the position may refuse other interfaces until the instance has been
+    /// stopped and started (API Reference, `DetachNetworkInterface`, `Force`).
+    fn position_usable(&self, call: &Call) -> Result<(), ApiError> {
+        let Call::AttachNetworkInterface(c) = call else {
+            return Ok(());
+        };
+        let slot = (c.instance_id.clone(), c.network_card_index, c.device_index);
+        if !self.poisoned.contains(&slot) {
+            return Ok(());
+        }
+        let (instance, _, index) = slot;
+        let message = format!(
+            "Instance '{instance}' already has an interface attached at device index '{index}'."
+        );
+        Err(ApiError::new("InvalidParameterValue", message))
+    }
+
+    /// Moves time; everything due on the way happens in order, and between it the clients ask.
+    pub fn advance(&mut self, to: Time) {
+        while let Some((key, _)) = self.due.first_key_value().filter(|((at, _), _)| *at <= to) {
+            let key = *key;
+            // What is overdue happened while time stood still, between two inputs.
+            let at = key.0.max(self.moment.now);
+            self.ask(at, false);
+            self.moment.now = at;
+            if let Some(due) = self.set_due(key, None) {
+                self.happen(due);
+            }
+        }
+        self.ask(to, true);
+        self.moment.now = self.moment.now.max(to);
+    }
+
+    /// The clients' requests up to a moment, without or with those at the moment itself.
+    fn ask(&mut self, until: Time, included: bool) {
+        for (n, client) in self.clients.iter().enumerate() {
+            let (Some(next), Some(strip)) =
+                (self.moment.next_request.get_mut(n), self.strips.get_mut(n))
+            else {
+                continue;
+            };
+            let before = |at: Time| at < until || (included && at == until);
+            if !before(*next) {
+                continue;
+            }
+            *next = clients::skipped_to(*next, client.interval, until);
+            let scene = Scene {
+                world: &self.world,
+                services: &self.services,
+                dark: &self.dark,
+            };
+            let reply = scene.reply(client);
+            while before(*next) {
+                let full = strip.samples.len() >= SAMPLES_MAX;
+                let pushed_out = if full {
+                    strip.samples.pop_front()
+                } else {
+                    None
+                };
+                self.history.keep(Old::Sample(n, pushed_out));
+                strip.push(Sample {
+                    at: *next,
+                    reply: reply.clone(),
+                });
+                *next = *next + client.interval;
+            }
+        }
+    }
+
+    fn happen(&mut self, due: Due) {
+        let now = self.moment.now;
+        match due {
+            Due::Transition(transition) => {
+                self.settle(&transition);
+                self.history.happened(now, Happened::Settled(transition));
+            }
+            Due::GuestUp(eni, attachment) => {
+                // Detached meanwhile: there is nothing to see any more.
+                if self.set_dark(&attachment, false) {
+                    self.history
+                        .happened(now, Happened::GuestUp(eni, attachment));
+                }
+            }
+            Due::Event(event) => self.event(event),
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        match &event {
+            Event::Call { by, deed } => {
+                let call = match deed {
+                    Deed::Call(call) => call.clone(),
+                    Deed::Detach { eni, force } => {
+                        let attachment = self.world.eni(eni).and_then(|e| e.attachment.as_ref());
+                        let Some(attachment) = attachment else {
+                            return;
+                        };
+                        Call::DetachNetworkInterface(Detach {
+                            attachment_id: attachment.attachment_id.clone(),
+                            force: *force,
+                        })
+                    }
+                };
+                // The answer is in the history, which is all that a script can do with it.
+                let _ = self.submit(Some(by), &call);
+                return;
+            }
+            Event::Impair(id) => self.checks(id, CheckStatus::Ok, CheckStatus::Impaired),
+            Event::Recover(id) => self.checks(id, CheckStatus::Ok, CheckStatus::Ok),
+            Event::StopService(service, id) => self.set_listens(service, id, false),
+            Event::StartService(service, id) => self.set_listens(service, id, true),
+        }
+        self.history
+            .happened(self.moment.now, Happened::Event(event));
+    }
+
+    fn checks(&mut self, id: &InstanceId, system: CheckStatus, instance: CheckStatus) {
+        let running = self
+            .world
+            .instance(id)
+            .is_some_and(|i| i.state == InstanceState::Running);
+        if running {
+            self.apply(&Change::StatusChecks(id.clone(), system, instance));
+        }
+    }
+
+    fn settle(&mut self, transition: &Transition) {
+        let world = Arc::clone(&self.world);
+        let settled = settle(&world, transition);
+        // What the transition leads from has to be read before it is gone.
+        if !settled.changes.is_empty() {
+            self.before_settling(&world, transition);
+        }
+        drop(world);
+        for change in &settled.changes {
+            self.apply(change);
+        }
+        for next in settled.under_way {
+            self.set_under_way(next, None);
+        }
+        if !settled.changes.is_empty() {
+            self.after_settling(transition);
+        }
+    }
+
+    fn before_settling(&mut self, world: &World, transition: &Transition) {
+        match transition {
+            Transition::Detached(eni, attachment, forced) => {
+                self.set_dark(attachment, false);
+                let eni = world.eni(eni).filter(|_| *forced);
+                if let Some(a) = eni.and_then(|e| e.attachment.as_ref())
+                    && let Some(instance) = &a.instance_id
+                    && world
+                        .instance(instance)
+                        .is_some_and(|i| i.state == InstanceState::Running)
+                {
+                    let slot = (instance.clone(), a.network_card_index, a.device_index);
+                    self.set_poisoned(slot, true);
+                }
+            }
+            Transition::Terminated(id) => {
+                for eni in world.enis_of(id) {
+                    if let Some(a) = &eni.attachment {
+                        self.set_dark(&a.attachment_id, false);
+                    }
+                }
+                self.heal(id);
+            }
+            Transition::Stopped(id) => self.heal(id),
+            _ => {}
+        }
+    }
+
+    fn after_settling(&mut self, transition: &Transition) {
+        match transition {
+            Transition::Attached(eni, attachment) => {
+                let eni = (eni.clone(), attachment.clone());
+                self.guest_will_see(eni, true);
+            }
+            // A booting guest finds everything that is attached, sooner or later.
+            Transition::Running(id) => {
+                for eni in self.attachments_of(id, None) {
+                    self.guest_will_see(eni, false);
+                }
+            }
+            // A guest that is down holds nothing back.
+            Transition::Stopped(id) => {
+                for (eni, attachment) in self.attachments_of(id, Some(&AttachmentStatus::Detaching))
+                {
+                    self.set_under_way(Transition::Detached(eni, attachment, false), None);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn attachments_of(
+        &self,
+        id: &InstanceId,
+        status: Option<&AttachmentStatus>,
+    ) -> Vec<(EniId, AttachmentId)> {
+        let enis = self.world.enis_of(id).into_iter();
+        enis.filter_map(|eni| {
+            let a = eni.attachment.as_ref()?;
+            let wanted = status.is_none_or(|s| *s == a.status);
+            wanted.then(|| (eni.id.clone(), a.attachment_id.clone()))
+        })
+        .collect()
+    }
+
+    /// From `attached` to usable: dark until the guest is there, if it ever is.
+    fn guest_will_see(&mut self, (eni, attachment): (EniId, AttachmentId), hot: bool) {
+        let holder = self.world.eni(&eni).and_then(|e| e.instance_id().cloned());
+        let guest = holder.and_then(|id| self.guests.get(&id));
+        let range = guest.and_then(|g| g.delay).unwrap_or(self.timings.guest);
+        let never = hot && guest.is_some_and(|g| g.never_up);
+        self.set_dark(&attachment, true);
+        if !never {
+            let delay = range.draw(&mut self.moment.dice);
+            self.push_due(delay, Due::GuestUp(eni, attachment));
+        }
+    }
+
+    /// A detach of what a hung guest holds does not end, unless it is forced.
+    fn never_ends(&self, transition: &Transition) -> bool {
+        let Transition::Detached(eni, _, false) = transition else {
+            return false;
+        };
+        let holder = self.world.eni(eni).and_then(|e| e.instance_id());
+        holder.is_some_and(|id| {
+            let hangs = self.guests.get(id).is_some_and(|g| g.detach_hangs);
+            let instance = self.world.instance(id);
+            hangs && instance.is_some_and(|i| i.state != InstanceState::Stopped)
+        })
+    }
+
+    fn set_under_way(&mut self, transition: Transition, ends_in: Option<Duration>) {
+        if self.never_ends(&transition) {
+            return;
+        }
+        let delay = match ends_in {
+            Some(delay) => delay,
+            None => self.timings.of(&transition).draw(&mut self.moment.dice),
+        };
+        self.push_due(delay, Due::Transition(transition));
+    }
+
+    fn push_due(&mut self, delay: Duration, due: Due) {
+        let key = (self.moment.now + delay, self.moment.sequence);
+        self.moment.sequence += 1;
+        self.set_due(key, Some(due));
+    }
+
+    fn set_due(&mut self, key: DueKey, due: Option<Due>) -> Option<Due> {
+        let old = match due {
+            Some(due) => self.due.insert(key, due),
+            None => self.due.remove(&key),
+        };
+        self.history.keep(Old::Due(key, old.clone()));
+        old
+    }
+
+    /// Sets it and says whether it was set.
+    fn set_dark(&mut self, attachment: &AttachmentId, on: bool) -> bool {
+        let was = set(&mut self.dark, attachment, on);
+        self.history.keep(Old::Dark(attachment.clone(), was));
+        was
+    }
+
+    fn set_poisoned(&mut self, slot: Slot, on: bool) {
+        let was = set(&mut self.poisoned, &slot, on);
+        self.history.keep(Old::Poisoned(slot, was));
+    }
+
+    fn heal(&mut self, id: &InstanceId) {
+        let from = (id.clone(), 0, 0);
+        let slots = self.poisoned.range(from..);
+        let of_it: Vec<Slot> = slots.take_while(|s| s.0 == *id).cloned().collect();
+        for slot in of_it {
+            self.set_poisoned(slot, false);
+        }
+    }
+
+    fn set_listens(&mut self, service: &Str, id: &InstanceId, on: bool) {
+        if let Some(found) = self.services.get_mut(service) {
+            let was = set(&mut found.on, id, on);
+            let old = Old::Listens(service.clone(), id.clone(), was);
+            self.history.keep(old);
+        }
+    }
+
+    fn apply(&mut self, change: &Change) {
+        self.keep_touched(change);
+        Arc::make_mut(&mut self.world).apply(change);
+    }
+
+    /// Keeps the resources that a change is about to replace.
+    fn keep_touched(&mut self, change: &Change) {
+        match change {
+            Change::EniCreated(eni) => {
+                self.keep_subnet_of(&eni.id, Some(&eni.subnet_id));
+                self.keep_eni(&eni.id);
+            }
+            Change::EniDeleted(id) => {
+                self.keep_subnet_of(id, None);
+                self.keep_eni(id);
+            }
+            Change::EniStatus(id, _)
+            | Change::Attachment(id, _)
+            | Change::AttachmentStatus(id, _)
+            | Change::DeleteOnTermination(id, _)
+            | Change::SourceDestCheck(id, _)
+            | Change::Description(id, _)
+            | Change::PrimaryIpv6Lost(id)
+            | Change::PublicIpReleased(id) => self.keep_eni(id),
+            Change::InstanceCreated(instance) => self.keep_instance(&instance.id),
+            Change::InstanceState(id, _)
+            | Change::StatusChecks(id, _, _)
+            | Change::LaunchTime(id, _)
+            | Change::InstanceLeftSubnet(id) => self.keep_instance(id),
+            Change::AddressInstance(id, _) => {
+                let old = self.world.address(id).cloned();
+                self.history.keep(Old::Address(id.clone(), old));
+            }
+            Change::AddressFreed(id) => {
+                let old = self.world.address(id).cloned();
+                if let Some(eni) = old.as_ref().and_then(|a| a.network_interface_id.as_ref()) {
+                    self.keep_eni(eni);
+                }
+                self.history.keep(Old::Address(id.clone(), old));
+            }
+            Change::Route { table, .. } => {
+                let old = self.world.route_table(table).cloned();
+                self.history.keep(Old::RouteTable(table.clone(), old));
+            }
+        }
+    }
+
+    fn keep_eni(&mut self, id: &EniId) {
+        let old = self.world.eni(id).cloned();
+        self.history.keep(Old::Eni(id.clone(), old));
+    }
+
+    fn keep_instance(&mut self, id: &InstanceId) {
+        let old = self.world.instance(id).cloned();
+        self.history.keep(Old::Instance(id.clone(), old));
+    }
+
+    fn keep_subnet_of(&mut self, eni: &EniId, subnet: Option<&crate::ec2::id::SubnetId>) {
+        let found = self.world.eni(eni).map(|e| e.subnet_id.clone());
+        if let Some(subnet) = subnet.cloned().or(found) {
+            let old = self.world.subnet(&subnet).cloned();
+            self.history.keep(Old::Subnet(subnet, old));
+        }
+    }
+
+    /// Goes back to the moment before the newest accepted call.
+    pub fn undo(&mut self) -> Option<Call> {
+        let (call, moment, old) = self.history.take_back()?;
+        for old in old {
+            self.put_back(old);
+        }
+        self.moment = moment;
+        Some(call)
+    }
+
+    fn put_back(&mut self, old: Old) {
+        match old {
+            Old::Due(key, Some(due)) => {
+                self.due.insert(key, due);
+            }
+            Old::Due(key, None) => {
+                self.due.remove(&key);
+            }
+            Old::Dark(id, was) => {
+                set(&mut self.dark, &id, was);
+            }
+            Old::Poisoned(slot, was) => {
+                set(&mut self.poisoned, &slot, was);
+            }
+            Old::Listens(service, id, was) => {
+                if let Some(found) = self.services.get_mut(&service) {
+                    set(&mut found.on, &id, was);
+                }
+            }
+            Old::Sample(client, pushed_out) => {
+                if let Some(strip) = self.strips.get_mut(client) {
+                    strip.samples.pop_back();
+                    if let Some(sample) = pushed_out {
+                        strip.samples.push_front(sample);
+                    }
+                }
+            }
+            // The history has put these back itself.
+            Old::Input(_) | Old::LastInput(_) | Old::Happening(_) => {}
+            resource => self.put_resource_back(resource),
+        }
+    }
+
+    fn put_resource_back(&mut self, old: Old) {
+        let world = Arc::make_mut(&mut self.world);
+        match old {
+            Old::Eni(_, Some(eni)) => world.put_eni(Arc::unwrap_or_clone(eni)),
+            Old::Eni(id, None) => world.remove_eni(&id),
+            Old::Instance(_, Some(instance)) => world.put_instance(Arc::unwrap_or_clone(instance)),
+            Old::Instance(id, None) => world.remove_instance(&id),
+            Old::Subnet(_, Some(subnet)) => world.put_subnet(Arc::unwrap_or_clone(subnet)),
+            Old::Address(_, Some(address)) => world.put_address(Arc::unwrap_or_clone(address)),
+            Old::RouteTable(_, Some(table)) => world.put_route_table(Arc::unwrap_or_clone(table)),
+            _ => {}
+        }
+    }
+
+    /// Everything that decides what happens next, but for the world and its revision.
+    #[cfg(test)]
+    pub fn state(&self) -> String {
+        format!(
+            "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
+            self.moment,
+            self.due,
+            self.dark,
+            self.poisoned,
+            self.services,
+            self.strips,
+            self.history.inputs().collect::<Vec<_>>(),
+            self.history.happenings().collect::<Vec<_>>(),
+        )
+    }
+}
+
+/// Puts a member in or takes it out, and says whether it was in.
+fn set<T: Ord + Clone>(members: &mut BTreeSet<T>, member: &T, on: bool) -> bool {
+    if on {
+        !members.insert(member.clone())
+    } else {
+        members.remove(member)
+    }
+}
