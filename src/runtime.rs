@@ -3,4 +3,164 @@
 //! Invariants: the only place that spawns, sleeps and reads clocks; nothing awaits I/O between a
 //! key and its frame; input is drained before a draw; a frame is one write.
 
+pub mod canvas;
+pub mod clock;
+pub mod decode;
+pub mod event;
+pub mod flight;
+pub mod headless;
+pub mod launch;
+mod live;
+mod osc52;
+mod shell;
+mod sim_host;
 pub mod stage;
+pub mod terminal;
+
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+
+use crate::cloud::port;
+use crate::failover::sky::Sky;
+use crate::sim::Sim;
+use crate::tui::look::LookRequest;
+use crate::tui::theme::ThemeError;
+use clock::WallClock;
+use event::Watch;
+use shell::{Leave, Setup, Shell};
+use sim_host::SimHost;
+use stage::Stage;
+use terminal::{NoTerminal, Terminal};
+
+/// What the command line says of the screen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Options {
+    /// `--theme`.
+    pub theme: Option<String>,
+    /// `--no-color`; NO_COLOR in the environment counts as well.
+    pub no_color: bool,
+    /// `--ascii`.
+    pub ascii: bool,
+    /// `--state-dir`.
+    pub state_dir: Option<PathBuf>,
+    /// `--speed`: virtual seconds a second.
+    pub speed: Option<f64>,
+}
+
+/// Why the screen could not be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// There is no terminal to draw on.
+    #[error(transparent)]
+    NoTerminal(#[from] NoTerminal),
+    /// The theme is unknown or broken.
+    #[error(transparent)]
+    Theme(#[from] ThemeError),
+    /// The terminal refused.
+    #[error("the terminal cannot be set up: {0}")]
+    Terminal(#[from] rustix::io::Errno),
+    /// A thread could not be started.
+    #[error("the program cannot be set up: {0}")]
+    Threads(#[from] std::io::Error),
+    /// The endpoint cannot be reached in the way that was asked for.
+    #[error(transparent)]
+    Endpoint(#[from] port::Failure),
+}
+
+/// Shows a simulated world until the person leaves; gives the exit code.
+pub fn run_sim(sim: Sim, sky: Sky, options: &Options) -> Result<u8, RunError> {
+    let setup = set_up(options)?;
+    let mut host = SimHost::new(Stage::new(sim, sky), options.speed.unwrap_or(1.0));
+    let terminal = Terminal::new();
+    let (sender, events) = mpsc::channel();
+    let watch = Watch::new(&terminal, Arc::default());
+    event::listen_to_signals(sender.clone(), watch.clone());
+    event::read_terminal(sender, watch);
+    let leave = Shell::new(&terminal, &setup, &mut host)?.run(&events);
+    if !matches!(leave, Leave::Panic) {
+        // Virtual time costs nothing, so an operation under way reaches its end before we leave.
+        host.stage_mut().alone(&leave.to_string());
+    }
+    Ok(code(&leave))
+}
+
+/// Shows a live endpoint until the person leaves; gives the exit code. An operation under way when
+/// the screen ends is flown to its end first, and its result printed if there still is a terminal.
+pub fn run_live(endpoint: &port::Options, options: &Options) -> Result<u8, RunError> {
+    let setup = set_up(options)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let reader = runtime.block_on(port::Reader::open(endpoint))?;
+    let terminal = Terminal::new();
+    let (sender, events) = mpsc::channel();
+    let flying = Arc::new(AtomicBool::new(false));
+    let (mut host, backstage) = live::start(
+        runtime,
+        reader,
+        WallClock::start(),
+        options.state_dir.clone(),
+        Arc::clone(&flying),
+        sender.clone(),
+    )?;
+    let watch = Watch::new(&terminal, Arc::clone(&flying));
+    event::listen_to_signals(sender.clone(), watch.clone());
+    event::read_terminal(sender, watch);
+    let shell = Shell::new(&terminal, &setup, &mut host)?;
+    // A panic of the screen must not end an operation; the terminal has its message already.
+    let leave = std::panic::catch_unwind(AssertUnwindSafe(|| shell.run(&events)));
+    let leave = leave.unwrap_or(Leave::Panic);
+    let tell = |text: &str| {
+        if !terminal.is_dead() {
+            let _ = terminal.write(text.as_bytes());
+        }
+    };
+    if flying.load(Ordering::SeqCst) {
+        tell("A failover is under way: it is brought to a safe end before this program ends.\n");
+    }
+    host.leave(&leave.to_string());
+    match backstage.wait() {
+        None => Ok(code(&leave)),
+        Some(landed) => {
+            tell(&format!("{}\n", landed.line()));
+            Ok(landed.ending.exit_code())
+        }
+    }
+}
+
+/// Looks at the environment once.
+fn set_up(options: &Options) -> Result<Setup, RunError> {
+    let term = variable("TERM");
+    terminal::check(term.as_deref())?;
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter();
+    let look = crate::tui::Look::choose(&LookRequest {
+        theme: options.theme.clone(),
+        no_color: options.no_color || variable("NO_COLOR").is_some(),
+        ascii: options.ascii,
+        colorterm: variable("COLORTERM"),
+        term,
+        locale: locale.filter_map(variable).next(),
+    })?;
+    Ok(Setup {
+        look,
+        state_dir: options.state_dir.clone(),
+        tmux: variable("TMUX").is_some(),
+    })
+}
+
+/// A variable that is set and not empty.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Exit code of a loop that ended without an operation: as shells name the end by a signal.
+fn code(leave: &Leave) -> u8 {
+    match leave {
+        Leave::Quit => 0,
+        Leave::HangUp => 128 + 1,
+        Leave::Signal(_, number) => 128 + number,
+        Leave::Panic => 1,
+    }
+}

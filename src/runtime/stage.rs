@@ -7,7 +7,7 @@
 //! answered by the simulator that the screen shows; a message reaches the model only after a
 //! `Tick` with its time; nothing here reads a clock, so the same inputs give the same history.
 
-mod flight;
+pub(super) mod flight;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::engine::Input;
 use crate::failover::journal::Record;
+use crate::failover::sky::Sky;
 use crate::failover::status::{Ending, Status};
 use crate::sim::Sim;
 
@@ -28,11 +29,11 @@ use flight::Flight;
 
 /// Virtual time within which [`Stage::settle`] gives up; a world that is never still (an interface
 /// that hangs in `detaching`) must not hang its reader.
-const SETTLE_MAX: Duration = Duration::from_secs(3_600);
+pub(super) const SETTLE_MAX: Duration = Duration::from_secs(3_600);
 
 /// Requests of each client that are awaited after everything has settled, so that the strip ends
 /// with what became of the service and not with the last loss.
-const LINGER_REQUESTS: u32 = 3;
+pub(super) const LINGER_REQUESTS: u32 = 3;
 
 /// Steps at one moment after which a wish to be woken at once is taken for a fault.
 const STEPS_AT_ONCE_MAX: u32 = 10_000;
@@ -77,9 +78,9 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// A stage on which the clock stands at the story's moment. `model` must be one that was made
-    /// for this simulator's sky.
-    pub fn new(sim: Sim, model: Model) -> Self {
+    /// A stage on which the clock stands at the story's moment.
+    pub fn new(sim: Sim, sky: Sky) -> Self {
+        let model = Model::new(sky, sim.world(), sim.now(), sim.focus().as_ref());
         let mut stage = Self {
             model,
             clock: Clock::Pause,

@@ -14,6 +14,7 @@ use super::dir::{StateDir, check_file, file_name_part, open_private, sync_direct
 use super::error::StoreError;
 use crate::ec2::id::EniId;
 use crate::ec2::time::Time;
+use crate::failover::journal::Durable;
 
 /// Bytes reserved when a journal is created, so that a disk which fills up meanwhile cannot stop
 /// an operation half way.
@@ -72,6 +73,12 @@ impl JournalFile {
             .and_then(|()| self.file.sync_data());
         self.broken = written.is_err();
         written.map_err(StoreError::io("write", &self.path))
+    }
+}
+
+impl Durable for JournalFile {
+    fn is_open(&self) -> bool {
+        !self.broken
     }
 }
 

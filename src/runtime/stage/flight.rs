@@ -19,7 +19,7 @@ const ANSWERED_IN: Duration = Duration::from_millis(210);
 
 /// One operation and what it still waits for.
 #[derive(Debug)]
-pub(super) struct Flight {
+pub(in crate::runtime) struct Flight {
     engine: Engine,
     shown: Option<Status>,
     answers: VecDeque<(Time, Input)>,
@@ -29,7 +29,7 @@ pub(super) struct Flight {
 
 impl Flight {
     /// An operation that has not begun; the `nth` on this stage.
-    pub(super) fn new(plan: Arc<Plan>, now: Time, nth: u32) -> Self {
+    pub(in crate::runtime) fn new(plan: Arc<Plan>, now: Time, nth: u32) -> Self {
         let name = format!("{} {} {nth}", plan.intent.eni, now.millis());
         let op = format!("{:04x}", crc32fast::hash(name.as_bytes()) & 0xffff);
         Self {
@@ -42,23 +42,23 @@ impl Flight {
     }
 
     /// The engine's picture.
-    pub(super) fn status(&self) -> &Status {
+    pub(in crate::runtime) fn status(&self) -> &Status {
         self.engine.status()
     }
 
     /// It is over.
-    pub(super) fn has_ended(&self) -> bool {
+    pub(in crate::runtime) fn has_ended(&self) -> bool {
         self.ended
     }
 
     /// It goes on by itself: not over, not stopped between two steps, not waiting for a person.
-    pub(super) fn is_moving(&self) -> bool {
+    pub(in crate::runtime) fn is_moving(&self) -> bool {
         let status = self.status();
         !self.ended && !status.paused && status.question.is_none() && self.next_due().is_some()
     }
 
     /// When it wants to be told something next.
-    pub(super) fn next_due(&self) -> Option<Time> {
+    pub(in crate::runtime) fn next_due(&self) -> Option<Time> {
         if self.ended {
             return None;
         }
@@ -70,7 +70,7 @@ impl Flight {
     }
 
     /// Takes out what is due now.
-    pub(super) fn due(&mut self, now: Time) -> Vec<Input> {
+    pub(in crate::runtime) fn due(&mut self, now: Time) -> Vec<Input> {
         let mut inputs = Vec::new();
         while self.answers.front().is_some_and(|(at, _)| *at <= now) {
             inputs.extend(self.answers.pop_front().map(|(_, input)| input));
@@ -83,7 +83,12 @@ impl Flight {
     }
 
     /// Gives the engine one input and grants its wishes. True if its picture has changed.
-    pub(super) fn handle(&mut self, sim: &mut Sim, input: Input, log: &mut Vec<Record>) -> bool {
+    pub(in crate::runtime) fn handle(
+        &mut self,
+        sim: &mut Sim,
+        input: Input,
+        log: &mut Vec<Record>,
+    ) -> bool {
         let now = sim.now();
         let mut inputs = VecDeque::from([input]);
         while let Some(input) = inputs.pop_front() {

@@ -1,0 +1,205 @@
+//! What reaches the loop from outside: keys, signals, the end of the terminal, messages of tasks.
+//!
+//! Invariants: the terminal is read on its own thread by `poll(2)` and `read(2)`, signals arrive
+//! on another one; both only send, neither touches the model; a terminal that hangs up is noticed
+//! even while a sequence is unfinished, and never read in a circle.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::thread;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::stdio::stdin;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::decode::{Decoder, Typed};
+use super::terminal::Terminal;
+use crate::app::msg::Msg;
+
+/// Within this a process that was asked to end has ended, if nothing flies.
+const END_MAX: Duration = Duration::from_millis(1_500);
+
+/// Bytes read at once.
+const READ_MAX: usize = 4_096;
+
+/// One event.
+#[derive(Debug)]
+pub enum Event {
+    /// Everything that was typed since the last one.
+    Typed(Vec<Typed>),
+    /// The terminal is gone.
+    HangUp,
+    /// The process is to end: the signal's name and number.
+    End(&'static str, u8),
+    /// The terminal may have another size.
+    Resized,
+    /// The process is asked to stop for a while.
+    Stop,
+    /// The process runs again.
+    Continued,
+    /// A task has something for the model.
+    Msg(Msg),
+}
+
+/// Ends a process that cannot end itself: its loop is stuck in a write to a terminal whose output
+/// is stopped or whose line is dead.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    terminal: Terminal,
+    flying: Arc<AtomicBool>,
+}
+
+impl Watch {
+    /// Watches over the owner of this terminal; `flying` is true while nothing may end the process.
+    pub fn new(terminal: &Terminal, flying: Arc<AtomicBool>) -> Self {
+        Self {
+            terminal: terminal.clone(),
+            flying,
+        }
+    }
+
+    /// The process was asked to end: it ends within [`END_MAX`], or as soon as nothing flies.
+    fn end(&self, code: u8) {
+        let watch = self.clone();
+        let spawned = thread::Builder::new()
+            .name("watch".to_owned())
+            .spawn(move || {
+                loop {
+                    thread::sleep(END_MAX);
+                    if !watch.flying.load(Ordering::SeqCst) {
+                        break;
+                    }
+                }
+                watch.terminal.cook();
+                std::process::exit(i32::from(code));
+            });
+        drop(spawned);
+    }
+}
+
+/// Reads the terminal until it hangs up.
+pub fn read_terminal(events: Sender<Event>, watch: Watch) {
+    let spawned = thread::Builder::new()
+        .name("terminal".to_owned())
+        .spawn(move || {
+            if read_until_end(&events).is_some() {
+                watch.end(128 + 1);
+                let _ = events.send(Event::HangUp);
+            }
+        });
+    drop(spawned);
+}
+
+/// `None` when nobody listens any more, `Some` when the terminal is gone.
+fn read_until_end(events: &Sender<Event>) -> Option<()> {
+    let mut decoder = Decoder::default();
+    let mut buffer = [0_u8; READ_MAX];
+    loop {
+        let typed = match wait(decoder.patience()) {
+            Waited::Gone => return Some(()),
+            Waited::Silence => decoder.expire(),
+            Waited::Input => match rustix::io::read(stdin(), &mut buffer) {
+                Ok(0) => return Some(()),
+                Ok(n) => decoder.feed(buffer.get(..n).unwrap_or_default()),
+                Err(Errno::INTR | Errno::AGAIN) => continue,
+                Err(_) => return Some(()),
+            },
+        };
+        if !typed.is_empty() {
+            events.send(Event::Typed(typed)).ok()?;
+        }
+    }
+}
+
+enum Waited {
+    Input,
+    Silence,
+    Gone,
+}
+
+fn wait(patience: Option<Duration>) -> Waited {
+    let limit = patience.map(|p| Timespec {
+        tv_sec: i64::try_from(p.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: i64::from(p.subsec_nanos()),
+    });
+    let input = stdin();
+    let mut fds = [PollFd::new(&input, PollFlags::IN)];
+    match poll(&mut fds, limit.as_ref()) {
+        Ok(0) => return Waited::Silence,
+        Ok(_) => {}
+        Err(Errno::INTR | Errno::AGAIN) => return wait(patience),
+        Err(_) => return Waited::Gone,
+    }
+    let seen = fds[0].revents();
+    if seen.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
+        Waited::Gone
+    } else {
+        Waited::Input
+    }
+}
+
+/// Listens to signals until the process ends. A SIGHUP that was ignored when the program was
+/// started (`nohup`) stays ignored.
+pub fn listen_to_signals(events: Sender<Event>, watch: Watch) {
+    let spawned = thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_io()
+                .build();
+            if let Ok(runtime) = runtime {
+                let _ = runtime.block_on(forward_signals(&events, &watch));
+            }
+        });
+    drop(spawned);
+}
+
+async fn forward_signals(events: &Sender<Event>, watch: &Watch) -> std::io::Result<()> {
+    let hang_up_counts = !is_hang_up_ignored();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut quit = signal(SignalKind::quit())?;
+    let mut resized = signal(SignalKind::window_change())?;
+    let mut stop = signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?;
+    let mut continued = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
+    let mut hang_up = if hang_up_counts {
+        Some(signal(SignalKind::hangup())?)
+    } else {
+        None
+    };
+    let hung_up = async || match &mut hang_up {
+        Some(signal) => signal.recv().await,
+        None => std::future::pending().await,
+    };
+    let mut hung_up = hung_up;
+    loop {
+        let event = tokio::select! {
+            _ = terminate.recv() => Event::End("SIGTERM", 15),
+            _ = interrupt.recv() => Event::End("SIGINT", 2),
+            _ = quit.recv() => Event::End("SIGQUIT", 3),
+            _ = hung_up() => Event::End("SIGHUP", 1),
+            _ = resized.recv() => Event::Resized,
+            _ = stop.recv() => Event::Stop,
+            _ = continued.recv() => Event::Continued,
+        };
+        if let Event::End(_, number) = event {
+            watch.end(128 + number);
+        }
+        // Signals go on being caught when nobody reads them any more: an operation may be on its
+        // way to a safe end.
+        let _ = events.send(event);
+    }
+}
+
+/// Whether SIGHUP was ignored by whoever started us.
+pub(super) fn is_hang_up_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 == 1)
+}

@@ -1,0 +1,227 @@
+//! Operations without a screen: the same engine, driven by the command line.
+//!
+//! Invariants: on a world, virtual time runs as fast as it can be computed; live, a signal never
+//! ends the process between the detach's intent and the verified attach.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::unbounded_channel;
+
+use super::clock::WallClock;
+use super::flight::Watcher;
+use super::launch::{Refusal, launch};
+use super::stage::flight::Flight;
+use super::stage::{LINGER_REQUESTS, SETTLE_MAX};
+use crate::cloud::port::{Caller, Failure, Options, Reader};
+use crate::ec2::sample::Strip;
+use crate::ec2::time::Time;
+use crate::ec2::world::World;
+use crate::failover::engine::{Consent, Input, Pace};
+use crate::failover::plan::Plan;
+use crate::failover::sky::Sky;
+use crate::failover::status::{Ending, Status};
+use crate::sim::Sim;
+
+/// An operation that has ended.
+#[derive(Clone, Debug)]
+pub struct Flown {
+    /// How.
+    pub ending: Ending,
+    /// The engine's last picture.
+    pub status: Status,
+    /// What modelled clients saw; empty live.
+    pub strips: Vec<Strip>,
+    /// The journal, if there is a file of it.
+    pub journal: Option<PathBuf>,
+    /// When it was over.
+    pub at: Time,
+}
+
+/// Flies a plan on a simulated world, to its end and until clients have shown what became of it.
+pub fn fly_sim(
+    sim: &mut Sim,
+    plan: Arc<Plan>,
+    consent: Consent,
+    progress: &mut dyn FnMut(&Status),
+) -> Flown {
+    let mut flight = Flight::new(plan, sim.now(), 1);
+    let mut records = Vec::new();
+    let mut inputs = vec![Input::Begin(Pace::Run, consent)];
+    let mut told_alone = false;
+    let limit = sim.now() + SETTLE_MAX;
+    loop {
+        for input in inputs.drain(..) {
+            if flight.handle(sim, input, &mut records) {
+                progress(flight.status());
+            }
+        }
+        if flight.has_ended() || sim.now() >= limit {
+            break;
+        }
+        if flight.status().question.is_some() && !told_alone {
+            told_alone = true;
+            inputs.push(Input::Alone("nobody can be asked".to_owned()));
+            continue;
+        }
+        let due = sim.next_due().into_iter().chain(flight.next_due()).min();
+        let Some(at) = due else { break };
+        sim.advance(at.max(sim.now()));
+        inputs = flight.due(sim.now());
+    }
+    let at = sim.now();
+    settle(sim);
+    let status = flight.status().clone();
+    let ending = status.ending.clone().unwrap_or_else(|| {
+        let text = "the operation has not come to an end within an hour of virtual time";
+        Ending::NeedsPerson(text.to_owned())
+    });
+    Flown {
+        ending,
+        status,
+        strips: sim.strips().to_vec(),
+        journal: None,
+        at,
+    }
+}
+
+/// Lets virtual time run until nothing is under way and clients have asked a few times more.
+fn settle(sim: &mut Sim) {
+    let limit = sim.now() + SETTLE_MAX;
+    while let Some(at) = sim.next_due().filter(|at| *at < limit) {
+        sim.advance(at.max(sim.now()));
+    }
+    let longest = sim.strips().iter().map(|s| s.interval).max();
+    sim.advance(sim.now() + longest.unwrap_or_default() * LINGER_REQUESTS);
+}
+
+/// A connection to an endpoint, for commands that look or fly.
+#[derive(Debug)]
+pub struct Live {
+    runtime: tokio::runtime::Runtime,
+    reader: Reader,
+    clock: WallClock,
+}
+
+impl Live {
+    /// Resolves profile, Region, endpoint; see [`Reader::open`].
+    pub fn open(options: &Options) -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| {
+                Failure::new("The program could not be set up", "Try again")
+                    .because(error.to_string())
+            })?;
+        let reader = runtime.block_on(Reader::open(options))?;
+        Ok(Self {
+            runtime,
+            reader,
+            clock: WallClock::start(),
+        })
+    }
+
+    /// Now.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// The port.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Where calls go; the account is known once [`Live::caller`] or [`Live::world`] has answered.
+    pub fn sky(&self) -> Sky {
+        self.reader.sky()
+    }
+
+    /// Who we are to the endpoint.
+    pub fn caller(&self) -> Result<Caller, Failure> {
+        self.runtime.block_on(self.reader.caller())
+    }
+
+    /// The inventory, and the moment at which it was asked for.
+    pub fn world(&self) -> Result<(Time, World), Failure> {
+        let asked_at = self.clock.now();
+        let world = self.runtime.block_on(self.reader.world(&mut |_| {}))?;
+        Ok((asked_at, world))
+    }
+
+    /// Inventory and caller, asked for side by side.
+    pub fn world_and_caller(&self) -> Result<(Time, World, Caller), Failure> {
+        let asked_at = self.clock.now();
+        self.runtime.block_on(async {
+            let mut ignore = |_: &World| {};
+            let world = self.reader.world(&mut ignore);
+            let (world, caller) = tokio::try_join!(world, self.reader.caller())?;
+            Ok((asked_at, world, caller))
+        })
+    }
+
+    /// Flies a plan to its end. SIGTERM, SIGINT and SIGHUP tell the engine that it is alone: it
+    /// stops before the detach, and afterwards finishes or puts back.
+    pub fn fly(
+        &self,
+        plan: Arc<Plan>,
+        consent: Consent,
+        state_dir: Option<&Path>,
+        progress: &mut (dyn FnMut(&Status) + Send),
+    ) -> Result<Flown, Refusal> {
+        let critical = Arc::new(AtomicBool::new(false));
+        self.runtime.block_on(async {
+            let (orders, inputs) = unbounded_channel();
+            let signals = tokio::spawn(async move {
+                while let Some(name) = next_signal().await {
+                    if orders.send(Input::Alone(name.to_owned())).is_err() {
+                        break;
+                    }
+                }
+            });
+            let launched =
+                launch(&self.reader, plan, state_dir, self.clock, false, critical).await?;
+            let begin = Input::Begin(Pace::Run, consent);
+            let mut watcher = Progress(progress);
+            let (ending, status) = launched.flight.fly(begin, inputs, &mut watcher).await;
+            signals.abort();
+            drop(launched.lock);
+            Ok(Flown {
+                ending,
+                status,
+                strips: Vec::new(),
+                journal: Some(launched.journal),
+                at: self.clock.now(),
+            })
+        })
+    }
+}
+
+/// The next signal that asks us to end; never `None` while signals can be heard.
+async fn next_signal() -> Option<&'static str> {
+    let mut terminate = signal(SignalKind::terminate()).ok()?;
+    let mut interrupt = signal(SignalKind::interrupt()).ok()?;
+    if super::event::is_hang_up_ignored() {
+        return Some(tokio::select! {
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
+        });
+    }
+    let mut hang_up = signal(SignalKind::hangup()).ok()?;
+    Some(tokio::select! {
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+        _ = hang_up.recv() => "SIGHUP",
+    })
+}
+
+struct Progress<'a>(&'a mut (dyn FnMut(&Status) + Send));
+
+impl Watcher for Progress<'_> {
+    fn status(&mut self, status: &Status) {
+        (self.0)(status);
+    }
+
+    fn seen(&mut self, _world: &World) {}
+}

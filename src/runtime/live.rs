@@ -1,0 +1,497 @@
+//! The live sky behind the screen: a thread of its own for everything that talks to the endpoint.
+//!
+//! Invariants: one poll at a time, none during an operation; a failed poll keeps the last good world
+//! and says why; the operation's task outlives the screen, and its thread never waits for it: a
+//! terminal whose output is stopped must not stop a failover.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::clock::WallClock;
+use super::event::Event;
+use super::flight::Watcher;
+use super::launch::{Launched, launch};
+use super::shell::Host;
+use super::stage::Outward;
+use crate::app::effect::Effect;
+use crate::app::model::Model;
+use crate::app::msg::Msg;
+use crate::app::update::update;
+use crate::cloud::port::{Failure, Reader};
+use crate::ec2::shown::shown;
+use crate::ec2::time::Time;
+use crate::ec2::world::World;
+use crate::failover::engine::{Consent, Engine, Input, Pace};
+use crate::failover::plan::Plan;
+use crate::failover::status::{Command, Ending, Status};
+
+/// Between the end of a poll and the beginning of the next one, at least.
+const POLL_REST: Duration = Duration::from_secs(2);
+/// A poll is allowed this part of the time: one in six.
+const POLL_SHARE: u32 = 5;
+/// Between two polls while the endpoint fails, at most.
+const POLL_REST_MAX: Duration = Duration::from_secs(30);
+/// Between two unfinished worlds on the screen.
+const PAGE_REST: Duration = Duration::from_millis(100);
+
+/// What the screen wants of the endpoint.
+#[derive(Debug)]
+enum Order {
+    Fly(Arc<Plan>, Pace, Consent),
+    Command(Command),
+    Refresh,
+    Alone(String),
+}
+
+/// The model of a live sky, and the way to its tasks.
+#[derive(Debug)]
+pub struct LiveHost {
+    model: Model,
+    clock: WallClock,
+    orders: UnboundedSender<Order>,
+    flying: Arc<AtomicBool>,
+    outbox: Vec<Outward>,
+    changes: u64,
+    reader: Reader,
+}
+
+/// What the tasks leave behind.
+#[derive(Clone, Debug)]
+pub struct Landed {
+    /// How the last operation ended.
+    pub ending: Ending,
+    /// Its last picture.
+    pub status: Status,
+}
+
+impl Landed {
+    /// What became of it, on one line.
+    pub fn line(&self) -> String {
+        let names = &self.status.plan.names;
+        let (op, eni) = (&self.status.op, &self.status.plan.intent.eni);
+        let what = match &self.ending {
+            Ending::Done => format!("is on {}, verified", names.target),
+            Ending::PutBack => format!("is on {} again, verified", names.source),
+            Ending::Aborted => "was given up before anything moved".to_owned(),
+            Ending::Refused(text) => format!("was refused, nothing has moved: {text}"),
+            Ending::ForeignChange(text) => format!("was changed by somebody else: {text}"),
+            Ending::IdentityLost(text) => format!("has lost something: {text}"),
+            Ending::NeedsPerson(text) => format!("needs you: {text}"),
+        };
+        shown(&format!("operation {op}: {eni} {what}")).into_owned()
+    }
+}
+
+/// The thread that talks to the endpoint.
+#[derive(Debug)]
+pub struct Backstage {
+    thread: std::thread::JoinHandle<Option<Landed>>,
+}
+
+impl Backstage {
+    /// Waits for the end of an operation under way, if there is one; the screen's end must have
+    /// been told before.
+    pub fn wait(self) -> Option<Landed> {
+        self.thread.join().ok().flatten()
+    }
+}
+
+/// Starts the tasks on the runtime that opened the reader.
+pub fn start(
+    runtime: tokio::runtime::Runtime,
+    reader: Reader,
+    clock: WallClock,
+    state_dir: Option<PathBuf>,
+    flying: Arc<AtomicBool>,
+    events: Sender<Event>,
+) -> std::io::Result<(LiveHost, Backstage)> {
+    let (orders, inbox) = unbounded_channel();
+    let world = Arc::new(World::new(reader.sky().region, ""));
+    let host = LiveHost {
+        model: Model::new(reader.sky(), world, clock.now(), None),
+        clock,
+        orders,
+        flying: Arc::clone(&flying),
+        outbox: Vec::new(),
+        changes: 0,
+        reader: reader.clone(),
+    };
+    let tasks = Tasks {
+        reader,
+        clock,
+        state_dir,
+        flying,
+        events,
+        generation: 0,
+        world: None,
+        failures: 0,
+        landed: None,
+    };
+    let thread = std::thread::Builder::new()
+        .name("endpoint".to_owned())
+        .spawn(move || runtime.block_on(tasks.run(inbox)))?;
+    Ok((host, Backstage { thread }))
+}
+
+impl LiveHost {
+    /// The screen is gone: an operation under way goes on alone, everything else ends.
+    pub fn leave(self, why: &str) {
+        // Tasks that have ended already need no word.
+        let _ = self.orders.send(Order::Alone(why.to_owned()));
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        let now = self.clock.now();
+        let mut effects = update(&mut self.model, Msg::Tick(now));
+        if matches!(msg, Msg::World { .. }) {
+            // The endpoint's account is known only once it has answered.
+            self.model.sky = self.reader.sky();
+        }
+        self.changes += 1;
+        effects.extend(update(&mut self.model, msg));
+        for effect in effects {
+            self.perform(effect);
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Fly {
+                plan,
+                pace,
+                consent,
+            } => self.order(Order::Fly(plan, pace, consent)),
+            Effect::Command(command) => self.order(Order::Command(command)),
+            Effect::Refresh => self.order(Order::Refresh),
+            Effect::Copy(text) => self.outbox.push(Outward::Copy(text)),
+            Effect::Write { name, text } => self.outbox.push(Outward::Write { name, text }),
+            Effect::Suspend => self.outbox.push(Outward::Suspend),
+            Effect::Repaint => self.outbox.push(Outward::Repaint),
+            Effect::Quit => self.outbox.push(Outward::Quit),
+            Effect::Clock(_) => {}
+            Effect::Call(_) | Effect::Undo => {
+                let note = "calls by hand exist in the simulator only";
+                self.tell(Msg::Note(note.to_owned()));
+            }
+        }
+    }
+
+    fn order(&mut self, order: Order) {
+        if self.orders.send(order).is_err() {
+            let note = "the tasks behind this screen have ended: leave and start again";
+            self.tell(Msg::Note(note.to_owned()));
+        }
+    }
+}
+
+impl Host for LiveHost {
+    fn model(&self) -> &Model {
+        &self.model
+    }
+
+    fn msg(&mut self, msg: Msg) {
+        self.tell(msg);
+    }
+
+    fn pass(&mut self, _now: Instant) {
+        if self.ticks() {
+            let now = self.clock.now();
+            for effect in update(&mut self.model, Msg::Tick(now)) {
+                self.perform(effect);
+            }
+        }
+    }
+
+    fn wake(&self, _now: Instant) -> Option<Instant> {
+        None
+    }
+
+    fn ticks(&self) -> bool {
+        self.flying.load(Ordering::SeqCst)
+    }
+
+    fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    fn take_outbox(&mut self) -> Vec<Outward> {
+        std::mem::take(&mut self.outbox)
+    }
+
+    fn busy(&self) -> Option<&'static str> {
+        self.flying
+            .load(Ordering::SeqCst)
+            .then_some("a failover is under way: Ctrl-Z waits until it is over")
+    }
+}
+
+/// Everything that talks to the endpoint.
+struct Tasks {
+    reader: Reader,
+    clock: WallClock,
+    state_dir: Option<PathBuf>,
+    flying: Arc<AtomicBool>,
+    events: Sender<Event>,
+    generation: u64,
+    world: Option<Arc<World>>,
+    failures: u32,
+    landed: Option<Landed>,
+}
+
+/// A poll that has ended, and how long it took.
+type Polled = (Result<World, Failure>, Duration);
+
+impl Tasks {
+    async fn run(mut self, mut orders: UnboundedReceiver<Order>) -> Option<Landed> {
+        let mut next_poll = Some(Instant::now());
+        let mut polling: Option<tokio::task::JoinHandle<Polled>> = None;
+        loop {
+            if polling.is_none() && next_poll.is_some_and(|at| at <= Instant::now()) {
+                next_poll = None;
+                polling = Some(self.poll());
+            }
+            tokio::select! {
+                order = orders.recv() => match order {
+                    None | Some(Order::Alone(_)) => return self.landed,
+                    Some(Order::Refresh) => next_poll = Some(Instant::now()),
+                    Some(Order::Command(_)) => self.note("no failover is under way"),
+                    Some(Order::Fly(plan, pace, consent)) => {
+                        if let Some(poll) = polling.take() {
+                            poll.abort();
+                        }
+                        if self.fly(plan, pace, consent, &mut orders).await {
+                            return self.landed;
+                        }
+                        next_poll = Some(Instant::now());
+                    }
+                },
+                polled = ended(&mut polling) => {
+                    polling = None;
+                    next_poll = Some(Instant::now() + self.polled(polled));
+                }
+                () = sleep_until(next_poll), if polling.is_none() => {}
+            }
+        }
+    }
+
+    fn poll(&mut self) -> tokio::task::JoinHandle<Polled> {
+        self.generation += 1;
+        let generation = self.generation;
+        let first = self.world.is_none();
+        let (reader, events) = (self.reader.clone(), self.events.clone());
+        tokio::spawn(async move {
+            let began = Instant::now();
+            let mut shown: Option<Instant> = None;
+            // A world that is complete already is not replaced by half of its successor.
+            let mut on_page = |world: &World| {
+                let due = shown.is_none_or(|at| at.elapsed() >= PAGE_REST);
+                if first && due {
+                    shown = Some(Instant::now());
+                    let _ = events.send(Event::Msg(Msg::World {
+                        generation,
+                        world: Arc::new(world.clone()),
+                        complete: false,
+                    }));
+                }
+            };
+            let world = reader.world(&mut on_page).await;
+            (world, began.elapsed())
+        })
+    }
+
+    /// Takes in the end of a poll; gives the rest until the next one.
+    fn polled(&mut self, polled: Result<Polled, tokio::task::JoinError>) -> Duration {
+        let (result, took) = match polled {
+            Ok(polled) => polled,
+            Err(error) => (
+                Err(
+                    Failure::new("The poll has failed inside", "Please report this")
+                        .because(error.to_string()),
+                ),
+                Duration::ZERO,
+            ),
+        };
+        let generation = self.generation;
+        let rest = POLL_REST.max(took * POLL_SHARE);
+        match result {
+            Ok(world) => {
+                let same = self.failures == 0 && self.world.as_deref() == Some(&world);
+                self.failures = 0;
+                if !same {
+                    let world = Arc::new(world);
+                    self.world = Some(Arc::clone(&world));
+                    self.send(Msg::World {
+                        generation,
+                        world,
+                        complete: true,
+                    });
+                }
+                rest
+            }
+            Err(failure) => {
+                self.failures += 1;
+                self.send(Msg::Stale {
+                    generation,
+                    cause: failure.to_string(),
+                });
+                let doubled = POLL_REST * 2_u32.saturating_pow(self.failures.min(5));
+                rest.max(doubled.min(POLL_REST_MAX))
+            }
+        }
+    }
+
+    /// Flies a plan. True if the screen is gone, so that there is nobody to go on for.
+    async fn fly(
+        &mut self,
+        plan: Arc<Plan>,
+        pace: Pace,
+        consent: Consent,
+        orders: &mut UnboundedReceiver<Order>,
+    ) -> bool {
+        // From here on the screen must not leave without us.
+        self.flying.store(true, Ordering::SeqCst);
+        let state_dir = self.state_dir.as_deref();
+        let critical = Arc::new(AtomicBool::new(false));
+        let (reader, clock) = (&self.reader, self.clock);
+        let launched = launch(reader, Arc::clone(&plan), state_dir, clock, true, critical).await;
+        let gone = match launched {
+            Ok(launched) => self.fly_launched(launched, pace, consent, orders).await,
+            Err(refusal) => {
+                let text = refusal.to_string();
+                let status = refused(plan, &text, self.clock.now());
+                self.send(Msg::Engine(Box::new(status)));
+                self.note(&text);
+                false
+            }
+        };
+        self.flying.store(false, Ordering::SeqCst);
+        gone
+    }
+
+    async fn fly_launched(
+        &mut self,
+        launched: Launched,
+        pace: Pace,
+        consent: Consent,
+        orders: &mut UnboundedReceiver<Order>,
+    ) -> bool {
+        let (inputs, inbox) = unbounded_channel();
+        let mut screen = Screen {
+            events: self.events.clone(),
+            world: self.world.clone(),
+            generation: &mut self.generation,
+        };
+        let begin = Input::Begin(pace, consent);
+        let mut gone = false;
+        let flight = launched.flight.fly(begin, inbox, &mut screen);
+        tokio::pin!(flight);
+        let (ending, status) = loop {
+            tokio::select! {
+                landed = &mut flight => break landed,
+                order = orders.recv(), if !gone => {
+                    let input = match order {
+                        Some(Order::Command(command)) => Some(Input::Command(command)),
+                        Some(Order::Refresh) => None,
+                        Some(Order::Fly(..)) => None,
+                        Some(Order::Alone(why)) => {
+                            gone = true;
+                            Some(Input::Alone(why))
+                        }
+                        None => {
+                            gone = true;
+                            Some(Input::Alone("the screen is gone".to_owned()))
+                        }
+                    };
+                    if let Some(input) = input {
+                        // A flight that has just ended hears no more.
+                        let _ = inputs.send(input);
+                    }
+                }
+            }
+        };
+        drop(launched.lock);
+        self.landed = Some(Landed { ending, status });
+        gone
+    }
+
+    fn send(&self, msg: Msg) {
+        // Nobody listens once the screen is gone; the work goes on.
+        let _ = self.events.send(Event::Msg(msg));
+    }
+
+    fn note(&self, text: &str) {
+        self.send(Msg::Note(text.to_owned()));
+    }
+}
+
+async fn ended(
+    polling: &mut Option<tokio::task::JoinHandle<Polled>>,
+) -> Result<Polled, tokio::task::JoinError> {
+    match polling {
+        Some(poll) => poll.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The picture of an operation that could not begin.
+fn refused(plan: Arc<Plan>, text: &str, now: Time) -> Status {
+    let mut status = Engine::new(plan, "none", 0).status().clone();
+    status.ending = Some(Ending::Refused(text.to_owned()));
+    status.ended = Some(now);
+    status
+}
+
+/// Shows an operation on the screen, and in the tree what its looks have seen.
+struct Screen<'a> {
+    events: Sender<Event>,
+    world: Option<Arc<World>>,
+    generation: &'a mut u64,
+}
+
+impl Watcher for Screen<'_> {
+    fn status(&mut self, status: &Status) {
+        let _ = self
+            .events
+            .send(Event::Msg(Msg::Engine(Box::new(status.clone()))));
+    }
+
+    fn seen(&mut self, seen: &World) {
+        let Some(last) = &self.world else { return };
+        let mut world = World::clone(last);
+        for instance in seen.instances() {
+            world.put_instance((**instance).clone());
+        }
+        for eni in seen.enis() {
+            world.put_eni((**eni).clone());
+        }
+        for address in seen.addresses() {
+            world.put_address((**address).clone());
+        }
+        for table in seen.route_tables() {
+            world.put_route_table((**table).clone());
+        }
+        if world == **last {
+            return;
+        }
+        let world = Arc::new(world);
+        self.world = Some(Arc::clone(&world));
+        *self.generation += 1;
+        let _ = self.events.send(Event::Msg(Msg::World {
+            generation: *self.generation,
+            world,
+            complete: true,
+        }));
+    }
+}
