@@ -1,3 +1,4 @@
 //! Integration tests: one binary, one module an area.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod worlds;

@@ -51,6 +51,11 @@ fn taken_apart(message: &str) -> (String, String) {
         let what = what
             .replace("unknown field", "unknown key")
             .replace("unknown variant", "unknown value");
+        let expected = match expected {
+            "u16" => "a whole number from 0 to 65535",
+            "u32" => "a whole number from 0 on",
+            other => other,
+        };
         return (what, expected.to_owned());
     }
     if let Some(field) = message.strip_prefix("missing field ") {

@@ -512,7 +512,7 @@ pub struct Past {
 #[serde(deny_unknown_fields)]
 pub struct Event {
     /// From `now`.
-    pub at: Span,
+    pub at: Spanned<Span>,
     /// Who did it.
     #[serde(default)]
     pub by: String,

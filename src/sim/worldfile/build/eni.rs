@@ -66,6 +66,7 @@ impl Builder<'_> {
                 .into();
             self.enis.add(self.source, name, &id)?;
             let made = self.eni(name, eni, id)?;
+            self.check_attachment_id(name, eni, &made)?;
             self.world.put_eni(made);
         }
         // Device indexes that were left out, now that all that were given are known.
@@ -78,6 +79,26 @@ impl Builder<'_> {
             }
         }
         Ok(())
+    }
+
+    fn check_attachment_id(
+        &self,
+        name: &Spanned<String>,
+        said: &schema::Eni,
+        made: &Eni,
+    ) -> Result<()> {
+        let Some(attachment) = &made.attachment else {
+            return Ok(());
+        };
+        let id = &attachment.attachment_id;
+        if self.world.eni_of_attachment(id).is_none() {
+            return Ok(());
+        }
+        let given = said.attachment.as_ref().and_then(|a| a.id.as_ref());
+        let place = given.unwrap_or(name).span();
+        let what = format!("a second attachment with the id {id}");
+        let expected = "every attachment id once";
+        Err(self.source.error(place, what, expected))
     }
 
     /// Gives a device index, or checks that the given one is not taken.

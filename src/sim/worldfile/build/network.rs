@@ -168,6 +168,12 @@ impl Builder<'_> {
                 let what = format!("a second eip with the id {id}");
                 return Err(self.source.error(name.span(), what, "every eip id once"));
             }
+            let public_ip = eip.public_ip.0;
+            if self.world.addresses().any(|a| a.public_ip == public_ip) {
+                let what = format!("the public address {public_ip} a second time");
+                let expected = "every Elastic IP once";
+                return Err(self.source.error(name.span(), what, expected));
+            }
             let mut address = Address {
                 id,
                 public_ip: eip.public_ip.0,

@@ -44,7 +44,7 @@ impl Builder<'_> {
         let services = self.services()?;
         let mut events = Vec::new();
         for event in &file.event {
-            events.push((event.at.0, self.event(event, &services)?));
+            events.push((event.at.get_ref().0, self.event(event, &services)?));
         }
         events.sort_by_key(|(at, _)| *at);
         Ok(Scenario {
@@ -228,7 +228,7 @@ impl Builder<'_> {
         .flatten()
         .collect();
         if all.len() != 1 {
-            let place = all.last().cloned().unwrap_or(0..0);
+            let place = all.last().cloned().unwrap_or_else(|| event.at.span());
             let what = format!("an event with {} deeds", all.len());
             let expected = "one of `call`, `impair`, `recover`, `stop_service`, `start_service`";
             return Err(self.source.error(place, what, expected));
@@ -256,7 +256,9 @@ impl Builder<'_> {
                 Ok(Event::StartService(service, instance(&on.instance)?))
             }
             // Counted above: one of the five is there.
-            None => Err(self.source.error(0..0, "an event without a deed", "one")),
+            None => Err(self
+                .source
+                .error(event.at.span(), "an event without a deed", "one")),
         }
     }
 
