@@ -13,6 +13,7 @@ pub mod find;
 pub mod json;
 pub mod load;
 pub mod out;
+pub mod plan;
 pub mod resolve;
 pub mod run;
 pub mod show;

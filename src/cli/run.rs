@@ -1,14 +1,17 @@
 //! One match on what is wanted.
 
 use clap::CommandFactory;
+use serde_json::json;
 
-use super::args::Args;
+use super::args::{Args, MoveArgs};
 use super::failure::{Exit, Failure};
-use super::find::find;
-use super::load::load;
+use super::find::{find, find_eni, find_instance};
+use super::json;
+use super::load::{Loaded, load};
 use super::out::Out;
 use super::resolve::{Job, Request};
-use super::{show, tree};
+use super::{plan, show, tree};
+use crate::failover::plan::Planned;
 
 /// Seed of the simulator when none is given: the same run for everybody.
 pub const SEED: u64 = 1;
@@ -37,6 +40,24 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
             }
             Ok(Exit::Done)
         }
+        Job::Plan(source, movement) => {
+            let loaded = load(&source, seed)?;
+            match plan::planned(&loaded, &movement)? {
+                Planned::AlreadyThere => already_there(&loaded, &movement, out),
+                Planned::Plan(plan) => {
+                    if out.json {
+                        out.json(&plan::json(&plan));
+                    } else {
+                        out.lines(&plan::lines(&plan));
+                    }
+                    Ok(if plan.is_blocked() {
+                        Exit::Blocked
+                    } else {
+                        Exit::Done
+                    })
+                }
+            }
+        }
         Job::Completions(shell) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "enipilot", &mut script);
@@ -45,4 +66,24 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
         }
         _ => Err(Failure::usage("not yet", "")),
     }
+}
+
+/// Nothing to do is done.
+fn already_there(loaded: &Loaded, movement: &MoveArgs, out: &mut Out) -> Result<Exit, Failure> {
+    let eni = find_eni(&loaded.world, &movement.eni)?;
+    let target = find_instance(&loaded.world, &movement.to)?;
+    if out.json {
+        out.json(&json::object(json!({
+            "changed": false,
+            "NetworkInterfaceId": eni.id,
+            "InstanceId": target.id,
+            "AttachmentId": eni.attachment.as_ref().map(|a| &a.attachment_id),
+        })));
+    } else {
+        out.lines(&[format!(
+            "{} is on {} already: nothing to do",
+            eni.id, target.id
+        )]);
+    }
+    Ok(Exit::Done)
 }

@@ -17,7 +17,7 @@ struct Below<'a> {
     instances: Vec<&'a Arc<Instance>>,
     unattached: Vec<&'a Arc<Eni>>,
     managed: Vec<&'a Arc<Eni>>,
-    /// Attached to an instance that is itself listed elsewhere, or not at all.
+    /// Attached to something that is not listed.
     elsewhere: Vec<&'a Arc<Eni>>,
 }
 
@@ -30,7 +30,11 @@ fn below<'a>(world: &'a World, subnet: &Subnet) -> Below<'a> {
     };
     for eni in world.enis_in(&subnet.id) {
         let holder = eni.instance_id().and_then(|id| world.instance(id));
-        if holder.is_some_and(|i| i.subnet_id.as_ref() == Some(&subnet.id)) {
+        // It stands below its instance, even where that is at home in another subnet.
+        if holder
+            .and_then(|i| i.subnet_id.as_ref())
+            .is_some_and(|s| world.subnet(s).is_some())
+        {
             continue;
         }
         if owner(eni).is_some() {
@@ -60,7 +64,7 @@ pub fn lines(world: &World, sky: &Sky) -> Vec<String> {
             }
             for (group, enis) in [
                 ("unattached", &below.unattached),
-                ("attached elsewhere", &below.elsewhere),
+                ("attached to what is not listed", &below.elsewhere),
                 ("service-managed", &below.managed),
             ] {
                 if !enis.is_empty() {
@@ -160,10 +164,9 @@ fn eni_words(eni: &Eni, world: &World) -> Vec<String> {
         words.push(attachment.status.to_string());
         if let Some(holder) = &attachment.instance_id {
             words.push(format!("device index {}", attachment.device_index));
-            let at_home = world
-                .instance(holder)
-                .is_some_and(|i| i.subnet_id.as_ref() == Some(&eni.subnet_id));
-            if !at_home {
+            if let Some(subnet) = abroad(eni, world) {
+                words.push(format!("in {subnet}"));
+            } else if world.instance(holder).is_none() {
                 words.push(format!("to {holder}"));
             }
         }
@@ -183,6 +186,13 @@ fn eni_words(eni: &Eni, world: &World) -> Vec<String> {
         words.push(format!("{}{resource}", owner.service));
     }
     words
+}
+
+/// The subnet of an interface whose instance is at home in another one.
+fn abroad<'a>(eni: &'a Eni, world: &World) -> Option<&'a str> {
+    let holder = world.instance(eni.instance_id()?)?;
+    let home = holder.subnet_id.as_ref()?;
+    (*home != eni.subnet_id).then(|| eni.subnet_id.as_str())
 }
 
 /// The tree as JSON: VPCs, with `Subnets`, with `Instances` and `NetworkInterfaces` in them.

@@ -1,0 +1,210 @@
+//! A plan in words and as JSON, before anything happens.
+
+use serde_json::{Value, json};
+
+use super::args::MoveArgs;
+use super::failure::{Exit, Failure};
+use super::find::{find_eni, find_instance};
+use super::json::{object, value};
+use super::load::Loaded;
+use super::table::aligned;
+use crate::ec2::call::Call;
+use crate::failover::plan::{Intent, Level, Plan, Planned, Step, plan};
+
+/// Plans the movement in the world that was loaded. Names and addresses become ids here.
+pub fn planned(loaded: &Loaded, movement: &MoveArgs) -> Result<Planned, Failure> {
+    let world = &loaded.world;
+    let source = match &movement.from {
+        Some(from) => Some(find_instance(world, from)?.id.clone()),
+        None => None,
+    };
+    let intent = Intent {
+        eni: find_eni(world, &movement.eni)?.id.clone(),
+        target: find_instance(world, &movement.to)?.id.clone(),
+        source,
+        device_index: movement.index,
+    };
+    if intent.source.as_ref() == Some(&intent.target) {
+        return Err(Failure::usage(
+            format!("--from and --to are both {}", intent.target),
+            "Name another instance with --to",
+        ));
+    }
+    plan(world, &intent, &loaded.sky, loaded.now).map_err(|reason| {
+        let failure = Failure::usage(reason.what, reason.remedy);
+        match reason.code {
+            // EC2 itself would refuse: that is a blocked preflight, not a mistyped command.
+            Some(code) => failure.code(code).exit(Exit::Blocked),
+            None => failure,
+        }
+    })
+}
+
+/// `db-service (eni-…)`, or the id alone where there is no other name.
+fn named(name: &str, id: &str) -> String {
+    if name.is_empty() || name == id {
+        id.to_owned()
+    } else {
+        format!("{name} ({id})")
+    }
+}
+
+/// From where to where, on one line.
+pub fn heading(plan: &Plan) -> String {
+    let eni = named(&plan.names.eni, plan.intent.eni.as_str());
+    let target = named(&plan.names.target, plan.intent.target.as_str());
+    let (card, index) = plan.target_slot;
+    let from = match &plan.source {
+        Some(source) => format!("from {}", named(&plan.names.source, source.as_str())),
+        None => "attached to nothing,".to_owned(),
+    };
+    format!("{eni} {from} to {target}, card {card} index {index}")
+}
+
+/// The plan as text.
+pub fn lines(plan: &Plan) -> Vec<String> {
+    let account = if plan.sky.account.is_empty() {
+        "unknown"
+    } else {
+        &plan.sky.account
+    };
+    let mut lines = vec![
+        format!(
+            "{}  {}  account {account}",
+            plan.sky.badge(),
+            plan.sky.region
+        ),
+        format!("move {}", heading(plan)),
+        String::new(),
+    ];
+    lines.extend(preflight_lines(plan));
+    lines.push(String::new());
+    lines.push("steps".to_owned());
+    for (n, step) in plan.steps.iter().enumerate() {
+        lines.extend(step_lines(n + 1, step));
+    }
+    lines.push(String::new());
+    if plan.is_blocked() {
+        lines.push("BLOCKED: nothing can be done before every block above is gone".to_owned());
+    } else {
+        lines.push(format!(
+            "to do it: enipilot failover {} --to {} --confirm {} and the source as above",
+            plan.intent.eni, plan.intent.target, plan.intent.eni
+        ));
+    }
+    lines
+}
+
+fn preflight_lines(plan: &Plan) -> Vec<String> {
+    let mut lines = vec![format!(
+        "preflight: {} pass, {} warn, {} block",
+        plan.count(Level::Pass),
+        plan.count(Level::Warn),
+        plan.count(Level::Block)
+    )];
+    let rows: Vec<Vec<String>> = plan
+        .preflight
+        .iter()
+        .flat_map(|check| {
+            let code = check.code.as_ref().map(|c| format!(" ({c})"));
+            let finding = format!("{}{}", check.finding, code.unwrap_or_default());
+            let first = vec![
+                format!("  {}", word(check.level)),
+                check.id.clone(),
+                finding,
+            ];
+            let remedy = vec![
+                String::new(),
+                String::new(),
+                format!("do: {}", check.remedy),
+            ];
+            let needs = check.level != Level::Pass && !check.remedy.is_empty();
+            std::iter::once(first).chain(needs.then_some(remedy))
+        })
+        .collect();
+    lines.extend(aligned(&rows));
+    lines
+}
+
+fn word(level: Level) -> &'static str {
+    match level {
+        Level::Pass => "pass",
+        Level::Warn => "WARN",
+        Level::Block => "BLOCK",
+    }
+}
+
+fn step_lines(number: usize, step: &Step) -> Vec<String> {
+    let mut lines = vec![format!("  {number} {}  {}", step.title, step.detail)];
+    let mut rows = Vec::new();
+    let mut row = |label: &str, text: String| rows.push(vec![format!("      {label}"), text]);
+    if let Some(why) = &step.nothing_to_do {
+        row("nothing to do", why.clone());
+    } else if let Some(call) = &step.call {
+        row("call", call.line());
+        row("aws CLI", call.aws_cli());
+    }
+    if !step.expects.is_empty() {
+        row("takes", step.expects.clone());
+    }
+    for fact in step.rows.iter().filter(|r| r.before != r.forecast) {
+        row(
+            "forecast",
+            format!("{}: {} -> {}", fact.label, fact.before, fact.forecast),
+        );
+    }
+    if !step.undo.is_empty() && step.nothing_to_do.is_none() {
+        row("undo", step.undo.clone());
+    }
+    lines.extend(aligned(&rows));
+    lines
+}
+
+/// The plan as one object.
+pub fn json(plan: &Plan) -> Value {
+    object(json!({
+        "Sky": plan.sky,
+        "MadeAt": plan.made_at,
+        "NetworkInterfaceId": plan.intent.eni,
+        "SourceInstanceId": plan.source,
+        "TargetInstanceId": plan.intent.target,
+        "AttachmentId": plan.attachment_id,
+        "NetworkCardIndex": plan.target_slot.0,
+        "DeviceIndex": plan.target_slot.1,
+        "Blocked": plan.is_blocked(),
+        "Preflight": plan.preflight.iter().map(|check| json!({
+            "Id": check.id,
+            "Level": check.level,
+            "Finding": check.finding,
+            "Remedy": check.remedy,
+            "Code": check.code,
+        })).collect::<Vec<_>>(),
+        "Steps": plan.steps.iter().map(step_json).collect::<Vec<_>>(),
+        "Calls": plan.calls().map(call_json).collect::<Vec<_>>(),
+    }))
+}
+
+fn step_json(step: &Step) -> Value {
+    json!({
+        "Kind": step.kind,
+        "Title": step.title,
+        "Detail": step.detail,
+        "Expects": step.expects,
+        "NothingToDo": step.nothing_to_do,
+        "Call": step.call.as_ref().map(call_json),
+        "Undo": step.undo,
+        "Forecast": step.rows.iter().map(|row| json!({
+            "Fact": row.label, "Before": row.before, "After": row.forecast,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+/// Action and parameters as data, and the two lines that a person would copy.
+pub fn call_json(call: &Call) -> Value {
+    let mut out = value(call);
+    if let Value::Object(members) = &mut out {
+        members.insert("Line".to_owned(), json!(call.line()));
+        members.insert("AwsCli".to_owned(), json!(call.aws_cli()));
+    }
+    out
+}
