@@ -8,15 +8,18 @@
 //! outside reaches the terminal unsanitised; a closed pipe is no error.
 
 pub mod args;
+pub mod failover;
 pub mod failure;
 pub mod find;
 pub mod json;
 pub mod load;
 pub mod out;
 pub mod plan;
+pub mod progress;
 pub mod resolve;
 pub mod run;
 pub mod show;
+pub mod simulated;
 pub mod suggest;
 pub mod table;
 pub mod tree;

@@ -18,6 +18,8 @@ pub enum Exit {
     Usage,
     /// Blocked by preflight, or refused before anything moved.
     Blocked,
+    /// Somebody else changed it.
+    ForeignChange,
     /// Ended as the engine ended: 0 to 5.
     Engine(u8),
     /// Another operation holds the interface.
@@ -31,6 +33,7 @@ impl Exit {
             Self::Done => 0,
             Self::Usage => 1,
             Self::Blocked => 2,
+            Self::ForeignChange => 3,
             Self::Engine(code) => code,
             Self::Locked => 6,
         }

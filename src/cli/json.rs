@@ -34,7 +34,15 @@ pub fn items(items: Vec<Value>) -> Value {
 
 /// The document as text, two spaces a level.
 pub fn printed(value: &Value) -> String {
-    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    escaped(&serde_json::to_string_pretty(value).unwrap_or_default())
+}
+
+/// The document on one line, for a stream of them.
+pub fn line(value: &Value) -> String {
+    escaped(&value.to_string())
+}
+
+fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c != '\n' && is_hidden(c) {

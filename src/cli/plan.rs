@@ -7,6 +7,7 @@ use super::failure::{Exit, Failure};
 use super::find::{find_eni, find_instance};
 use super::json::{object, value};
 use super::load::Loaded;
+use super::resolve::Source;
 use super::table::aligned;
 use crate::ec2::call::Call;
 use crate::failover::plan::{Intent, Level, Plan, Planned, Step, plan};
@@ -30,9 +31,13 @@ pub fn planned(loaded: &Loaded, movement: &MoveArgs) -> Result<Planned, Failure>
             "Name another instance with --to",
         ));
     }
+    let holder = world.eni(&intent.eni).and_then(|eni| eni.instance_id());
+    let moved = intent.source.is_some() && intent.source.as_ref() != holder;
     plan(world, &intent, &loaded.sky, loaded.now).map_err(|reason| {
         let failure = Failure::usage(reason.what, reason.remedy);
         match reason.code {
+            // Not where --from says: somebody else was faster.
+            _ if moved => failure.exit(Exit::ForeignChange),
             // EC2 itself would refuse: that is a blocked preflight, not a mistyped command.
             Some(code) => failure.code(code).exit(Exit::Blocked),
             None => failure,
@@ -62,7 +67,7 @@ pub fn heading(plan: &Plan) -> String {
 }
 
 /// The plan as text.
-pub fn lines(plan: &Plan) -> Vec<String> {
+pub fn lines(plan: &Plan, source: &Source) -> Vec<String> {
     let account = if plan.sky.account.is_empty() {
         "unknown"
     } else {
@@ -80,16 +85,27 @@ pub fn lines(plan: &Plan) -> Vec<String> {
     lines.extend(preflight_lines(plan));
     lines.push(String::new());
     lines.push("steps".to_owned());
+    let mut told = Vec::new();
     for (n, step) in plan.steps.iter().enumerate() {
-        lines.extend(step_lines(n + 1, step));
+        let changes = forecast_lines(step);
+        // A wait predicts what its call does: once is enough.
+        let news = if changes == told { &[][..] } else { &changes };
+        lines.extend(step_lines(n + 1, step, news));
+        told = changes;
     }
     lines.push(String::new());
     if plan.is_blocked() {
         lines.push("BLOCKED: nothing can be done before every block above is gone".to_owned());
     } else {
+        let eni = &plan.intent.eni;
+        let from = plan.source.as_ref().map(|s| format!("--from {s} "));
+        let from = from.unwrap_or_default();
+        let live = matches!(source, Source::Live(_));
+        let writes = if live { " --allow-writes" } else { "" };
         lines.push(format!(
-            "to do it: enipilot failover {} --to {} --confirm {} and the source as above",
-            plan.intent.eni, plan.intent.target, plan.intent.eni
+            "to do it: enipilot failover {eni} --to {} {from}--confirm {eni} {}{writes}",
+            plan.intent.target,
+            source.flags()
         ));
     }
     lines
@@ -134,12 +150,21 @@ fn word(level: Level) -> &'static str {
     }
 }
 
-fn step_lines(number: usize, step: &Step) -> Vec<String> {
+fn forecast_lines(step: &Step) -> Vec<String> {
+    step.rows
+        .iter()
+        .filter(|row| row.before != row.forecast)
+        .map(|row| format!("{}: {} -> {}", row.label, row.before, row.forecast))
+        .collect()
+}
+
+fn step_lines(number: usize, step: &Step, forecast: &[String]) -> Vec<String> {
     let mut lines = vec![format!("  {number} {}  {}", step.title, step.detail)];
     let mut rows = Vec::new();
     let mut row = |label: &str, text: String| rows.push(vec![format!("      {label}"), text]);
     if let Some(why) = &step.nothing_to_do {
-        row("nothing to do", why.clone());
+        let why = if why == "nothing to do" { "" } else { why };
+        row("nothing to do", why.to_owned());
     } else if let Some(call) = &step.call {
         row("call", call.line());
         row("aws CLI", call.aws_cli());
@@ -147,11 +172,8 @@ fn step_lines(number: usize, step: &Step) -> Vec<String> {
     if !step.expects.is_empty() {
         row("takes", step.expects.clone());
     }
-    for fact in step.rows.iter().filter(|r| r.before != r.forecast) {
-        row(
-            "forecast",
-            format!("{}: {} -> {}", fact.label, fact.before, fact.forecast),
-        );
+    for change in forecast {
+        row("forecast", change.clone());
     }
     if !step.undo.is_empty() && step.nothing_to_do.is_none() {
         row("undo", step.undo.clone());

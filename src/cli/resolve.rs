@@ -5,6 +5,7 @@
 
 use super::args::{Args, Command, GlobalArgs, MoveArgs, SourceArgs};
 use super::failure::Failure;
+use crate::ec2::call::quoted;
 use crate::ec2::id::{EniId, InstanceId};
 
 /// The world of the story, on which a bare `enipilot` opens.
@@ -217,15 +218,33 @@ fn explore(source: Source, global: &GlobalArgs) -> Result<Job, Failure> {
     };
     Err(Failure::usage(
         format!("{flag} leaves nothing to open a screen for"),
-        format!("Name a command, for example `{}`", headless(&source)),
+        format!(
+            "Name a command, for example `enipilot tree {}`",
+            source.flags()
+        ),
     ))
 }
 
-/// The command without a screen that shows the same world.
-pub fn headless(source: &Source) -> String {
-    match source {
-        Source::World(world) => format!("enipilot tree --world {world}"),
-        Source::Live(_) => "enipilot tree --live".to_owned(),
+impl Source {
+    /// The flags that name this source again, quoted for a shell.
+    pub fn flags(&self) -> String {
+        match self {
+            Self::World(world) => format!("--world {}", quoted(world)),
+            Self::Live(live) => {
+                let mut words = "--live".to_owned();
+                for (flag, value) in [
+                    ("--profile", &live.profile),
+                    ("--region", &live.region),
+                    ("--endpoint-url", &live.endpoint_url),
+                    ("--account", &live.account),
+                ] {
+                    if let Some(value) = value {
+                        words.push_str(&format!(" {flag} {}", quoted(value)));
+                    }
+                }
+                words
+            }
+        }
     }
 }
 

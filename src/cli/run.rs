@@ -10,7 +10,7 @@ use super::json;
 use super::load::{Loaded, load};
 use super::out::Out;
 use super::resolve::{Job, Request};
-use super::{plan, show, tree};
+use super::{failover, plan, show, tree};
 use crate::failover::plan::Planned;
 
 /// Seed of the simulator when none is given: the same run for everybody.
@@ -48,7 +48,7 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
                     if out.json {
                         out.json(&plan::json(&plan));
                     } else {
-                        out.lines(&plan::lines(&plan));
+                        out.lines(&plan::lines(&plan, &source));
                     }
                     Ok(if plan.is_blocked() {
                         Exit::Blocked
@@ -56,6 +56,14 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
                         Exit::Done
                     })
                 }
+            }
+        }
+        Job::Failover(source, flight) => {
+            let loaded = load(&source, seed)?;
+            match plan::planned(&loaded, &flight.movement)? {
+                Planned::AlreadyThere => already_there(&loaded, &flight.movement, out),
+                Planned::Plan(plan) if plan.is_blocked() => Err(failover::blocked(&plan, &source)),
+                Planned::Plan(plan) => failover::run(loaded, *plan, &flight, out),
             }
         }
         Job::Completions(shell) => {

@@ -346,7 +346,7 @@ fn kebab(action: &str) -> String {
 
 /// One word of a POSIX shell. Control characters never get this far: they are visible escapes by
 /// then, so single quotes are enough.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let plain = !text.is_empty()
         && text
             .bytes()

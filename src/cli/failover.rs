@@ -1,0 +1,159 @@
+//! A failover without a screen: progress on stderr, the result on stdout, the ending as exit code.
+//!
+//! Invariants: the consent is the interface's full id, checked before this is reached; a closed
+//! pipe never ends an operation under way; nothing is asked.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::failure::{Exit, Failure};
+use super::json::{VERSION, line, object};
+use super::load::Loaded;
+use super::out::Out;
+use super::plan::{call_json, heading};
+use super::progress::{Event, Progress, ending_words, said, seconds, took};
+use super::resolve::{Flight, Source};
+use super::simulated::fly;
+use crate::ec2::shown::shown;
+use crate::failover::engine::Consent;
+use crate::failover::plan::{Level, Plan};
+use crate::failover::status::{Ending, Status};
+
+/// The preflight says no: every block with its remedy.
+pub fn blocked(plan: &Plan, source: &Source) -> Failure {
+    let blocks = plan.preflight.iter().filter(|c| c.level == Level::Block);
+    let details = blocks.clone().map(|check| {
+        let code = check.code.as_ref().map(|c| format!(" ({c})"));
+        format!(
+            "{}: {} {}{}",
+            check.id,
+            check.finding,
+            check.remedy,
+            code.unwrap_or_default()
+        )
+    });
+    let mut failure = Failure::usage(
+        format!("{} cannot go to {}", plan.intent.eni, plan.intent.target),
+        format!(
+            "Nothing was done; `enipilot plan {} --to {} {}` shows the whole preflight",
+            plan.intent.eni,
+            plan.intent.target,
+            source.flags()
+        ),
+    )
+    .details(details.collect())
+    .exit(Exit::Blocked);
+    failure.code = blocks.clone().find_map(|check| check.code.clone());
+    failure
+}
+
+/// Flies it and tells how it went.
+pub fn run(loaded: Loaded, plan: Plan, flight: &Flight, out: &mut Out) -> Result<Exit, Failure> {
+    let plan = Arc::new(plan);
+    let consent = Consent {
+        typed: flight.confirm.clone(),
+        how: "--confirm",
+    };
+    let mut progress = Progress::default();
+    let json = out.json;
+    let mut tell = |status: &Status| progress.news(status).iter().for_each(|e| print(e, json));
+    if !json {
+        let heading = shown(&format!("move {}", heading(&plan))).into_owned();
+        let _ = writeln!(io::stderr(), "{heading}");
+    }
+    let Some(sim) = loaded.sim else {
+        return Err(Failure::usage("live endpoints are not connected yet", ""));
+    };
+    let status = fly(sim, &plan, consent, flight.timeout, &mut tell);
+    let Some(ending) = &status.ending else {
+        return Err(Failure::usage(
+            "the operation stopped without an ending",
+            "This is a fault of the program; the simulated world is gone with it",
+        ));
+    };
+    if out.json {
+        out.json(&result_json(&status, ending));
+    } else {
+        out.lines(&result_lines(&status, ending));
+    }
+    Ok(exit(ending))
+}
+
+/// A script that asked for a move must not take "back where it was" for success.
+fn exit(ending: &Ending) -> Exit {
+    match ending {
+        Ending::PutBack => Exit::Engine(4),
+        other => Exit::Engine(other.exit_code()),
+    }
+}
+
+/// One event on stderr. Nobody may be listening; the operation goes on all the same.
+fn print(event: &Event, json: bool) {
+    let mut text = if json {
+        let mut members = serde_json::Map::new();
+        members.insert("version".to_owned(), json!(VERSION));
+        if let Value::Object(event) = &event.json {
+            members.extend(event.clone());
+        }
+        line(&Value::Object(members))
+    } else {
+        shown(&event.text).into_owned()
+    };
+    text.push('\n');
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+fn result_lines(status: &Status, ending: &Ending) -> Vec<String> {
+    let plan = &status.plan;
+    let eni = &plan.intent.eni;
+    let span = took(status, status.ended.unwrap_or_default());
+    let in_all = span
+        .map(|t| format!(", {} in all", said(t)))
+        .unwrap_or_default();
+    let (word, text) = ending_words(ending);
+    if *ending != Ending::Done {
+        return vec![format!("{}: {eni}: {text}", word.to_uppercase())];
+    }
+    let attachment = status.attachment_id.as_ref();
+    let attachment = attachment.map(|id| format!(" as {id}")).unwrap_or_default();
+    let (card, index) = plan.target_slot;
+    vec![format!(
+        "DONE: {eni} is on {}{attachment}, card {card} index {index}, verified{in_all}",
+        plan.intent.target
+    )]
+}
+
+fn result_json(status: &Status, ending: &Ending) -> Value {
+    let plan = &status.plan;
+    let span = took(status, status.ended.unwrap_or_default());
+    let (word, text) = ending_words(ending);
+    let calls = status.calls.iter().map(|made| {
+        json!({
+            "At": made.at,
+            "Call": call_json(&made.call),
+            "Answer": made.answer,
+            "Seconds": made.answered_in.map(seconds),
+            "RequestId": made.request_id,
+        })
+    });
+    object(json!({
+        "changed": *ending == Ending::Done,
+        "Operation": status.op,
+        "Ending": word,
+        "Message": text,
+        "Sky": plan.sky,
+        "NetworkInterfaceId": plan.intent.eni,
+        "SourceInstanceId": plan.source,
+        "TargetInstanceId": plan.intent.target,
+        "AttachmentId": status.attachment_id,
+        "NetworkCardIndex": plan.target_slot.0,
+        "DeviceIndex": plan.target_slot.1,
+        "Began": status.began,
+        "Ended": status.ended,
+        "Seconds": span.map(seconds),
+        "Calls": calls.collect::<Vec<_>>(),
+        "Notes": status.notes.iter().map(|(_, note)| note).collect::<Vec<_>>(),
+    }))
+}
