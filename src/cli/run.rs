@@ -10,7 +10,7 @@ use super::json;
 use super::load::{Loaded, load};
 use super::out::Out;
 use super::resolve::{Job, Request};
-use super::{failover, plan, show, tree};
+use super::{doctor, explore, failover, plan, show, tree};
 use crate::failover::plan::Planned;
 
 /// Seed of the simulator when none is given: the same run for everybody.
@@ -72,7 +72,12 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
             out.raw(&String::from_utf8_lossy(&script));
             Ok(Exit::Done)
         }
-        _ => Err(Failure::usage("not yet", "")),
+        Job::Explore(source) => {
+            explore::at_a_terminal(&source)?;
+            Err(Failure::usage("the screen is not here yet", ""))
+        }
+        Job::Doctor(live) => doctor::run(&live, &global, out),
+        Job::Keys | Job::Themes => Err(Failure::usage("not here yet", "")),
     }
 }
 

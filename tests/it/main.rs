@@ -1,4 +1,6 @@
 //! Integration tests: one binary, one module an area.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod cli;
 mod worlds;

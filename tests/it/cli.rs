@@ -1,0 +1,174 @@
+//! The command line, run on the real binary: tables of command lines in `tests/data/cli`.
+//!
+//! A case begins with `> enipilot ARGUMENTS` and goes on with one expectation a line: `exit N`;
+//! `out TEXT` and `err TEXT`, a part of the stream; `out-not TEXT`, no part of it; `out-empty` and
+//! `err-empty`; `env NAME=VALUE` before the run. `{tmp}` is an empty directory of the case.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The package's own directory.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The binary in surroundings that are the same everywhere.
+pub fn enipilot() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_enipilot"));
+    command
+        .env_clear()
+        .env("TERM", "xterm-256color")
+        .env("LANG", "C.UTF-8")
+        .env("HOME", "/nonexistent")
+        .current_dir(root())
+        .stdin(Stdio::null());
+    command
+}
+
+#[derive(Debug, Default)]
+struct Case {
+    place: String,
+    arguments: Vec<String>,
+    expected: Vec<(String, String)>,
+}
+
+/// Words of a line; single quotes keep spaces together.
+fn words(line: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for (n, part) in line.split('\'').enumerate() {
+        if n % 2 == 1 {
+            out.push(part.to_owned());
+        } else {
+            out.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    out
+}
+
+fn cases(path: &Path) -> Vec<Case> {
+    let text = fs::read_to_string(path).unwrap();
+    let mut out: Vec<Case> = Vec::new();
+    for (n, line) in text.lines().enumerate() {
+        let place = format!("{}:{}", path.file_name().unwrap().display(), n + 1);
+        if let Some(arguments) = line.strip_prefix("> enipilot") {
+            out.push(Case {
+                place,
+                arguments: words(arguments),
+                expected: Vec::new(),
+            });
+        } else if !line.starts_with('#') && !line.trim().is_empty() {
+            let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
+            let case = out
+                .last_mut()
+                .unwrap_or_else(|| panic!("{place}: before any case"));
+            case.expected.push((verb.to_owned(), rest.to_owned()));
+        }
+    }
+    out
+}
+
+/// What is wrong with one case, if anything.
+fn mistakes(case: &Case) -> Vec<String> {
+    let tmp = tempfile::tempdir().unwrap();
+    let with_tmp = |text: &str| text.replace("{tmp}", tmp.path().to_str().unwrap());
+    let mut command = enipilot();
+    command.args(case.arguments.iter().map(|a| with_tmp(a)));
+    for (_, pair) in case.expected.iter().filter(|(verb, _)| verb == "env") {
+        let (name, value) = pair.split_once('=').unwrap();
+        command.env(name, with_tmp(value));
+    }
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.output().unwrap();
+    let out = String::from_utf8(stdout).unwrap();
+    let err = String::from_utf8(stderr).unwrap();
+    let mut wrong = Vec::new();
+    let mut told_exit = false;
+    for (verb, text) in &case.expected {
+        let text = with_tmp(text);
+        let holds = match verb.as_str() {
+            "env" => true,
+            "exit" => {
+                told_exit = true;
+                status.code().map(|c| c.to_string()).as_deref() == Some(&*text)
+            }
+            "out" => out.contains(&text),
+            "out-not" => !out.contains(&text),
+            "out-empty" => out.is_empty(),
+            "err" => err.contains(&text),
+            "err-empty" => err.is_empty(),
+            other => panic!("{}: unknown expectation {other}", case.place),
+        };
+        if !holds {
+            wrong.push(format!("{verb} {text}"));
+        }
+    }
+    assert!(told_exit, "{}: a case names its exit code", case.place);
+    if !wrong.is_empty() {
+        wrong.insert(0, format!("{} enipilot {:?}", case.place, case.arguments));
+        wrong.push(format!(
+            "--- exit {:?}\n--- stdout\n{out}--- stderr\n{err}",
+            status.code()
+        ));
+    }
+    wrong
+}
+
+#[test]
+fn the_tables_hold() {
+    let mut files: Vec<PathBuf> = fs::read_dir(root().join("tests/data/cli"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "txt"))
+        .collect();
+    files.sort();
+    assert!(files.len() >= 3, "the tables are not where they were");
+    let cases: Vec<Case> = files.iter().flat_map(|file| cases(file)).collect();
+    let wrong: Vec<String> = cases.iter().flat_map(mistakes).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    for arguments in [
+        "tree --world two-am",
+        "--help",
+        "completions bash",
+        "plan db-service --to db-standby --world two-am --json",
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let child = enipilot()
+            .args(arguments.split(' '))
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut child = child.unwrap();
+        let mut err = String::new();
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut err)
+            .unwrap();
+        let code = child.wait().unwrap().code();
+        assert_eq!((code, err.as_str()), (Some(0), ""), "enipilot {arguments}");
+    }
+}
+
+#[test]
+fn a_full_disk_is_an_error() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full");
+    let Ok(full) = full else { return };
+    let output = enipilot()
+        .args(["tree", "--world", "two-am"])
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("could not be written"));
+}
