@@ -3,7 +3,7 @@
 //! Invariant: the order of [`CHECKS`] is the order in which EC2 is taken to check; AWS does not
 //! publish it. Form and existence of the ids come before all of them.
 
-use super::find::{self, eni_called, holder_called, instance_called};
+use super::find::{self, counted, eni_called, instance_called};
 use super::limits::{self, Limits};
 use super::ownership;
 use super::verdict::{Denial, Verdict};
@@ -143,16 +143,10 @@ fn in_use(case: &Case<'_>) -> Option<Denial> {
     let attachment = case.eni.attachment.as_ref().filter(|_| !case.moving)?;
     let eni = &case.eni.id;
     let name = eni_called(case.eni);
-    let at = attachment.instance_id.as_ref().map_or_else(
-        || "a service".to_owned(),
-        |id| {
-            format!(
-                "{} at device index {}",
-                holder_called(case.world, id),
-                attachment.device_index
-            )
-        },
-    );
+    let told = match &attachment.instance_id {
+        Some(id) => find::attachment_told(case.world, case.eni, attachment, id),
+        None => format!("{name} is {} to a service.", attachment.status),
+    };
     let remedy = match attachment.status {
         AttachmentStatus::Detaching => format!("Wait until {name} is available."),
         _ => format!(
@@ -165,7 +159,7 @@ fn in_use(case: &Case<'_>) -> Option<Denial> {
             "InvalidNetworkInterface.InUse",
             format!("Interface: [{eni}] in use."),
         )
-        .because(format!("{name} is still {} to {at}.", attachment.status))
+        .because(told)
         .instead(remedy),
     )
 }
@@ -257,9 +251,9 @@ fn no_such_slot(case: &Case<'_>) -> Option<Denial> {
                 ),
             )
             .because(format!(
-                "{} has {} and counts them from 0.",
-                case.a_type(),
-                counted(limits.network_cards, "network card")
+                "{} has {}, counted from 0.",
+                case.instance.instance_type,
+                counted(limits.network_cards, "network card", "network cards")
             ))
             .instead("Use network card index 0."),
         );
@@ -305,7 +299,7 @@ fn index_taken(case: &Case<'_>) -> Option<Denial> {
         .because(if primary {
             format!("Device index 0 of {name} belongs to its primary interface.")
         } else {
-            format!("{holder} is at device index {index} of {name}.")
+            format!("{holder} is at {} of {name}.", case.slot(slot))
         })
         .instead(case.another_index()),
     )
@@ -393,11 +387,17 @@ impl Case<'_> {
     fn another_index(&self) -> String {
         let name = instance_called(self.instance);
         match self.slots.free(self.limits.as_ref()) {
-            Some((0, index)) => format!("Use device index {index}: it is free on {name}."),
-            Some((card, index)) => {
-                format!("Use network card {card}, device index {index}: it is free on {name}.")
-            }
+            Some(free) => format!("Use {}: it is free on {name}.", self.slot(free)),
             None => format!("{name} has no room for another interface: choose another instance."),
+        }
+    }
+
+    /// A position in words; the card is named where there are several.
+    fn slot(&self, (card, index): (u32, u32)) -> String {
+        if card > 0 || self.limits.as_ref().is_some_and(|l| l.network_cards > 1) {
+            format!("network card {card}, device index {index}")
+        } else {
+            format!("device index {index}")
         }
     }
 }
@@ -409,9 +409,4 @@ fn with_article(instance_type: &str) -> String {
         _ => "a",
     };
     format!("{article} {instance_type}")
-}
-
-fn counted(count: u32, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
 }

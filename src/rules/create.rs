@@ -6,10 +6,11 @@
 use std::net::Ipv4Addr;
 
 use super::addresses::{self, Range};
-use super::find::{self, called, eni_called, holder_called};
+use super::find::{self, called, counted, eni_called, holder_called};
 use super::ownership;
 use super::verdict::{Denial, Verdict};
 use crate::ec2::call::{Create, Delete};
+use crate::ec2::eni::AttachmentStatus;
 use crate::ec2::id::SubnetId;
 use crate::ec2::resource::{Subnet, name_of};
 use crate::ec2::world::World;
@@ -57,16 +58,16 @@ pub fn check_delete(world: &World, call: &Delete) -> Verdict {
                 ))
         }
         Some(id) => denial
-            .because(format!(
-                "{name} is {} to {} at device index {}.",
-                attachment.status,
-                holder_called(world, id),
-                attachment.device_index
-            ))
-            .instead(format!(
-                "Detach it (attachment {}), wait until it is available, then delete it.",
-                attachment.attachment_id
-            )),
+            .because(find::attachment_told(world, eni, attachment, id))
+            .instead(match attachment.status {
+                AttachmentStatus::Detaching => {
+                    format!("Wait until {name} is available, then delete it.")
+                }
+                _ => format!(
+                    "Detach it (attachment {}), wait until it is available, then delete it.",
+                    attachment.attachment_id
+                ),
+            }),
         None => denial
             .because(format!("{name} is {} to a service.", attachment.status))
             .instead(ownership::remedy(eni)),
@@ -182,8 +183,8 @@ fn wanted_address(world: &World, subnet: &Subnet, ip: Ipv4Addr) -> Verdict {
 
 fn enough_addresses(world: &World, call: &Create, subnet: &Subnet) -> Verdict {
     let wanted = call.secondary_private_ip_address_count.saturating_add(1);
-    let counted = subnet.available_ip_address_count;
-    let enough = counted >= wanted && {
+    let free = subnet.available_ip_address_count;
+    let enough = free >= wanted && {
         let chosen = addresses::choose(
             world,
             subnet,
@@ -200,8 +201,9 @@ fn enough_addresses(world: &World, call: &Create, subnet: &Subnet) -> Verdict {
         "The specified subnet does not have enough free addresses to satisfy the request.",
     )
     .because(format!(
-        "The interface wants {wanted}; subnet {} ({}) has {counted} free. AWS keeps five of every \
+        "The interface wants {}; subnet {} ({}) has {free} free. AWS keeps five of every \
          subnet, and stopped instances keep theirs.",
+        counted(wanted, "address", "addresses"),
         subnet_called(subnet),
         subnet.cidr_block
     ))

@@ -4,7 +4,7 @@
 //! identifier looks like.
 
 use super::verdict::{Denial, Verdict};
-use crate::ec2::eni::Eni;
+use crate::ec2::eni::{Attachment, AttachmentStatus, Eni};
 use crate::ec2::id::{AttachmentId, EniId, InstanceId};
 use crate::ec2::resource::Instance;
 use crate::ec2::world::World;
@@ -29,6 +29,26 @@ pub fn holder_called<'a>(world: &'a World, id: &'a InstanceId) -> &'a str {
     world
         .instance(id)
         .map_or(id.as_str(), |i| instance_called(i))
+}
+
+/// Where an interface is attached, as a sentence.
+pub fn attachment_told(world: &World, eni: &Eni, at: &Attachment, holder: &InstanceId) -> String {
+    let direction = match at.status {
+        AttachmentStatus::Detaching | AttachmentStatus::Detached => "from",
+        _ => "to",
+    };
+    format!(
+        "{} is {} {direction} {} at device index {}.",
+        eni_called(eni),
+        at.status,
+        holder_called(world, holder),
+        at.device_index
+    )
+}
+
+/// `1 address`, `2 addresses`.
+pub fn counted(count: u32, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 /// Refuses an interface id that is none.

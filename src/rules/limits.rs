@@ -93,7 +93,7 @@ fn parse(line: &'static str) -> Option<(&'static str, Limits)> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
 
     use super::*;
 

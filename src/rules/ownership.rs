@@ -5,6 +5,7 @@
 
 mod kinds;
 
+use super::find::eni_called;
 use super::verdict::Denial;
 use crate::ec2::eni::Eni;
 use crate::ec2::world::World;
@@ -110,13 +111,13 @@ pub(super) fn reason(eni: &Eni) -> String {
         Some(owner) => {
             let resource = owner.resource.map(|r| format!(" {r}"));
             format!(
-                "{} belongs to the {}{}.",
-                eni.id,
+                "{} belongs to {}{}.",
+                eni_called(eni),
                 owner.service,
                 resource.unwrap_or_default()
             )
         }
-        None => format!("{} belongs to account {}.", eni.id, eni.owner_id),
+        None => format!("{} belongs to account {}.", eni_called(eni), eni.owner_id),
     }
 }
 

@@ -23,6 +23,7 @@ pub fn start(world: &World, call: &Instances, now: Time) -> Effect {
                 Change::LaunchTime(id.clone(), now),
             ]);
             effect.under_way.push(Transition::Running(id.clone()));
+            effect.under_way.extend(routes_of(world, id));
         }
     }
     effect

@@ -298,7 +298,7 @@ impl Kind {
         Owner {
             service: self.service,
             because: format!(
-                "Made for the {}{}; not to be moved by hand. {}",
+                "Made for {}{}; not to be moved by hand. {}",
                 self.service,
                 of.unwrap_or_default(),
                 self.instead
