@@ -87,19 +87,12 @@ impl Slots {
         )
     }
 
-    fn count(&self) -> u32 {
-        u32::try_from(self.0.len()).unwrap_or(u32::MAX)
-    }
-
     fn count_on(&self, card: u32) -> u32 {
         let on_card = self.0.iter().filter(|(c, _)| *c == card);
         u32::try_from(on_card.count()).unwrap_or(u32::MAX)
     }
 
     fn free(&self, limits: Option<&Limits>) -> Option<(u32, u32)> {
-        if limits.is_some_and(|l| self.count() >= l.interfaces_max) {
-            return None;
-        }
         let cards = limits.map_or(1, |l| l.network_cards);
         let mut with_room = (0..cards).filter(|card| {
             limits.is_none_or(|l| self.count_on(*card) < l.interfaces_per_card_max(*card))
@@ -308,27 +301,19 @@ fn index_taken(case: &Case<'_>) -> Option<Denial> {
 fn no_room(case: &Case<'_>) -> Option<Denial> {
     let limits = case.limits.as_ref()?;
     let card = case.call.network_card_index;
-    let (has, may) = (case.slots.count(), limits.interfaces_max);
-    let (has_on_card, may_on_card) = (
+    // Cards share out all of a type's interfaces, so a type that is full is full on every card.
+    let (has, may) = (
         case.slots.count_on(card),
         limits.interfaces_per_card_max(card),
     );
-    let name = instance_called(case.instance);
-    let (reason, after) = if has >= may {
-        let reason = format!(
-            "{name} already has {has} of the {may} interfaces that {} may have.",
-            case.a_type()
-        );
-        (reason, has + 1)
-    } else if has_on_card >= may_on_card && card < limits.network_cards {
-        let reason = format!(
-            "{name} already has {has_on_card} of the {may_on_card} interfaces that network card \
-             {card} of {} may have.",
-            case.a_type()
-        );
-        (reason, has_on_card + 1)
-    } else {
+    if has < may || card >= limits.network_cards {
         return None;
+    }
+    let name = instance_called(case.instance);
+    let on_card = if limits.network_cards > 1 {
+        format!("network card {card} of ")
+    } else {
+        String::new()
     };
     let remedy = if case.slots.free(Some(limits)).is_some() {
         "Use another network card, or choose another instance.".to_owned()
@@ -342,11 +327,15 @@ fn no_room(case: &Case<'_>) -> Option<Denial> {
         Denial::verified(
             "AttachmentLimitExceeded",
             format!(
-                "Interface count {after} exceeds the limit for {}",
+                "Interface count {} exceeds the limit for {}",
+                has + 1,
                 case.instance.instance_type
             ),
         )
-        .because(reason)
+        .because(format!(
+            "{name} already has {has} of the {may} interfaces that {on_card}{} may have.",
+            case.a_type()
+        ))
         .instead(remedy),
     )
 }

@@ -406,6 +406,18 @@ fn an_attachment_is_new_and_the_rest_travels() {
 fn late_transitions_settle_to_nothing() {
     let mut world = world::world();
     let mut mint = Counter::default();
+    let attach = effect(&world, &world::call(&world, "attach F B 1"), &mut mint, NOW);
+    begin(&mut world, &attach);
+    let detach = effect(&world, &world::call(&world, "detach F"), &mut mint, NOW);
+    begin(&mut world, &detach);
+    let before = world.clone();
+    end(&mut world, attach);
+    assert_eq!(world, before, "still detaching");
+    end(&mut world, detach);
+    let f = world.eni(&world::eni_id(&world, "F")).unwrap();
+    assert_eq!(f.attachment, None);
+
+    let mut world = world::world();
     let detach = effect(&world, &world::call(&world, "detach E"), &mut mint, NOW);
     make(&mut world, &mut mint, &["detach E", "attach E B 1"], 0);
     let before = world.clone();
