@@ -15,3 +15,7 @@ pub mod msg;
 pub mod tree;
 pub mod update;
 pub mod walk;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -211,3 +211,6 @@ pub fn markdown() -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,446 @@
+#![allow(clippy::unwrap_used)]
 
+use std::sync::Arc;
+
+use super::*;
+use crate::app::effect::Clock;
+use crate::app::feed::Tone;
+use crate::app::model::Freshness;
+use crate::app::tests::{NOW, model, moved, pair};
+use crate::app::tree::Node;
+use crate::app::walk::Phase;
+use crate::ec2::call::{Answer, Call};
+use crate::ec2::error::ApiError;
+use crate::failover::engine::Pace;
+use crate::failover::plan::Plan;
+use crate::failover::sky::Kind;
+use crate::failover::status::{Command, Ending, Question, Status};
+
+/// Presses keys written as in the help: `f`, `enter`, `ctrl-c`; a word of several letters that
+/// names no key is typed.
+fn keys(model: &mut Model, script: &str) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for word in script.split(' ') {
+        let all = [
+            Key::Enter,
+            Key::Esc,
+            Key::Up,
+            Key::Down,
+            Key::Backspace,
+            Key::Char(' '),
+            Key::Ctrl('c'),
+        ];
+        match all.into_iter().find(|k| keymap::name(*k) == word) {
+            Some(key) => effects.extend(update(model, Msg::Key(key))),
+            None => {
+                for c in word.chars() {
+                    effects.extend(update(model, Msg::Key(Key::Char(c))));
+                }
+            }
+        }
+    }
+    effects
+}
+
+fn live(writes: bool) -> Model {
+    let mut m = model(pair());
+    m.sky.kind = Kind::Live;
+    m.sky.writes = writes;
+    m.clock = None;
+    m
+}
+
+fn world(m: &mut Model, generation: u64, world: crate::ec2::world::World, complete: bool) {
+    let world = Arc::new(world);
+    update(
+        m,
+        Msg::World {
+            generation,
+            world,
+            complete,
+        },
+    );
+}
+
+fn status(plan: &Arc<Plan>) -> Status {
+    let engine = crate::failover::engine::Engine::new(Arc::clone(plan), "7f3a", 1);
+    engine.status().clone()
+}
+
+/// Brings a model into flight and says in which state.
+fn in_flight(m: &mut Model, edit: impl FnOnce(&mut Status)) {
+    if m.walk.is_none() {
+        keys(m, "f enter");
+    }
+    let walk = m.walk.as_mut().unwrap();
+    walk.launched = true;
+    let mut status = status(&walk.plan);
+    edit(&mut status);
+    update(m, Msg::Engine(Box::new(status)));
+}
+
+#[test]
+fn the_way_to_the_walk() {
+    let mut m = model(pair());
+    assert_eq!(keys(&mut m, "f"), []);
+    assert!(
+        matches!(m.layer(), Some(Layer::Candidates(c)) if c.list[0].instance.as_str() == "i-b")
+    );
+    assert_eq!(keys(&mut m, "enter"), []);
+    assert_eq!(m.walk.as_ref().unwrap().phase(), Phase::Plan);
+    let effects = keys(&mut m, "n");
+    let [Effect::Fly { pace, consent, .. }] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!((*pace, consent.how), (Pace::Step, "sim"));
+    assert_eq!(consent.typed, "eni-service");
+    // A second press before the engine's first word flies nothing twice.
+    assert_eq!(keys(&mut m, "n r"), []);
+    assert_eq!(m.layers, [Layer::Walk]);
+}
+
+#[test]
+fn leaving_the_plan_does_nothing() {
+    let mut m = model(pair());
+    assert_eq!(keys(&mut m, "f enter esc esc"), []);
+    assert_eq!((m.walk.is_none(), m.layers.len()), (true, 0));
+}
+
+#[test]
+fn what_cannot_move_says_why() {
+    let mut m = model(pair());
+    m.tree.select(&Node::Eni("eni-primary-a".into()));
+    keys(&mut m, "f");
+    let notice = m.notice.clone().unwrap();
+    assert!(
+        notice.bad && notice.text.contains("(OperationNotPermitted)"),
+        "{notice:?}"
+    );
+    assert_eq!(m.layers, []);
+}
+
+#[test]
+fn a_blocked_candidate_is_not_planned() {
+    let mut m = model(pair());
+    keys(&mut m, "f G enter");
+    assert!(matches!(m.layer(), Some(Layer::Candidates(_))));
+    assert!(m.notice.as_ref().unwrap().bad);
+    assert_eq!(m.walk, None);
+}
+
+#[test]
+fn live_without_writes_shows_the_plan_and_refuses_to_fly() {
+    let mut m = live(false);
+    assert_eq!(keys(&mut m, "f enter r"), []);
+    assert!(m.notice.as_ref().unwrap().text.contains("--allow-writes"));
+    assert_eq!(m.layer(), Some(&Layer::Walk));
+}
+
+#[test]
+fn live_there_is_no_stepping() {
+    let mut m = live(true);
+    assert_eq!(keys(&mut m, "f enter n"), []);
+    assert!(m.notice.as_ref().unwrap().bad);
+    let footer = keymap::available(&m);
+    assert!(footer.iter().all(|h| h.action != Action::Next));
+}
+
+/// Keys before the dialog was drawn, pastes, Enter alone and `y` never agree; six characters and
+/// Enter do.
+#[test]
+fn a_consent_is_typed_after_it_was_seen() {
+    let mut m = live(true);
+    assert_eq!(keys(&mut m, "f enter r ervice enter"), []);
+    let Some(Layer::Consent(dialog)) = m.layer().cloned() else {
+        panic!("no dialog: {:?}", m.layers);
+    };
+    assert_eq!(
+        (dialog.expected.as_str(), dialog.typed.as_str()),
+        ("ervice", "")
+    );
+    update(&mut m, Msg::Drawn);
+    update(&mut m, Msg::Paste("ervice".to_owned()));
+    assert_eq!(keys(&mut m, "enter y enter"), []);
+    assert_eq!(keys(&mut m, "backspace ervic enter"), []);
+    assert!(m.notice.as_ref().unwrap().bad);
+    let effects = keys(&mut m, "e enter");
+    let [Effect::Fly { pace, consent, .. }] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(
+        (*pace, consent.how, consent.typed.as_str()),
+        (Pace::Run, "tui", "ervice")
+    );
+}
+
+#[test]
+fn esc_leaves_a_consent_even_before_it_was_drawn() {
+    let mut m = live(true);
+    assert_eq!(keys(&mut m, "f enter r esc"), []);
+    assert_eq!(m.layer(), Some(&Layer::Walk));
+}
+
+#[test]
+fn questions_are_answered_only_by_what_they_offer() {
+    let mut m = model(pair());
+    in_flight(&mut m, |s| {
+        s.critical = true;
+        s.question = Some(Question {
+            text: "the attach was refused".to_owned(),
+            choices: vec![
+                (Command::PutBack, "back".to_owned()),
+                (Command::Finish, "again".to_owned()),
+            ],
+        });
+    });
+    assert_eq!(keys(&mut m, "w"), []);
+    assert_eq!(keys(&mut m, "a"), []);
+    assert_eq!(keys(&mut m, "p"), [Effect::Command(Command::PutBack)]);
+    assert_eq!(keys(&mut m, "f"), [Effect::Command(Command::Finish)]);
+    let footer: Vec<_> = keymap::available(&m).iter().map(|h| h.action).collect();
+    assert_eq!(footer, [Action::Finish, Action::PutBack, Action::Palette]);
+}
+
+#[test]
+fn force_asks_for_its_own_phrase() {
+    let mut m = model(pair());
+    in_flight(&mut m, |s| {
+        s.question = Some(Question {
+            text: "it hangs".to_owned(),
+            choices: vec![(
+                Command::Force("force it".to_owned()),
+                "two effects".to_owned(),
+            )],
+        });
+    });
+    assert_eq!(keys(&mut m, "x"), []);
+    update(&mut m, Msg::Drawn);
+    for c in "force it".chars() {
+        assert_eq!(update(&mut m, Msg::Key(Key::Char(c))), []);
+    }
+    let force = Command::Force("force it".to_owned());
+    assert_eq!(keys(&mut m, "enter"), [Effect::Command(force)]);
+}
+
+#[test]
+fn nobody_leaves_between_two_instances() {
+    let mut m = live(true);
+    in_flight(&mut m, |s| s.critical = true);
+    assert_eq!(keys(&mut m, "q ctrl-c ctrl-c"), []);
+    assert_eq!(update(&mut m, Msg::Terminate("SIGTERM".to_owned())), []);
+    assert!(m.notice.as_ref().unwrap().bad);
+    let mut over = status(&m.walk.as_ref().unwrap().plan);
+    over.ending = Some(Ending::Done);
+    assert_eq!(update(&mut m, Msg::Engine(Box::new(over))), [Effect::Quit]);
+}
+
+#[test]
+fn leaving_before_the_detach_stops_first() {
+    let mut m = live(true);
+    in_flight(&mut m, |_| {});
+    assert_eq!(keys(&mut m, "q"), []);
+    assert_eq!(m.layer(), Some(&Layer::Quit));
+    assert_eq!(keys(&mut m, "y"), [Effect::Command(Command::Abort)]);
+    assert!(m.leaving.is_some());
+}
+
+#[test]
+fn the_simulator_asks_and_lets_go() {
+    let mut m = model(pair());
+    assert_eq!(keys(&mut m, "q"), [Effect::Quit]);
+    in_flight(&mut m, |s| s.critical = true);
+    assert_eq!(keys(&mut m, "q esc q y"), [Effect::Quit]);
+    let mut m = model(pair());
+    in_flight(&mut m, |s| s.critical = true);
+    let twice = keys(&mut m, "ctrl-c ctrl-c");
+    assert_eq!(twice, [Effect::Command(Command::Abort), Effect::Quit]);
+}
+
+#[test]
+fn the_filter_follows_every_key_and_esc_takes_it_away() {
+    let mut m = model(pair());
+    let rows = m.tree.rows.len();
+    keys(&mut m, "/ spare");
+    assert_eq!((m.filter.matches, m.tree.rows.len()), (1, 4));
+    assert_eq!(m.selected(), Some(&Node::Eni("eni-spare".into())));
+    keys(&mut m, "enter");
+    assert_eq!((m.layers.len(), m.filter.text.as_str()), (0, "spare"));
+    keys(&mut m, "esc");
+    assert!(m.filter.text.is_empty());
+    // The branch of what was found stays open.
+    assert_eq!(m.tree.rows.len(), rows + 1);
+    assert_eq!(m.selected(), Some(&Node::Eni("eni-spare".into())));
+    keys(&mut m, "/ zzz");
+    assert_eq!((m.filter.matches, m.tree.rows.len()), (0, 0));
+    keys(&mut m, "esc");
+    assert_eq!(m.tree.rows.len(), rows + 1);
+}
+
+#[test]
+fn a_filter_stays_when_the_world_changes() {
+    let mut m = model(pair());
+    keys(&mut m, "/ service enter");
+    world(&mut m, 1, moved(), true);
+    assert_eq!((m.filter.matches, m.tree.rows.len()), (1, 4));
+    assert_eq!(m.tree.rows[2].node, Node::Instance("i-b".into()));
+}
+
+#[test]
+fn older_and_partial_worlds_are_dropped() {
+    let mut m = model(pair());
+    world(&mut m, 5, moved(), true);
+    world(&mut m, 4, pair(), true);
+    world(
+        &mut m,
+        6,
+        crate::ec2::world::World::new("us-east-1", "1"),
+        false,
+    );
+    assert_eq!(*m.world, moved());
+    let cause = "connection refused".to_owned();
+    update(
+        &mut m,
+        Msg::Stale {
+            generation: 3,
+            cause: cause.clone(),
+        },
+    );
+    assert_eq!(m.freshness, Freshness::Fresh);
+    update(
+        &mut m,
+        Msg::Stale {
+            generation: 6,
+            cause: cause.clone(),
+        },
+    );
+    let later = NOW + std::time::Duration::from_secs(9);
+    update(&mut m, Msg::Tick(later));
+    update(
+        &mut m,
+        Msg::Stale {
+            generation: 7,
+            cause: cause.clone(),
+        },
+    );
+    assert_eq!(m.freshness, Freshness::Stale { since: NOW, cause });
+    assert!(!m.tree.rows.is_empty());
+}
+
+#[test]
+fn pages_fill_an_empty_live_tree_without_noise() {
+    let mut m = live(true);
+    m = Model::new(m.sky, Arc::default(), NOW, None);
+    assert_eq!(m.freshness, Freshness::Loading);
+    world(&mut m, 1, pair(), false);
+    assert_eq!(m.freshness, Freshness::Loading);
+    world(&mut m, 1, moved(), true);
+    assert_eq!(
+        (m.freshness.clone(), m.feed.lines.len()),
+        (Freshness::Fresh, 0)
+    );
+    assert!(!m.tree.rows.is_empty());
+}
+
+#[test]
+fn by_hand_asks_what_exactly_and_submits_even_what_ec2_refuses() {
+    let mut m = model(pair());
+    m.tree.select(&Node::Eni("eni-primary-a".into()));
+    let effects = keys(&mut m, "d enter");
+    assert!(matches!(&effects[..], [Effect::Call(Call::DetachNetworkInterface(d))] if !d.force));
+    m.tree.select(&Node::Eni("eni-spare".into()));
+    let effects = keys(&mut m, "a enter");
+    assert!(matches!(
+        &effects[..],
+        [Effect::Call(Call::AttachNetworkInterface(a))]
+            if a.network_interface_id.as_str() == "eni-spare" && a.network_card_index == 0
+    ));
+    let effects = keys(&mut m, "n");
+    assert_eq!(effects, []);
+    update(&mut m, Msg::Paste("web 2".to_owned()));
+    let effects = keys(&mut m, "enter");
+    assert!(matches!(
+        &effects[..],
+        [Effect::Call(Call::CreateNetworkInterface(c))] if c.name.as_deref() == Some("web 2")
+    ));
+    assert_eq!(keys(&mut m, "s"), []);
+    assert_eq!(m.notice.as_ref().unwrap().text, "select an instance first");
+    m.tree.select(&Node::Instance("i-a".into()));
+    let effects = keys(&mut m, "T enter");
+    assert!(matches!(
+        &effects[..],
+        [Effect::Call(Call::TerminateInstances(_))]
+    ));
+    assert_eq!(keys(&mut m, "T down enter S esc"), []);
+}
+
+#[test]
+fn by_hand_is_for_the_simulator() {
+    let mut m = live(true);
+    assert_eq!(keys(&mut m, "d x a n u"), []);
+    assert_eq!(m.layers, []);
+}
+
+#[test]
+fn an_accepted_call_lets_time_run_until_all_is_settled() {
+    let mut m = model(pair());
+    let call = Call::StopInstances(Call::instances(&"i-a".into()));
+    let effects = update(&mut m, Msg::Called(call.clone(), Ok(Answer::default())));
+    assert_eq!(effects, [Effect::Clock(Clock::Settle)]);
+    assert_eq!(keys(&mut m, "u"), [Effect::Undo]);
+    update(&mut m, Msg::Undone(Some(call)));
+    assert_eq!(keys(&mut m, "u"), []);
+}
+
+#[test]
+fn a_refused_call_is_explained() {
+    let mut m = model(pair());
+    let eni = m.world.eni(&"eni-primary-a".into()).unwrap();
+    let attachment_id = eni.attachment.as_ref().unwrap().attachment_id.clone();
+    let call = Call::DetachNetworkInterface(crate::ec2::call::Detach {
+        attachment_id,
+        force: false,
+    });
+    let error = ApiError::new(
+        "OperationNotPermitted",
+        "The network interface at device index 0 cannot be detached.",
+    );
+    assert_eq!(update(&mut m, Msg::Called(call, Err(error))), []);
+    let notice = m.notice.clone().unwrap();
+    assert!(
+        notice.bad && notice.text.contains("(OperationNotPermitted)"),
+        "{notice:?}"
+    );
+    let line = m.feed.lines.back().unwrap();
+    assert_eq!(line.tone, Tone::Bad);
+    assert!(
+        line.text.contains("device index 0 cannot be detached"),
+        "{line:?}"
+    );
+}
+
+#[test]
+fn space_asks_the_clock_and_the_runtime_answers() {
+    let mut m = model(pair());
+    assert_eq!(keys(&mut m, "space"), [Effect::Clock(Clock::Run)]);
+    update(&mut m, Msg::ClockIs { running: true });
+    assert_eq!(keys(&mut m, "space"), [Effect::Clock(Clock::Pause)]);
+}
+
+#[test]
+fn copying_takes_the_whole_id() {
+    let mut m = model(pair());
+    assert_eq!(keys(&mut m, "y"), [Effect::Copy("eni-service".to_owned())]);
+    assert_eq!(
+        keys(&mut m, "l j y"),
+        [Effect::Copy("10.0.1.50".to_owned())]
+    );
+}
+
+#[test]
+fn the_palette_does_what_it_lists() {
+    let mut m = model(pair());
+    keys(&mut m, ": fail");
+    let effects = keys(&mut m, "enter");
+    assert_eq!(effects, []);
+    assert!(matches!(m.layer(), Some(Layer::Candidates(_))));
+}
