@@ -51,7 +51,10 @@ impl Connection {
             .device_index(device)
             .network_card_index(card);
         match request.send().await {
-            Ok(answer) => accepted(answer.attachment_id(), answer.request_id()),
+            Ok(answer) if answer.attachment_id().is_some() => {
+                accepted(answer.attachment_id(), answer.request_id())
+            }
+            Ok(_) => Outcome::Unknown("HTTP 200, but the answer names no attachment".to_owned()),
             Err(error) => Trouble::of(&error).outcome(),
         }
     }
@@ -85,7 +88,14 @@ impl Connection {
     }
 }
 
+/// The SDK takes any body with status 200 for the answer of a call without results, a login page
+/// too; EC2 names the request in every answer.
 fn accepted(attachment: Option<&str>, request: Option<&str>) -> Outcome {
+    if attachment.is_none() && request.is_none() {
+        return Outcome::Unknown(
+            "HTTP 200, but the answer names no request and may not come from EC2".to_owned(),
+        );
+    }
     Outcome::Accepted(Answer {
         attachment_id: attachment.map(Into::into),
         network_interface_id: None,

@@ -170,10 +170,7 @@ impl Trouble {
             kind,
             code,
             message: error.meta_message(),
-            request_id: response
-                .and_then(|r| r.request_id())
-                .or_else(|| error.meta_request_id())
-                .map(str::to_owned),
+            request_id: response.and_then(request_id),
             status: response.map(|r| r.status().as_u16()),
             body: response.map(body).unwrap_or_default(),
             chain: chain(error),
@@ -400,7 +397,6 @@ fn credentials(chain: &str, place: &Place) -> (String, String) {
 trait Parts {
     fn meta_code(&self) -> Option<String>;
     fn meta_message(&self) -> Option<String>;
-    fn meta_request_id(&self) -> Option<&str>;
 }
 
 impl<E: ProvideErrorMetadata> Parts for SdkError<E> {
@@ -410,11 +406,6 @@ impl<E: ProvideErrorMetadata> Parts for SdkError<E> {
 
     fn meta_message(&self) -> Option<String> {
         self.message().map(str::to_owned)
-    }
-
-    fn meta_request_id(&self) -> Option<&str> {
-        self.as_service_error()
-            .and_then(|e| e.meta().extra("aws_request_id"))
     }
 }
 
@@ -442,6 +433,17 @@ pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
         next = error.source();
     }
     texts.join(": ")
+}
+
+/// The request as EC2 names it: in a header, and in the body of an error answer.
+fn request_id(response: &HttpResponse) -> Option<String> {
+    if let Some(id) = response.request_id() {
+        return Some(id.to_owned());
+    }
+    let body = std::str::from_utf8(response.body().bytes()?).ok()?;
+    let (_, rest) = body.split_once("<RequestID>")?;
+    let (id, _) = rest.split_once("</RequestID>")?;
+    Some(id.trim().to_owned())
 }
 
 /// The beginning of an answer on one line.

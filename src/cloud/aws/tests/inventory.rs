@@ -1,0 +1,192 @@
+//! Describes: every field of an interface, tokens, pages, status checks, routes, looks.
+
+use super::handler::{Form, empty, ok, reader, refusal};
+use crate::cloud::port::Options;
+use crate::ec2::eni::Eni;
+use crate::ec2::resource::CheckStatus;
+use crate::ec2::time::Time;
+use crate::ec2::world::World;
+use crate::failover::engine::Gaze;
+use crate::failover::facts::Scope;
+
+const FULL: &str = include_str!("../../../../tests/data/ec2/eni-every-field.xml");
+const FULL_AS_JSON: &str = include_str!("../../../../tests/data/ec2/eni-every-field.json");
+const STORY: &str = include_str!("../../../../tests/data/ec2/inventory.xml");
+
+fn options() -> Options {
+    Options {
+        endpoint_url: Some("http://127.0.0.1:1".into()),
+        ..Options::default()
+    }
+}
+
+/// The element `<ActionResponse>…</ActionResponse>` of the inventory file.
+fn story(action: &str) -> String {
+    let open = format!("<{action}Response>");
+    let close = format!("</{action}Response>");
+    let start = STORY.find(&open).unwrap_or_else(|| panic!("{action}"));
+    let end = STORY[start..].find(&close).unwrap() + start + close.len();
+    STORY[start..end].to_owned()
+}
+
+#[tokio::test]
+async fn every_field_of_an_interface_arrives() {
+    let (reader, _) = reader(&options(), |form: &Form| match &*form["Action"] {
+        "DescribeNetworkInterfaces" => ok(FULL),
+        other => empty(other),
+    });
+    let world = reader.world(&mut |_| ()).await.unwrap();
+    let seen = world.enis().next().unwrap();
+    let expected: Eni = serde_json::from_str(FULL_AS_JSON).unwrap();
+    assert_eq!(**seen, expected);
+    // No field of the expectation may be a default: a forgotten one would go unseen.
+    let json: serde_json::Value = serde_json::from_str(FULL_AS_JSON).unwrap();
+    let fields = serde_json::to_value(&expected).unwrap();
+    assert_eq!(
+        json.as_object().unwrap().len(),
+        fields.as_object().unwrap().len()
+    );
+}
+
+#[tokio::test]
+async fn three_pages_by_token_and_rows_as_they_come() {
+    let (reader, log) = reader(&options(), |form: &Form| match &*form["Action"] {
+        "DescribeNetworkInterfaces" => {
+            let (id, next) = match form.get("NextToken").map(String::as_str) {
+                None => ("eni-a", "<nextToken>two</nextToken>"),
+                Some("two") => ("eni-b", "<nextToken>three</nextToken>"),
+                Some(_) => ("eni-c", "<nextToken></nextToken>"),
+            };
+            ok(format!(
+                "<DescribeNetworkInterfacesResponse><networkInterfaceSet><item><networkInterfaceId>{id}</networkInterfaceId>\
+                 <ownerId>1</ownerId></item></networkInterfaceSet>{next}</DescribeNetworkInterfacesResponse>"
+            ))
+        }
+        other => empty(other),
+    });
+    let mut sizes = Vec::new();
+    let mut on_page = |world: &World| sizes.push(world.eni_count());
+    let world = reader.world(&mut on_page).await.unwrap();
+    assert_eq!((world.eni_count(), &*world.account), (3, "1"));
+    sizes.dedup();
+    assert!(sizes.ends_with(&[1, 2, 3]), "{sizes:?}");
+    let asked: Vec<_> = log
+        .all()
+        .into_iter()
+        .filter(|form| form["Action"] == "DescribeNetworkInterfaces")
+        .map(|form| (form.get("NextToken").cloned(), form["MaxResults"].clone()))
+        .collect();
+    assert_eq!(
+        asked,
+        [
+            (None, "1000".to_owned()),
+            (Some("two".to_owned()), "1000".to_owned()),
+            (Some("three".to_owned()), "1000".to_owned()),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_inventory_around_the_interface() {
+    let (reader, log) = reader(&options(), |form: &Form| ok(story(&form["Action"])));
+    let world = reader.world(&mut |_| ()).await.unwrap();
+    assert_eq!(world.check_invariants(), Vec::<String>::new());
+    let text = format!("{:#?}", Shown(&world));
+    insta::assert_snapshot!("inventory", text);
+    let tables = log.all();
+    let tables = tables.iter().find(|f| f["Action"] == "DescribeRouteTables");
+    assert_eq!(tables.unwrap()["MaxResults"], "100");
+}
+
+/// Everything but the interfaces, in one text.
+struct Shown<'a>(&'a World);
+
+impl std::fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World")
+            .field("region", &self.0.region)
+            .field("account", &self.0.account)
+            .field("vpcs", &self.0.vpcs().collect::<Vec<_>>())
+            .field("subnets", &self.0.subnets().collect::<Vec<_>>())
+            .field("instances", &self.0.instances().collect::<Vec<_>>())
+            .field("groups", &self.0.groups().collect::<Vec<_>>())
+            .field("addresses", &self.0.addresses().collect::<Vec<_>>())
+            .field("route_tables", &self.0.route_tables().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+fn scope() -> Scope {
+    Scope {
+        eni: "eni-0c1d52aa7be03f9a1".into(),
+        source: Some("i-0d1a2b3c4d5e6f701".into()),
+        target: "i-0d1a2b3c4d5e6f702".into(),
+        source_name: String::new(),
+        target_name: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn a_look_at_the_interface_is_one_describe_by_id() {
+    let (reader, log) = reader(&options(), |_| ok(FULL));
+    let seen = reader.look(&scope(), Gaze::Eni, Time::default()).await;
+    assert!(seen.seen.unwrap().eni(&scope().eni).is_some());
+    let asked = log.all();
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0]["NetworkInterfaceId.1"], "eni-0c1d52aa7be03f9a1");
+    assert!(!asked[0].contains_key("MaxResults"));
+}
+
+#[tokio::test]
+async fn a_full_look_asks_for_both_instances() {
+    let (reader, log) = reader(&options(), |form: &Form| {
+        match form.get("NetworkInterfaceId.1") {
+            Some(_) => ok(FULL),
+            None => ok(story(&form["Action"])),
+        }
+    });
+    let seen = reader.look(&scope(), Gaze::Full, Time::default()).await;
+    let world = seen.seen.unwrap();
+    let primary = world.instance(&"i-0d1a2b3c4d5e6f701".into()).unwrap();
+    assert_eq!(primary.system_status, CheckStatus::Impaired);
+    assert_eq!(world.route_tables_to(&scope().eni).count(), 1);
+    assert_eq!(world.addresses().count(), 2);
+    for (name, action) in [
+        ("attachment.instance-id", "DescribeNetworkInterfaces"),
+        ("instance-id", "DescribeInstances"),
+    ] {
+        let asked = log.all();
+        let asked = asked
+            .iter()
+            .find(|f| f["Action"] == action && f.contains_key("Filter.1.Name"))
+            .unwrap();
+        assert_eq!(asked["Filter.1.Name"], name);
+        assert_eq!(asked["Filter.1.Value.1"], "i-0d1a2b3c4d5e6f701");
+        assert_eq!(asked["Filter.1.Value.2"], "i-0d1a2b3c4d5e6f702");
+    }
+}
+
+#[tokio::test]
+async fn an_interface_that_is_gone_is_an_answer_and_no_error() {
+    for gaze in [Gaze::Eni, Gaze::Full] {
+        let (reader, _) = reader(&options(), |form: &Form| {
+            match form.get("NetworkInterfaceId.1") {
+                Some(_) => refusal(400, "InvalidNetworkInterfaceID.NotFound"),
+                None => empty(&form["Action"]),
+            }
+        });
+        let seen = reader.look(&scope(), gaze, Time::default()).await;
+        assert!(seen.seen.unwrap().eni(&scope().eni).is_none());
+    }
+}
+
+#[tokio::test]
+async fn an_instance_that_is_gone_is_an_answer_and_no_error() {
+    let (reader, _) = reader(&options(), |form: &Form| match &*form["Action"] {
+        "DescribeInstanceStatus" => refusal(400, "InvalidInstanceID.NotFound"),
+        "DescribeNetworkInterfaces" => ok(FULL),
+        other => empty(other),
+    });
+    let seen = reader.look(&scope(), Gaze::Full, Time::default()).await;
+    assert!(seen.seen.unwrap().instance(&scope().target).is_none());
+}

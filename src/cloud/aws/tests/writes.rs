@@ -1,0 +1,221 @@
+//! Mutating calls: what goes over the wire, how often, and what each answer means.
+
+use std::sync::Arc;
+
+use super::handler::{Log, Reply, ok, reader, refusal};
+use crate::cloud::port::{Options, Writer};
+use crate::ec2::call::{Attach, Call, Delete, Detach, Modify};
+use crate::failover::engine::Outcome;
+use crate::failover::journal::Durable;
+
+struct Journal(bool);
+
+impl Durable for Journal {
+    fn is_open(&self) -> bool {
+        self.0
+    }
+}
+
+fn options() -> Options {
+    Options {
+        endpoint_url: Some("http://127.0.0.1:1".into()),
+        allow_writes: true,
+        ..Options::default()
+    }
+}
+
+async fn submit(call: &Call, reply: impl Fn() -> Reply + Send + Sync + 'static) -> (Outcome, Log) {
+    let (reader, log) = reader(&options(), move |_| reply());
+    let leave = reader.allow_writes().unwrap();
+    let writer = Writer::open(&reader, leave, &Journal(true)).unwrap();
+    (writer.submit(call).await, log)
+}
+
+fn detach() -> Call {
+    Call::DetachNetworkInterface(Detach {
+        attachment_id: "eni-attach-1".into(),
+        force: false,
+    })
+}
+
+fn attach() -> Call {
+    Call::AttachNetworkInterface(Attach {
+        network_interface_id: "eni-1".into(),
+        instance_id: "i-1".into(),
+        device_index: 1,
+        network_card_index: 0,
+    })
+}
+
+fn modify(delete: Option<bool>, check: Option<bool>, description: Option<&str>) -> Call {
+    Call::ModifyNetworkInterfaceAttribute(Modify {
+        network_interface_id: "eni-1".into(),
+        delete_on_termination: delete.map(|on| ("eni-attach-1".into(), on)),
+        source_dest_check: check,
+        description: description.map(Into::into),
+    })
+}
+
+#[tokio::test]
+async fn the_wire_carries_exactly_the_parameters_of_the_call() {
+    for call in [
+        detach(),
+        Call::DetachNetworkInterface(Detach {
+            attachment_id: "eni-attach-1".into(),
+            force: true,
+        }),
+        attach(),
+        modify(Some(false), None, None),
+        modify(None, Some(true), None),
+    ] {
+        let body = format!(
+            "<{0}Response><requestId>req-7</requestId><attachmentId>eni-attach-9</attachmentId><return>true</return></{0}Response>",
+            call.action()
+        );
+        let (outcome, log) = submit(&call, move || ok(body.clone())).await;
+        let Outcome::Accepted(answer) = outcome else {
+            panic!("{}: {outcome:?}", call.line());
+        };
+        let attached = matches!(call, Call::AttachNetworkInterface(_));
+        assert_eq!(answer.attachment_id.is_some(), attached, "{}", call.line());
+        assert_eq!(answer.request_id.as_deref(), Some("req-7"));
+        let mut sent = log.all();
+        assert_eq!(sent.len(), 1);
+        let mut sent = sent.remove(0);
+        assert_eq!(sent.remove("Action").as_deref(), Some(call.action()));
+        assert_eq!(sent.remove("Version").as_deref(), Some("2016-11-15"));
+        let expected: std::collections::BTreeMap<_, _> = call.parameters().into_iter().collect();
+        assert_eq!(sent, expected);
+    }
+}
+
+#[tokio::test]
+async fn other_calls_are_refused_without_a_request() {
+    let delete = Call::DeleteNetworkInterface(Delete {
+        network_interface_id: "eni-1".into(),
+    });
+    for call in [
+        delete,
+        Call::StartInstances(Call::instances(&"i-1".into())),
+        Call::StopInstances(Call::instances(&"i-1".into())),
+        Call::TerminateInstances(Call::instances(&"i-1".into())),
+        modify(None, None, None),
+        modify(None, None, Some("x")),
+        modify(Some(true), Some(true), None),
+    ] {
+        let (outcome, log) = submit(&call, || Reply::Broken).await;
+        assert!(matches!(outcome, Outcome::Refused(_)), "{}", call.line());
+        assert_eq!(log.all().len(), 0, "{}", call.line());
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_refused_or_unknown_and_the_call_goes_out_once() {
+    type Case = (
+        &'static str,
+        Arc<dyn Fn() -> Reply + Send + Sync>,
+        &'static str,
+    );
+    let http = |status: u16, body: &'static str| -> Arc<dyn Fn() -> Reply + Send + Sync> {
+        Arc::new(move || Reply::Http(status, body.to_owned()))
+    };
+    let code = |status: u16, code: &'static str| -> Arc<dyn Fn() -> Reply + Send + Sync> {
+        Arc::new(move || refusal(status, code))
+    };
+    let cases: Vec<Case> = vec![
+        (
+            "limit",
+            code(400, "AttachmentLimitExceeded"),
+            "AttachmentLimitExceeded",
+        ),
+        (
+            "unauthorised",
+            code(403, "UnauthorizedOperation"),
+            "UnauthorizedOperation",
+        ),
+        ("dry run", code(412, "DryRunOperation"), "DryRunOperation"),
+        (
+            "throttled",
+            code(503, "RequestLimitExceeded"),
+            "RequestLimitExceeded",
+        ),
+        ("unavailable", code(503, "Unavailable"), "unknown"),
+        ("internal", code(500, "InternalError"), "unknown"),
+        (
+            "page",
+            http(503, "<!doctype html><html>Bad gateway</html>"),
+            "unknown",
+        ),
+        (
+            "page with 200",
+            http(200, "<!doctype html><html>Log in</html>"),
+            "unknown",
+        ),
+        ("empty error", http(400, ""), "unknown"),
+        ("empty answer", http(200, ""), "unknown"),
+        (
+            "cut short",
+            http(200, "<AttachNetworkInterfaceResponse><attachm"),
+            "unknown",
+        ),
+        ("broken", Arc::new(|| Reply::Broken), "unknown"),
+        ("timeout", Arc::new(|| Reply::TimedOut), "unknown"),
+    ];
+    for (name, reply, expected) in cases {
+        for call in [detach(), attach(), modify(Some(false), None, None)] {
+            let reply = Arc::clone(&reply);
+            let (outcome, log) = submit(&call, move || reply()).await;
+            let seen = match &outcome {
+                Outcome::Accepted(_) => "accepted".to_owned(),
+                Outcome::Refused(error) => {
+                    assert_eq!(error.request_id.as_deref(), Some("req-1"), "{name}");
+                    assert_eq!(*error.message, *format!("text of {}", error.code), "{name}");
+                    error.code.to_string()
+                }
+                Outcome::Unknown(cause) => {
+                    assert!(!cause.is_empty(), "{name}");
+                    "unknown".to_owned()
+                }
+            };
+            assert_eq!(seen, expected, "{name}: {} {outcome:?}", call.action());
+            assert_eq!(log.all().len(), 1, "{name}: {} was retried", call.action());
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_outcome_keeps_the_whole_cause() {
+    let (outcome, _) = submit(&attach(), || Reply::Broken).await;
+    let Outcome::Unknown(cause) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert!(cause.contains("connection reset by peer"), "{cause}");
+    let (outcome, _) = submit(&attach(), || {
+        Reply::Http(502, "<html>Bad gateway</html>".into())
+    })
+    .await;
+    let Outcome::Unknown(cause) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert!(
+        cause.contains("502") && cause.contains("Bad gateway"),
+        "{cause}"
+    );
+}
+
+#[test]
+fn no_open_journal_no_write_port() {
+    let (reader, _) = reader(&options(), |_| Reply::Broken);
+    let leave = reader.allow_writes().unwrap();
+    assert!(Writer::open(&reader, leave, &Journal(false)).is_err());
+}
+
+#[test]
+fn leave_to_write_needs_the_flag() {
+    let options = Options {
+        allow_writes: false,
+        ..options()
+    };
+    let (reader, _) = reader(&options, |_| Reply::Broken);
+    assert!(reader.allow_writes().is_none());
+}
