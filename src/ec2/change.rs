@@ -3,7 +3,9 @@
 //! Invariants: a change says *what* is different, never why; applying it to a world that lacks its
 //! resource does nothing, so that a late change cannot resurrect what was deleted meanwhile.
 
-use super::eni::{Attachment, AttachmentStatus, Eni, EniStatus};
+use std::net::Ipv4Addr;
+
+use super::eni::{Association, Attachment, AttachmentStatus, Eni, EniStatus};
 use super::id::{AllocationId, EniId, InstanceId, RouteTableId, Str, SubnetId};
 use super::resource::{Address, CheckStatus, Instance, InstanceState, RouteState};
 use super::time::Time;
@@ -32,6 +34,8 @@ pub enum Change {
     PrimaryIpv6Lost(EniId),
     /// An automatically assigned public address is released.
     PublicIpReleased(EniId),
+    /// The primary private address gets an automatically assigned public address.
+    PublicIpAssigned(EniId, Ipv4Addr),
     /// An instance comes into being.
     InstanceCreated(Box<Instance>),
     /// `InstanceState`, with both status checks as they are in that state.
@@ -102,6 +106,19 @@ impl World {
                 }
                 if !e.associations().any(|_| true) {
                     e.public_dns_name = None;
+                }
+            }),
+            Change::PublicIpAssigned(id, public_ip) => self.edit_eni(id, |e| {
+                for ip in e.private_ip_addresses.iter_mut().filter(|ip| ip.primary) {
+                    ip.association = Some(Association {
+                        public_ip: *public_ip,
+                        public_dns_name: None,
+                        ip_owner_id: "amazon".into(),
+                        allocation_id: None,
+                        association_id: None,
+                        carrier_ip: None,
+                        customer_owned_ip: None,
+                    });
                 }
             }),
             Change::InstanceCreated(instance) => self.put_instance(Instance::clone(instance)),

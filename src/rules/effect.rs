@@ -9,6 +9,8 @@ mod instance;
 mod interface;
 mod routes;
 
+use std::net::Ipv4Addr;
+
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::change::Change;
 use crate::ec2::id::{AttachmentId, EniId, InstanceId};
@@ -21,9 +23,11 @@ pub trait Mint {
     fn id(&mut self, prefix: &str) -> String;
     /// A fresh locally administered MAC address.
     fn mac(&mut self) -> String;
+    /// A public address from Amazon's pool.
+    fn public_ip(&mut self) -> Ipv4Addr;
 }
 
-/// Placeholders: `eni-attach-new`.
+/// Placeholders: `eni-attach-new`, `0.0.0.0`.
 #[derive(Debug, Default)]
 pub struct Forecast;
 
@@ -34,6 +38,10 @@ impl Mint for Forecast {
 
     fn mac(&mut self) -> String {
         "02:00:00:00:00:00".to_owned()
+    }
+
+    fn public_ip(&mut self) -> Ipv4Addr {
+        Ipv4Addr::UNSPECIFIED
     }
 }
 
@@ -86,7 +94,7 @@ pub fn effect(world: &World, call: &Call, mint: &mut dyn Mint, now: Time) -> Eff
         Call::ModifyNetworkInterfaceAttribute(c) => interface::modify(c),
         Call::CreateNetworkInterface(c) => interface::create(world, c, mint),
         Call::DeleteNetworkInterface(c) => interface::delete(world, c),
-        Call::StartInstances(c) => instance::start(world, c, now),
+        Call::StartInstances(c) => instance::start(world, c, mint, now),
         Call::StopInstances(c) => instance::stop(world, c),
         Call::TerminateInstances(c) => instance::terminate(world, c),
     }

@@ -471,7 +471,8 @@ impl Machine {
             | Change::SourceDestCheck(id, _)
             | Change::Description(id, _)
             | Change::PrimaryIpv6Lost(id)
-            | Change::PublicIpReleased(id) => self.keep_eni(id),
+            | Change::PublicIpReleased(id)
+            | Change::PublicIpAssigned(id, _) => self.keep_eni(id),
             Change::InstanceCreated(instance) => self.keep_instance(&instance.id),
             Change::InstanceState(id, _)
             | Change::StatusChecks(id, _, _)

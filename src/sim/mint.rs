@@ -4,6 +4,7 @@
 //! what is generated for a named resource of a world file depends on the seed and on that name
 //! alone, so that adding one resource leaves the others as they were.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use crate::rules::effect::Mint;
@@ -76,6 +77,12 @@ impl Mint for Dice {
             byte(3),
             byte(4)
         )
+    }
+
+    /// From 198.18.0.0/15, which nobody on the internet has (RFC 2544).
+    fn public_ip(&mut self) -> Ipv4Addr {
+        let [a, b, c, ..] = self.roll().to_be_bytes();
+        Ipv4Addr::new(198, 18 + (a & 1), b, c)
     }
 }
 

@@ -4,6 +4,7 @@ mod property;
 mod world;
 
 use std::fmt::Write;
+use std::net::Ipv4Addr;
 
 use enipilot::ec2::call::Call;
 use enipilot::ec2::eni::Eni;
@@ -52,6 +53,10 @@ impl Mint for Counter {
     fn mac(&mut self) -> String {
         self.0 += 1;
         format!("02:00:00:00:10:{:02x}", self.0)
+    }
+
+    fn public_ip(&mut self) -> Ipv4Addr {
+        Ipv4Addr::new(198, 51, 100, 99)
     }
 }
 

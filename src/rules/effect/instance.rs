@@ -3,7 +3,7 @@
 //! Invariants: interfaces stay attached over stop and start; `DeleteOnTermination` is applied when
 //! the instance reaches `terminated`, as it is set then (EC2 User Guide, "Instance lifecycle").
 
-use super::{Effect, Settled, Transition, interface, routes};
+use super::{Effect, Mint, Settled, Transition, interface, routes};
 use crate::ec2::call::Instances;
 use crate::ec2::change::Change;
 use crate::ec2::eni::EniStatus;
@@ -13,7 +13,7 @@ use crate::ec2::time::Time;
 use crate::ec2::world::World;
 
 /// Stopped becomes pending; anything else is a success that changes nothing.
-pub fn start(world: &World, call: &Instances, now: Time) -> Effect {
+pub fn start(world: &World, call: &Instances, mint: &mut dyn Mint, now: Time) -> Effect {
     let mut effect = Effect::default();
     for instance in named(world, call) {
         if instance.state == InstanceState::Stopped {
@@ -22,11 +22,24 @@ pub fn start(world: &World, call: &Instances, now: Time) -> Effect {
                 Change::InstanceState(id.clone(), InstanceState::Pending),
                 Change::LaunchTime(id.clone(), now),
             ]);
+            effect.at_once.extend(new_public_ip(world, instance, mint));
             effect.under_way.push(Transition::Running(id.clone()));
             effect.under_way.extend(routes_of(world, id));
         }
     }
     effect
+}
+
+/// A started instance gets a new automatic public address, unless several interfaces are attached
+/// or an Elastic IP is on it (EC2 User Guide, "Public IPv4 addresses"). Whether it was launched
+/// with one is not known any more, so the subnet's setting decides.
+fn new_public_ip(world: &World, instance: &Instance, mint: &mut dyn Mint) -> Option<Change> {
+    let subnet = world.subnet(instance.subnet_id.as_ref()?)?;
+    let [only] = world.enis_of(&instance.id)[..] else {
+        return None;
+    };
+    let wanted = subnet.map_public_ip_on_launch && only.associations().next().is_none();
+    wanted.then(|| Change::PublicIpAssigned(only.id.clone(), mint.public_ip()))
 }
 
 /// Running becomes stopping. Force on an instance that is already stopping ends the wait for its

@@ -166,6 +166,7 @@ pub fn world() -> World {
         world.put_subnet(of::<Subnet>(
             json!({"SubnetId": id("subnet-", n), "VpcId": vpc(of_vpc),
             "CidrBlock": cidr, "AvailabilityZone": zone, "AvailableIpAddressCount": free,
+            "MapPublicIpOnLaunch": name == "app",
             "Tags": tags(name)}),
         ));
     }
