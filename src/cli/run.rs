@@ -74,7 +74,7 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
         }
         Job::Explore(source) => {
             explore::at_a_terminal(&source)?;
-            Err(Failure::usage("the screen is not here yet", ""))
+            explore::run(&source, &global)
         }
         Job::Doctor(live) => doctor::run(&live, &global, out),
         Job::Keys | Job::Themes => Err(Failure::usage("not here yet", "")),
