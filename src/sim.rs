@@ -91,16 +91,13 @@ impl Sim {
     }
 
     /// Answers `DryRun=true`: always an error, `DryRunOperation` when it would have been allowed.
-    /// As on EC2 that says something about permission and the form of the parameters, and nothing
-    /// about states and limits: those are looked at only when the call is made.
+    /// As on EC2 that says something about permission and about form and existence of the ids, and
+    /// nothing about states and limits: those are looked at only when the call is made.
     pub fn dry_run(&self, call: &Call) -> ApiError {
-        if let Err(error) = self.machine.permission(call) {
-            return error;
-        }
-        match crate::rules::check(&self.machine.world, call) {
-            Err(denial) if denial.code.ends_with("Malformed") => denial.error(),
-            Err(denial) if denial.code == "MissingParameter" => denial.error(),
-            _ => ApiError::new(
+        let verdict = crate::rules::check(&self.machine.world, call);
+        match self.machine.admit(call, &verdict) {
+            Err(error) => error,
+            Ok(()) => ApiError::new(
                 "DryRunOperation",
                 "Request would have succeeded, but DryRun flag is set.",
             ),

@@ -23,6 +23,7 @@ use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::rules;
 use crate::rules::effect::{Transition, effect, settle};
+use crate::rules::verdict::Verdict;
 
 /// The machine.
 #[derive(Clone, Debug)]
@@ -93,8 +94,16 @@ impl Machine {
         self.due.values().all(|due| matches!(due, Due::Event(_)))
     }
 
-    /// Whether the caller may perform the call at all.
-    pub fn permission(&self, call: &Call) -> Result<(), ApiError> {
+    /// What EC2 says before it looks at any state, and so also in a dry run: form and existence of
+    /// the ids, then permission. AWS does not publish the order.
+    pub fn admit(&self, call: &Call, verdict: &Verdict) -> Result<(), ApiError> {
+        match verdict {
+            Err(denial) if is_early(denial.code) => Err(denial.error()),
+            _ => self.permission(call),
+        }
+    }
+
+    fn permission(&self, call: &Call) -> Result<(), ApiError> {
         let action = call.action();
         if !self.denied.contains(action) {
             return Ok(());
@@ -116,12 +125,13 @@ impl Machine {
         let request_id: Str = Dice::named(self.seed, "request", &number.to_string())
             .request_id()
             .into();
-        let permitted = match by {
-            None => self.permission(call),
+        let verdict = rules::check(&self.world, call);
+        let admitted = match by {
+            None => self.admit(call, &verdict),
             Some(_) => Ok(()),
         };
-        let answer = permitted
-            .and_then(|()| rules::check(&self.world, call).map_err(|denial| denial.error()))
+        let answer = admitted
+            .and_then(|()| verdict.map_err(|denial| denial.error()))
             .and_then(|()| self.position_usable(call));
         let answer = match answer {
             Ok(()) => {
@@ -586,6 +596,10 @@ impl Machine {
             self.history.happenings().collect::<Vec<_>>(),
         )
     }
+}
+
+fn is_early(code: &str) -> bool {
+    code.ends_with(".Malformed") || code.ends_with(".NotFound") || code == "MissingParameter"
 }
 
 /// Puts a member in or takes it out, and says whether it was in.
