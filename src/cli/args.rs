@@ -72,6 +72,9 @@ pub struct GlobalArgs {
     /// Colours of the screen; `enipilot themes` lists them
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
+    /// No colours; NO_COLOR in the environment does the same
+    #[arg(long, global = true)]
+    pub no_color: bool,
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,

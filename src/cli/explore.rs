@@ -5,12 +5,10 @@ use std::io::{IsTerminal, stdin, stdout};
 
 use super::args::GlobalArgs;
 use super::failure::{Exit, Failure};
-use super::load::simulator;
+use super::load::{port_options, simulator};
 use super::resolve::Source;
-use super::run::SEED;
-use crate::cloud::port;
 use crate::failover::sky::Sky;
-use crate::runtime::{self, Options};
+use crate::runtime::{self, RunError};
 
 /// An error that names the command without a screen, unless a person sits at a terminal that can
 /// be drawn on.
@@ -35,34 +33,37 @@ pub fn at_a_terminal(source: &Source) -> Result<(), Failure> {
     ))
 }
 
-/// Opens the screen and stays until the person leaves.
-pub fn run(source: &Source, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let options = Options {
+/// Shows the screen until the person leaves.
+pub fn explore(source: &Source, global: &GlobalArgs, seed: u64) -> Result<Exit, Failure> {
+    let options = runtime::Options {
         theme: global.theme.clone(),
-        no_color: false,
+        no_color: global.no_color,
         ascii: global.ascii,
         state_dir: global.state_dir.clone(),
         speed: global.speed,
     };
-    let left = match source {
+    let ended = match source {
         Source::World(world) => {
-            let sim = simulator(world, global.seed.unwrap_or(SEED))?;
+            let sim = simulator(world, seed)?;
             let inventory = sim.world();
             let sky = Sky::sim(sim.name(), &inventory.account, &inventory.region);
             runtime::run_sim(sim, sky, &options)
         }
-        Source::Live(live) => {
-            let text = |option: &Option<String>| option.as_deref().map(Into::into);
-            let endpoint = port::Options {
-                profile: text(&live.profile),
-                region: text(&live.region),
-                endpoint_url: text(&live.endpoint_url),
-                account: text(&live.account),
-                allow_writes: live.allow_writes,
-            };
-            runtime::run_live(&endpoint, &options)
-        }
+        Source::Live(live) => runtime::run_live(&port_options(live), &options),
     };
-    left.map(Exit::Engine)
-        .map_err(|error| Failure::usage(error.to_string(), ""))
+    match ended {
+        Ok(code) => Ok(Exit::Engine(code)),
+        Err(RunError::Endpoint(failure)) => Err(failure.into()),
+        Err(RunError::Theme(error)) => Err(Failure::usage(
+            error.to_string(),
+            "`enipilot themes` lists them",
+        )),
+        Err(error) => Err(Failure::usage(
+            format!(
+                "{error}; without a screen: `enipilot tree {}`",
+                source.flags()
+            ),
+            "",
+        )),
+    }
 }

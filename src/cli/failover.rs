@@ -4,22 +4,24 @@
 //! pipe never ends an operation under way; nothing is asked.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::failure::{Exit, Failure};
 use super::json::{VERSION, line, object};
-use super::load::Loaded;
+use super::load::{Behind, Loaded};
 use super::out::Out;
 use super::plan::{call_json, heading};
 use super::progress::{Event, Progress, ending_words, said, seconds, took};
 use super::resolve::{Flight, Source};
-use super::simulated::fly;
 use crate::ec2::shown::shown;
 use crate::failover::engine::Consent;
 use crate::failover::plan::{Level, Plan};
 use crate::failover::status::{Ending, Status};
+use crate::runtime::headless::{Flown, fly_sim};
+use crate::runtime::launch::Refusal;
 
 /// The preflight says no: every block with its remedy.
 pub fn blocked(plan: &Plan, source: &Source) -> Failure {
@@ -50,7 +52,13 @@ pub fn blocked(plan: &Plan, source: &Source) -> Failure {
 }
 
 /// Flies it and tells how it went.
-pub fn run(loaded: Loaded, plan: Plan, flight: &Flight, out: &mut Out) -> Result<Exit, Failure> {
+pub fn run(
+    loaded: Loaded,
+    plan: Plan,
+    flight: &Flight,
+    state_dir: Option<&Path>,
+    out: &mut Out,
+) -> Result<Exit, Failure> {
     let plan = Arc::new(plan);
     let consent = Consent {
         typed: flight.confirm.clone(),
@@ -63,22 +71,18 @@ pub fn run(loaded: Loaded, plan: Plan, flight: &Flight, out: &mut Out) -> Result
         let heading = shown(&format!("move {}", heading(&plan))).into_owned();
         let _ = writeln!(io::stderr(), "{heading}");
     }
-    let Some(sim) = loaded.sim else {
-        return Err(Failure::usage("live endpoints are not connected yet", ""));
-    };
-    let status = fly(sim, &plan, consent, flight.timeout, &mut tell);
-    let Some(ending) = &status.ending else {
-        return Err(Failure::usage(
-            "the operation stopped without an ending",
-            "This is a fault of the program; the simulated world is gone with it",
-        ));
+    let flown = match loaded.behind {
+        Behind::Sim(mut sim) => fly_sim(&mut sim, plan, consent, &mut tell),
+        Behind::Live(live) => live
+            .fly(plan, consent, state_dir, &mut tell)
+            .map_err(refused)?,
     };
     if out.json {
-        out.json(&result_json(&status, ending));
+        out.json(&result_json(&flown));
     } else {
-        out.lines(&result_lines(&status, ending));
+        out.lines(&result_lines(&flown));
     }
-    Ok(exit(ending))
+    Ok(exit(&flown.ending))
 }
 
 /// A script that asked for a move must not take "back where it was" for success.
@@ -105,7 +109,17 @@ fn print(event: &Event, json: bool) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-fn result_lines(status: &Status, ending: &Ending) -> Vec<String> {
+/// Nothing has happened: no leave, another account, a lock, no journal.
+fn refused(refusal: Refusal) -> Failure {
+    let exit = Exit::Engine(refusal.exit_code());
+    match refusal {
+        Refusal::Endpoint(failure) => failure.into(),
+        other => Failure::usage(other.to_string(), "Nothing was done").exit(exit),
+    }
+}
+
+fn result_lines(flown: &Flown) -> Vec<String> {
+    let Flown { ending, status, .. } = flown;
     let plan = &status.plan;
     let eni = &plan.intent.eni;
     let span = took(status, status.ended.unwrap_or_default());
@@ -114,18 +128,47 @@ fn result_lines(status: &Status, ending: &Ending) -> Vec<String> {
         .unwrap_or_default();
     let (word, text) = ending_words(ending);
     if *ending != Ending::Done {
-        return vec![format!("{}: {eni}: {text}", word.to_uppercase())];
+        let mut lines = vec![format!("{}: {eni}: {text}", word.to_uppercase())];
+        lines.extend(
+            flown
+                .journal
+                .iter()
+                .map(|path| format!("journal {}", path.display())),
+        );
+        return lines;
     }
     let attachment = status.attachment_id.as_ref();
     let attachment = attachment.map(|id| format!(" as {id}")).unwrap_or_default();
     let (card, index) = plan.target_slot;
-    vec![format!(
+    let mut lines = vec![format!(
         "DONE: {eni} is on {}{attachment}, card {card} index {index}, verified{in_all}",
         plan.intent.target
-    )]
+    )];
+    for strip in &flown.strips {
+        if let Some(outage) = strip.outage() {
+            let span = said(outage.span(flown.at));
+            let lasts = if outage.first_good.is_some() {
+                "was"
+            } else {
+                "IS STILL"
+            };
+            lines.push(format!(
+                "{} {lasts} without {} for {span}, {} requests lost",
+                strip.client, strip.target, outage.lost
+            ));
+        }
+    }
+    lines.extend(
+        flown
+            .journal
+            .iter()
+            .map(|path| format!("journal {}", path.display())),
+    );
+    lines
 }
 
-fn result_json(status: &Status, ending: &Ending) -> Value {
+fn result_json(flown: &Flown) -> Value {
+    let Flown { ending, status, .. } = flown;
     let plan = &status.plan;
     let span = took(status, status.ended.unwrap_or_default());
     let (word, text) = ending_words(ending);
@@ -154,6 +197,14 @@ fn result_json(status: &Status, ending: &Ending) -> Value {
         "Ended": status.ended,
         "Seconds": span.map(seconds),
         "Calls": calls.collect::<Vec<_>>(),
+        "Clients": flown.strips.iter().map(|strip| json!({
+            "Client": strip.client,
+            "Target": strip.target,
+            "OutageSeconds": strip.outage().map(|o| seconds(o.span(flown.at))),
+            "RequestsLost": strip.outage().map(|o| o.lost),
+            "Answered": strip.outage().is_none_or(|o| o.first_good.is_some()),
+        })).collect::<Vec<_>>(),
+        "Journal": flown.journal,
         "Notes": status.notes.iter().map(|(_, note)| note).collect::<Vec<_>>(),
     }))
 }

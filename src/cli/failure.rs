@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
+use crate::cloud::port;
 use crate::ec2::shown::shown;
 
 /// How the program ends.
@@ -37,6 +38,14 @@ impl Exit {
             Self::Engine(code) => code,
             Self::Locked => 6,
         }
+    }
+}
+
+impl From<port::Failure> for Failure {
+    fn from(failure: port::Failure) -> Self {
+        let mut out = Self::usage(failure.what, failure.remedy).because(&failure.cause);
+        out.code = failure.code;
+        out
     }
 }
 
@@ -85,6 +94,15 @@ impl Failure {
     #[must_use]
     pub fn exit(mut self, exit: Exit) -> Self {
         self.exit = exit;
+        self
+    }
+
+    /// What an endpoint, a file or the system said, outermost first; empty adds nothing.
+    #[must_use]
+    pub fn because(mut self, cause: &str) -> Self {
+        if !cause.is_empty() {
+            self.details.push(cause.to_owned());
+        }
         self
     }
 

@@ -5,11 +5,13 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use super::failure::Failure;
-use super::resolve::Source;
+use super::resolve::{Live, Source};
 use super::suggest::nearest;
+use crate::cloud::port;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::sky::Sky;
+use crate::runtime::headless;
 use crate::sim::Sim;
 use crate::sim::worldfile::EMBEDDED;
 
@@ -22,8 +24,17 @@ pub struct Loaded {
     pub world: Arc<World>,
     /// When it was asked for.
     pub now: Time,
-    /// The simulator that stands behind it; `None` live.
-    pub sim: Option<Sim>,
+    /// What stands behind it.
+    pub behind: Behind,
+}
+
+/// What a world came from, and what would carry out a plan.
+#[derive(Debug)]
+pub enum Behind {
+    /// The simulator.
+    Sim(Box<Sim>),
+    /// A connection to an endpoint.
+    Live(Box<headless::Live>),
 }
 
 /// Loads the inventory of a source once.
@@ -36,10 +47,33 @@ pub fn load(source: &Source, seed: u64) -> Result<Loaded, Failure> {
                 sky: Sky::sim(sim.name(), &inventory.account, &inventory.region),
                 world: inventory,
                 now: sim.now(),
-                sim: Some(sim),
+                behind: Behind::Sim(Box::new(sim)),
             })
         }
-        Source::Live(_) => Err(Failure::usage("live endpoints are not connected yet", "")),
+        Source::Live(live) => {
+            let connection = headless::Live::open(&port_options(live))?;
+            let (now, world, caller) = connection.world_and_caller()?;
+            let mut sky = connection.sky();
+            sky.account = caller.account;
+            Ok(Loaded {
+                sky,
+                world: Arc::new(world),
+                now,
+                behind: Behind::Live(Box::new(connection)),
+            })
+        }
+    }
+}
+
+/// The same settings, as the port takes them.
+pub fn port_options(live: &Live) -> port::Options {
+    let text = |value: &Option<String>| value.as_deref().map(Into::into);
+    port::Options {
+        profile: text(&live.profile),
+        region: text(&live.region),
+        endpoint_url: text(&live.endpoint_url),
+        account: text(&live.account),
+        allow_writes: live.allow_writes,
     }
 }
 

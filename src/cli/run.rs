@@ -10,8 +10,9 @@ use super::json;
 use super::load::{Loaded, load};
 use super::out::Out;
 use super::resolve::{Job, Request};
-use super::{doctor, explore, failover, plan, show, tree};
+use super::{doctor, explore, failover, keys, plan, show, tree};
 use crate::failover::plan::Planned;
+use crate::tui::theme::EMBEDDED;
 
 /// Seed of the simulator when none is given: the same run for everybody.
 pub const SEED: u64 = 1;
@@ -63,7 +64,9 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
             match plan::planned(&loaded, &flight.movement)? {
                 Planned::AlreadyThere => already_there(&loaded, &flight.movement, out),
                 Planned::Plan(plan) if plan.is_blocked() => Err(failover::blocked(&plan, &source)),
-                Planned::Plan(plan) => failover::run(loaded, *plan, &flight, out),
+                Planned::Plan(plan) => {
+                    failover::run(loaded, *plan, &flight, global.state_dir.as_deref(), out)
+                }
             }
         }
         Job::Completions(shell) => {
@@ -74,10 +77,28 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
         }
         Job::Explore(source) => {
             explore::at_a_terminal(&source)?;
-            explore::run(&source, &global)
+            explore::explore(&source, &global, seed)
         }
         Job::Doctor(live) => doctor::run(&live, &global, out),
-        Job::Keys | Job::Themes => Err(Failure::usage("not here yet", "")),
+        Job::Keys => {
+            if out.json {
+                out.json(&keys::json());
+            } else {
+                out.lines(&keys::lines());
+            }
+            Ok(Exit::Done)
+        }
+        Job::Themes => {
+            let names = EMBEDDED.iter().map(|(name, _)| *name);
+            if out.json {
+                out.json(&json::items(
+                    names.map(|name| json!({ "Name": name })).collect(),
+                ));
+            } else {
+                out.lines(&names.map(str::to_owned).collect::<Vec<_>>());
+            }
+            Ok(Exit::Done)
+        }
     }
 }
 

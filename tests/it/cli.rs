@@ -9,6 +9,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use serde_json::Value;
+
 /// The package's own directory.
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -136,6 +138,7 @@ fn the_tables_hold() {
 fn a_closed_pipe_is_no_error() {
     for arguments in [
         "tree --world two-am",
+        "keys",
         "--help",
         "completions bash",
         "plan db-service --to db-standby --world two-am --json",
@@ -171,4 +174,70 @@ fn a_full_disk_is_an_error() {
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("could not be written"));
+}
+
+/// Stdout of a command that must succeed, as JSON.
+fn json_of(arguments: &str) -> Value {
+    let output = enipilot().args(arguments.split(' ')).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "enipilot {arguments}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The fixture with no field left at its default, and what EC2 would answer about it.
+const EVERY_FIELD: &str = "show eni-0f000000000000006 --world tests/worlds/every-field.toml";
+
+#[test]
+fn show_answers_every_field_of_an_interface() {
+    let expected = fs::read_to_string(root().join("tests/data/every-field.json")).unwrap();
+    let expected: Value = serde_json::from_str(&expected).unwrap();
+    let shown = json_of(&format!("{EVERY_FIELD} --json"));
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(shown.get(name), Some(value), "{name}");
+    }
+    let added = ["version", "ResourceType", "Routes", "ManagedBy"];
+    for name in shown.as_object().unwrap().keys() {
+        assert!(
+            expected.get(name).is_some() || added.contains(&&**name),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_text_of_show_names_every_field_too() {
+    let output = enipilot().args(EVERY_FIELD.split(' ')).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let expected = fs::read_to_string(root().join("tests/data/every-field.json")).unwrap();
+    let mut leaves = Vec::new();
+    leaves_of(&serde_json::from_str(&expected).unwrap(), "", &mut leaves);
+    assert!(leaves.len() > 60, "{}", leaves.len());
+    for (name, value) in leaves {
+        let said = text.lines().any(|line| {
+            let (label, rest) = line.split_once(&name).unwrap_or_default();
+            let label = label.trim_start_matches([' ', '-']);
+            label.is_empty()
+                && rest
+                    .split("  ")
+                    .any(|cell| cell.split(", ").any(|c| c.trim() == value))
+        });
+        assert!(said, "{name} {value}\n{text}");
+    }
+}
+
+/// Name and value of every member that holds no further ones; a tag goes by its key.
+fn leaves_of(value: &Value, name: &str, out: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(members) if members.contains_key("Key") => {
+            let text = |name: &str| members[name].as_str().unwrap().to_owned();
+            out.push((text("Key"), text("Value")));
+        }
+        Value::Object(members) => {
+            members
+                .iter()
+                .for_each(|(name, member)| leaves_of(member, name, out));
+        }
+        Value::Array(list) => list.iter().for_each(|item| leaves_of(item, name, out)),
+        Value::String(text) => out.push((name.to_owned(), text.clone())),
+        other => out.push((name.to_owned(), other.to_string())),
+    }
 }
