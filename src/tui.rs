@@ -4,28 +4,181 @@
 //! glyph before it is a colour; every string from outside goes through
 //! [`crate::ec2::shown::shown`], and a last sweep over the frame catches what did not.
 
+mod candidates;
+mod dialog;
+mod feed;
+mod footer;
 pub mod glyph;
+mod header;
 pub mod look;
+mod panel;
+mod pen;
+mod strip;
 pub mod theme;
+mod tree;
+mod walk;
+mod words;
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
-use crate::app::geometry::{SIZE_MIN, panes};
+use crate::app::geometry::{Panes, SIZE_MIN, panes};
+use crate::app::layer::Layer;
 use crate::app::model::Model;
+use crate::app::walk::Walk;
 pub use look::{Look, LookRequest};
+use pen::{Pen, boxed, heading, put, rect};
+use theme::Role;
 
 /// Paints the whole screen.
 pub fn view(frame: &mut Frame, model: &Model, look: &Look) {
     let area = frame.area();
-    if panes((area.width, area.height), false).is_none() {
-        let text = format!(
-            "terminal {}x{}, enipilot needs {}x{}",
-            area.width, area.height, SIZE_MIN.0, SIZE_MIN.1
-        );
-        let width = usize::from(area.width);
-        let (style, buffer) = (look.style(theme::Role::Text), frame.buffer_mut());
-        buffer.set_stringn(area.x, area.y, text, width, style);
+    let pen = Pen { look };
+    let buffer = frame.buffer_mut();
+    let walk = open_walk(model);
+    match panes((area.width, area.height), walk.is_some()) {
+        Some(panes) => {
+            header::view(pen, model, buffer, rect(panes.header, area));
+            body(pen, model, walk, buffer, &panes, area);
+            footer::view(pen, model, buffer, rect(panes.footer, area));
+        }
+        None => too_small(pen, buffer, area),
     }
-    let _ = model;
-    glyph::sweep(frame.buffer_mut(), look.glyphs);
+    glyph::sweep(buffer, look.glyphs);
+}
+
+/// The walk, if its layer is open.
+fn open_walk(model: &Model) -> Option<&Walk> {
+    let open = model.layers.contains(&Layer::Walk);
+    model.walk.as_ref().filter(|_| open)
+}
+
+fn body(
+    pen: Pen,
+    model: &Model,
+    walk: Option<&Walk>,
+    buffer: &mut Buffer,
+    panes: &Panes,
+    area: Rect,
+) {
+    let whole = rect(panes.body, area);
+    let (tree, panel) = (rect(panes.tree, area), rect(panes.panel, area));
+    if panes.tree.height > 0 {
+        frames(pen, buffer, panes, whole);
+        tree_title(pen, model, buffer, tree);
+        let active = matches!(model.layers.last(), None | Some(Layer::Filter));
+        tree::view(pen, model, buffer, tree, active);
+    }
+    match walk {
+        Some(walk) => {
+            if panes.tree.height > 0 {
+                let title = walk::title(pen, walk);
+                heading(buffer, panel.x, whole.y, panel.width, title);
+            }
+            walk::view(pen, model, walk, buffer, panel);
+        }
+        None => {
+            let (title, above, below) = panel::view(pen, model, buffer, panel);
+            heading(
+                buffer,
+                panel.x,
+                panel.y.saturating_sub(1),
+                panel.width,
+                title,
+            );
+            dialog::more(pen, buffer, panel, above, below);
+            feed::view(pen, model, buffer, rect(panes.feed, area));
+        }
+    }
+    // The walk covers what was open before it.
+    let below = model.layers.iter().rposition(|l| *l == Layer::Walk);
+    let first = walk.and(below).map_or(0, |n| n + 1);
+    for layer in model.layers.iter().skip(first) {
+        if let Layer::Candidates(list) = layer {
+            let over = over(panes, area);
+            candidates::view(pen, model, list, buffer, over);
+            joints(pen, buffer, over, panes);
+        } else {
+            dialog::view(pen, model, layer, buffer, whole);
+        }
+    }
+}
+
+/// Where the candidates stand: beside the tree where there is room, else over both panes.
+fn over(panes: &Panes, area: Rect) -> Rect {
+    let whole = rect(panes.body, area);
+    let panel = rect(panes.panel, area);
+    let feed = panes.feed.height + 1;
+    let height = whole.height.saturating_sub(feed);
+    if panel.width >= 62 {
+        let x = panel.x.saturating_sub(1);
+        Rect::new(x, whole.y, panel.width + 2, height)
+    } else {
+        Rect { height, ..whole }
+    }
+}
+
+/// Joins the box of the candidates with the lines around it.
+fn joints(pen: Pen, buffer: &mut Buffer, over: Rect, panes: &Panes) {
+    if panes.feed.height == 0 || over.height == 0 {
+        return;
+    }
+    let style = pen.style(Role::BorderFocus);
+    let left = if over.x == 0 { "├" } else { "┴" };
+    put(buffer, over.x, over.bottom() - 1, left, style);
+    put(buffer, over.right() - 1, over.bottom() - 1, "┤", style);
+    if over.x > 0 {
+        put(buffer, over.x, over.y, "┬", style);
+    }
+}
+
+/// The lines around tree, panel and feed.
+fn frames(pen: Pen, buffer: &mut Buffer, panes: &Panes, whole: Rect) {
+    let style = pen.style(Role::Border);
+    boxed(buffer, whole, style, pen::Row::default());
+    let x = panes.panel.x.saturating_sub(1);
+    let below = panes.tree.y + panes.tree.height;
+    for y in panes.tree.y..below {
+        put(buffer, x, y, "│", style);
+    }
+    put(buffer, x, whole.y, "┬", style);
+    put(buffer, x, below, "┴", style);
+    if panes.feed.height > 0 {
+        for column in whole.x + 1..whole.right().saturating_sub(1) {
+            if column != x {
+                put(buffer, column, below, "─", style);
+            }
+        }
+        put(buffer, whole.x, below, "├", style);
+        put(buffer, whole.right().saturating_sub(1), below, "┤", style);
+    }
+}
+
+/// ` VPCs `, and the filter with the number of its matches.
+fn tree_title(pen: Pen, model: &Model, buffer: &mut Buffer, tree: Rect) {
+    let typing = model.layers.last() == Some(&Layer::Filter);
+    let filter = &model.filter;
+    let title = if typing || !filter.text.is_empty() {
+        let cursor = if typing { "▏" } else { "" };
+        pen.rows([
+            (Role::Key, "/"),
+            (Role::Input, &filter.text),
+            (Role::Key, cursor),
+            (Role::Muted, &format!(" {}", words::matches(filter.matches))),
+        ])
+    } else {
+        pen.row(Role::Title, "VPCs")
+    };
+    heading(buffer, tree.x, tree.y.saturating_sub(1), tree.width, title);
+}
+
+/// One line, as much of it as fits.
+fn too_small(pen: Pen, buffer: &mut Buffer, area: Rect) {
+    let text = format!(
+        "terminal {}x{}, enipilot needs {}x{}",
+        area.width, area.height, SIZE_MIN.0, SIZE_MIN.1
+    );
+    let rows = pen.wrapped(Role::Text, &text, usize::from(area.width).max(1), "");
+    pen::paint(buffer, area, &rows, 0);
 }

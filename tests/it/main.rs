@@ -6,3 +6,4 @@ mod checks;
 mod cli;
 mod rules;
 mod worlds;
+mod screens;

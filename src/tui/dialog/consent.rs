@@ -1,0 +1,116 @@
+//! The one consent: what will be called, where, on which interface, and what is to be typed.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::super::pen::{Pen, Row, paint};
+use super::super::theme::Role;
+use super::super::walk::cli;
+use crate::app::layer::{Asks, Consent};
+use crate::app::model::Model;
+
+pub(super) fn view(pen: Pen, model: &Model, consent: &Consent, buffer: &mut Buffer, body: Rect) {
+    let width = usize::from(body.width).saturating_sub(2);
+    let (title, mut rows) = match &consent.asks {
+        Asks::Plan => ("one consent for the whole plan", plan(pen, model, width)),
+        Asks::Force(text) => {
+            let mut rows = place(pen, model, width);
+            rows.push(Row::default());
+            rows.extend(pen.wrapped(Role::Error, text, width, " "));
+            ("force the detach", rows)
+        }
+    };
+    let what = match consent.asks {
+        Asks::Plan => "type the last six characters of the interface's id:",
+        Asks::Force(_) => "type this phrase:",
+    };
+    let mut ask = vec![Row::default(), pen.row(Role::Text, format!(" {what}"))];
+    if let Asks::Force(_) = consent.asks {
+        ask.extend(pen.wrapped(Role::Title, &consent.expected, width, "   "));
+    }
+    ask.push(pen.rows([
+        (Role::Key, " > "),
+        (Role::Input, &consent.typed),
+        (Role::Key, "▏"),
+    ]));
+    let state = if !consent.armed {
+        (
+            Role::Muted,
+            " what was typed before this was on the screen does not count",
+        )
+    } else if consent.typed == consent.expected {
+        (Role::Warning, " enter agrees; esc does nothing")
+    } else {
+        (
+            Role::Muted,
+            " enter does nothing yet; a paste does not count; esc does nothing",
+        )
+    };
+    ask.push(pen.row(state.0, state.1));
+    // What must be typed is never the part that is cut.
+    let room = usize::from(body.height).saturating_sub(ask.len() + 2);
+    if rows.len() > room {
+        rows.truncate(room.saturating_sub(1));
+        rows.push(pen.row(Role::Warning, " … the terminal is too low for the rest"));
+    }
+    rows.extend(ask);
+    let inner = super::middle(pen, buffer, body, body.width, rows.len(), title);
+    paint(buffer, inner, &rows, 0);
+}
+
+/// Where it would happen.
+fn place(pen: Pen, model: &Model, width: usize) -> Vec<Row> {
+    let sky = &model.sky;
+    let endpoint = match &sky.endpoint {
+        Some(endpoint) => (Role::BadgeLive, endpoint.to_string()),
+        None => (Role::Text, format!("AWS in {}", sky.region)),
+    };
+    let profile = sky.profile.as_deref().unwrap_or("default chain");
+    let mut rows = vec![
+        pen.rows([
+            (Role::Muted, " account   "),
+            (Role::Title, &sky.account),
+            (Role::Muted, "   region   "),
+            (Role::Title, &sky.region),
+        ]),
+        pen.rows([(Role::Muted, " profile   "), (Role::Text, profile)]),
+        pen.rows([(Role::Muted, " endpoint  "), (endpoint.0, &endpoint.1)]),
+    ];
+    for row in &mut rows {
+        super::super::pen::cut(row, width);
+    }
+    rows
+}
+
+fn plan(pen: Pen, model: &Model, width: usize) -> Vec<Row> {
+    let mut rows = place(pen, model, width);
+    let Some(walk) = &model.walk else {
+        return rows;
+    };
+    let plan = &walk.plan;
+    let id = plan.intent.eni.as_str();
+    let at = id.len().saturating_sub(6);
+    let (head, tail) = id.split_at_checked(at).unwrap_or((id, ""));
+    rows.push(pen.rows([
+        (Role::Muted, " interface "),
+        (Role::Text, head),
+        (Role::Title, tail),
+        (Role::Muted, &format!("  {}", plan.names.eni)),
+    ]));
+    rows.push(pen.rows([
+        (Role::Muted, " move      "),
+        (Role::Text, &plan.names.source),
+        (Role::Muted, " → "),
+        (Role::Text, &plan.names.target),
+        (Role::Muted, &format!("  {}", plan.intent.target)),
+    ]));
+    rows.push(Row::default());
+    rows.push(pen.row(
+        Role::Title,
+        " calls, in this order; the attach follows the detach without a key",
+    ));
+    for call in plan.calls() {
+        rows.extend(cli(pen, call, width));
+    }
+    rows
+}

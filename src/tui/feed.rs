@@ -1,0 +1,94 @@
+//! The feed: the client's strip, what must not be overlooked, and what happened last.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::pen::{Pen, Row, paint};
+use super::strip;
+use super::theme::Role;
+use crate::app::feed::{Line, Tone};
+use crate::app::model::{Freshness, Model};
+
+/// Paints the feed.
+pub(super) fn view(pen: Pen, model: &Model, buffer: &mut Buffer, area: Rect) {
+    let rows = rows(
+        pen,
+        model,
+        usize::from(area.width),
+        usize::from(area.height),
+    );
+    paint(buffer, area, &rows, 0);
+}
+
+fn rows(pen: Pen, model: &Model, width: usize, height: usize) -> Vec<Row> {
+    let mut pinned = pinned(pen, model, width);
+    // Something that must be read outranks the strip where there is no room for both.
+    pinned.truncate(height);
+    let mut rows: Vec<Row> = model
+        .strips
+        .iter()
+        .take(height.saturating_sub(pinned.len()).min(2))
+        .map(|s| strip::line(pen, model, s, width))
+        .collect();
+    let room = height.saturating_sub(rows.len() + pinned.len());
+    let skip = model.feed.lines.len().saturating_sub(room);
+    rows.extend(
+        model
+            .feed
+            .lines
+            .iter()
+            .skip(skip)
+            .map(|l| event(pen, l, width)),
+    );
+    rows.resize(height.saturating_sub(pinned.len()), Row::default());
+    rows.extend(pinned);
+    rows
+}
+
+/// A stale world's cause and the notice.
+pub(super) fn pinned(pen: Pen, model: &Model, width: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if let Freshness::Stale { since, cause } = &model.freshness {
+        let text = format!("stale since {}: {cause}", since.clock());
+        rows.extend(marked(pen, Role::Error, "!", &text, width));
+    }
+    if let Some(why) = &model.leaving {
+        let text = format!("ends as soon as the interface is attached: {why}");
+        rows.extend(marked(pen, Role::Warning, "!", &text, width));
+    }
+    if let Some(notice) = &model.notice {
+        let (role, mark) = if notice.bad {
+            (Role::Error, "!")
+        } else {
+            (Role::Title, ">")
+        };
+        rows.extend(marked(pen, role, mark, &notice.text, width));
+    }
+    rows
+}
+
+/// Wrapped text behind a mark.
+fn marked(pen: Pen, role: Role, mark: &str, text: &str, width: usize) -> Vec<Row> {
+    let mut rows = pen.wrapped(role, text, width, "   ");
+    if let Some(first) = rows.first_mut() {
+        let line: String = first.spans.iter().map(|s| s.content.as_ref()).collect();
+        *first = pen.row(role, format!(" {mark} {}", line.trim_start()));
+    }
+    rows
+}
+
+/// `02:00:09 db-primary: instance status check failed`
+pub(super) fn event(pen: Pen, line: &Line, width: usize) -> Row {
+    let role = match line.tone {
+        Tone::Plain => Role::Text,
+        Tone::Good => Role::StateGood,
+        Tone::Warn => Role::Warning,
+        Tone::Bad => Role::StateFailed,
+    };
+    let mut row = pen.row(Role::LogTime, format!(" {} ", line.at.clock()));
+    row.spans.push(Span::raw(" "));
+    row.spans.push(pen.span(role, &line.text));
+    super::pen::cut(&mut row, width);
+    row
+}

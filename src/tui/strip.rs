@@ -1,0 +1,133 @@
+//! The client's strip: one mark a request, newest at the right.
+
+use ratatui::text::Span;
+use unicode_width::UnicodeWidthStr;
+
+use super::glyph::{CROSS, TICK};
+use super::pen::{Pen, Row, cut};
+use super::theme::Role;
+use super::words::{instance_called, span, timer};
+use crate::app::model::Model;
+use crate::ec2::sample::{Reply, Sample, Strip};
+
+/// Marks shown at most.
+const MARKS_MAX: usize = 60;
+
+/// Answered requests shown before the newest outage.
+const GOOD_BEFORE: usize = 8;
+
+/// Whether the service answers now, in a word: `LOST 00:13`, `✓ db-standby`.
+pub(super) fn verdict(model: &Model, strip: &Strip) -> (Role, String) {
+    match strip.samples.back().map(|s| &s.reply) {
+        None => (Role::Muted, "not asked yet".to_owned()),
+        Some(Reply::Answered(by)) => (
+            Role::StripAnswered,
+            format!("{TICK} {}", instance_called(&model.world, by)),
+        ),
+        Some(Reply::Lost(_)) => {
+            let lasting = strip.outage().map(|o| o.span(model.now));
+            let lasting = lasting.map_or(String::new(), |d| format!(" {}", timer(d)));
+            (Role::StripLost, format!("LOST{lasting}"))
+        }
+    }
+}
+
+/// One line: who asks, the marks of the last requests, and what that means.
+pub(super) fn line(pen: Pen, model: &Model, strip: &Strip, width: usize) -> Row {
+    let mut row = pen.row(Role::Muted, format!(" {} ", strip.client));
+    let (role, tail) = ending(model, strip);
+    let free = width.saturating_sub(row.width() + 3);
+    // The marks get half of the room, more where the words need less.
+    let words = tail.width().min(free / 2);
+    let room = (free - words).min(MARKS_MAX);
+    let each = requests_a_mark(strip, room.saturating_sub(7));
+    if each == 1 {
+        row.spans.extend(marks(pen, strip, 1, room));
+    } else {
+        row.spans
+            .extend(marks(pen, strip, each, room.saturating_sub(7)));
+        let text = format!(" {each}/mark");
+        row.spans.push(pen.span(Role::Muted, text));
+    }
+    row.spans.push(Span::raw("  "));
+    row.spans.push(pen.span(role, tail));
+    cut(&mut row, width.saturating_sub(1));
+    row
+}
+
+/// How many requests one mark stands for, so that the newest outage is seen from its beginning.
+/// Powers of two, so that the strip is laid out anew only seldom.
+fn requests_a_mark(strip: &Strip, room: usize) -> usize {
+    let Some(outage) = strip.outage() else {
+        return 1;
+    };
+    let since = |moment| {
+        strip
+            .samples
+            .iter()
+            .rev()
+            .take_while(|s| s.at >= moment)
+            .count()
+    };
+    let over = outage
+        .first_good
+        .is_some_and(|good| since(good) > MARKS_MAX);
+    let wanted = since(outage.first_lost) + GOOD_BEFORE;
+    if over || room == 0 {
+        return 1;
+    }
+    wanted.div_ceil(room).next_power_of_two().min(64)
+}
+
+/// The last `room` marks, runs of the same outcome in one span. A mark of several requests is good
+/// only if all of them were.
+fn marks(pen: Pen, strip: &Strip, each: usize, room: usize) -> Vec<Span<'static>> {
+    let step = strip.interval.as_millis().max(1) * each as u128;
+    // Buckets are aligned to time, so that a new request never shifts the older marks.
+    let bucket = |s: &Sample| u128::try_from(s.at.millis()).unwrap_or(0) / step;
+    let mut outcomes: Vec<(u128, bool)> = Vec::new();
+    for sample in &strip.samples {
+        let good = matches!(sample.reply, Reply::Answered(_));
+        match outcomes.last_mut() {
+            Some((last, all)) if each > 1 && *last == bucket(sample) => *all &= good,
+            _ => outcomes.push((bucket(sample), good)),
+        }
+    }
+    let skip = outcomes.len().saturating_sub(room);
+    let mut runs: Vec<(bool, usize)> = Vec::new();
+    for (_, good) in outcomes.into_iter().skip(skip) {
+        match runs.last_mut() {
+            Some((last, count)) if *last == good => *count += 1,
+            _ => runs.push((good, 1)),
+        }
+    }
+    runs.into_iter()
+        .map(|(good, count)| {
+            if good {
+                pen.span(Role::StripAnswered, TICK.repeat(count))
+            } else {
+                pen.span(Role::StripLost, CROSS.repeat(count))
+            }
+        })
+        .collect()
+}
+
+/// What the newest request says, and why.
+fn ending(model: &Model, strip: &Strip) -> (Role, String) {
+    let name = |id| instance_called(&model.world, id);
+    match strip.samples.back().map(|s| &s.reply) {
+        None => (Role::Muted, "no request yet".to_owned()),
+        Some(Reply::Answered(by)) => match strip.outage().filter(|o| o.first_good.is_some()) {
+            Some(outage) => (
+                Role::StripAnswered,
+                format!(
+                    "{} answers; was away {}",
+                    name(by),
+                    span(outage.span(model.now))
+                ),
+            ),
+            None => (Role::StripAnswered, format!("{} answers", name(by))),
+        },
+        Some(Reply::Lost(why)) => (Role::StripLost, why.to_string()),
+    }
+}
