@@ -241,3 +241,38 @@ fn leaves_of(value: &Value, name: &str, out: &mut Vec<(String, String)>) {
         other => out.push((name.to_owned(), other.to_string())),
     }
 }
+
+#[test]
+fn the_readme_lists_every_key() {
+    let path = root().join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once("when BLESS=1 -->\n").unwrap();
+    let (found, after) = rest.split_once("<!-- end of keys -->").unwrap();
+    let expected = enipilot::app::keymap::markdown();
+    if std::env::var_os("BLESS").is_some() {
+        let text = format!("{before}when BLESS=1 -->\n{expected}<!-- end of keys -->{after}");
+        fs::write(&path, text).unwrap();
+    } else {
+        assert_eq!(found, expected, "BLESS=1 cargo test the_readme writes it");
+    }
+}
+
+#[test]
+fn the_readme_names_every_command_and_flag() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let help = enipilot().arg("--help").output().unwrap().stdout;
+    let help = String::from_utf8(help).unwrap();
+    let (_, rest) = help.split_once("Commands:\n").unwrap();
+    let (commands, flags) = rest.split_once("\n\n").unwrap();
+    let commands = commands.lines().filter_map(|l| l.split_whitespace().next());
+    let flags = flags
+        .split_whitespace()
+        .map(|word| word.trim_end_matches([',', '.']));
+    let flags = flags.filter(|word| word.starts_with("--"));
+    let words: Vec<&str> = commands.chain(flags).collect();
+    assert!(words.len() > 20, "{words:?}");
+    let obvious = ["--help", "--version"];
+    for word in words.iter().filter(|w| !obvious.contains(*w)) {
+        assert!(readme.contains(word), "{word}");
+    }
+}
