@@ -174,12 +174,19 @@ impl Tree {
         &self.outline
     }
 
-    /// Shows only marked items and their ancestors, or everything again. The cursor stays on its
-    /// node while that is shown, else it goes to the first hit.
+    /// Shows only hits and their ancestors, or everything again. The cursor stays if it is on a hit
+    /// or below one, else it goes to the first hit.
     pub fn filter(&mut self, marks: Option<Vec<Mark>>) {
         self.marks = marks;
-        if self.marks.is_none() {
-            self.open_ancestors();
+        match &self.marks {
+            None => self.open_ancestors(),
+            Some(marks) => {
+                let at = self.selected.as_ref().and_then(|n| self.outline.find(n));
+                let hit = |n: u32| marks.get(n as usize).is_some_and(|m| m.hit);
+                if !at.is_some_and(|at| hit(at) || self.outline.ancestors(at).any(hit)) {
+                    self.selected = None;
+                }
+            }
         }
         self.rebuild();
     }

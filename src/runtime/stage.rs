@@ -80,7 +80,8 @@ pub struct Stage {
 impl Stage {
     /// A stage on which the clock stands at the story's moment.
     pub fn new(sim: Sim, sky: Sky) -> Self {
-        let model = Model::new(sky, sim.world(), sim.now(), sim.focus().as_ref());
+        let model = Model::new(sky, sim.world(), sim.now(), sim.focus().as_ref())
+            .with_prologue(sim.prologue());
         let mut stage = Self {
             model,
             clock: Clock::Pause,

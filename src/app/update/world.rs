@@ -31,7 +31,11 @@ pub(super) fn arrived(model: &mut Model, generation: u64, world: Arc<World>, com
     model.haystack = None;
     model.tree.load(&model.world);
     if !model.filter.text.is_empty() {
+        let kept = model.tree.selected.clone();
         filter::apply(model);
+        if let Some(node) = kept {
+            model.tree.select(&node);
+        }
     }
 }
 
