@@ -220,15 +220,29 @@ fn other_zone(case: &Case<'_>) -> Option<Denial> {
              availability zone",
         )
         .because(format!(
-            "{} is in {here} for ever, because its subnet is; {} is in {there}.",
+            "{} stays in {here} with its subnet; {} is in {there}.",
             eni_called(case.eni),
             instance_called(case.instance)
         ))
         .instead(format!(
-            "Choose an instance in {here}. To reach {there}, associate the Elastic IP with an \
-             interface there, or replace the route."
+            "Choose an instance in {here}. To reach {there}, {}.",
+            another_way(case)
         ))
     })
+}
+
+/// What can reach another zone when the interface cannot.
+fn another_way(case: &Case<'_>) -> &'static str {
+    let elastic = case.eni.associations().any(|(_, a)| a.is_elastic());
+    let mut tables = case.world.route_tables_to(&case.eni.id);
+    match (elastic, tables.next().is_some()) {
+        (true, true) => {
+            "associate the Elastic IP with an interface there, and replace the route's target"
+        }
+        (true, false) => "associate the Elastic IP with an interface there",
+        (false, true) => "replace the route's target by an interface there",
+        (false, false) => "lead the clients there by DNS or a load balancer",
+    }
 }
 
 fn no_such_slot(case: &Case<'_>) -> Option<Denial> {

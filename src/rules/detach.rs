@@ -1,8 +1,8 @@
 //! Whether an attachment may be ended.
 //!
 //! Invariant: force overrides none of these refusals. An instance that is stopping or shutting down
-//! is no reason: whether EC2 waits or refuses is not documented, and a wrong refusal would keep a
-//! person from trying.
+//! is no reason, nor is an attachment that is still attaching or already detaching: whether EC2
+//! waits or refuses is not documented, and a wrong refusal would keep a person from trying.
 
 use super::find::{self, eni_called};
 use super::ownership;

@@ -1,10 +1,12 @@
 //! EC2's rules, as tables: what is refused and how, what an accepted call changes, who owns what.
 
+mod facts;
 mod property;
 mod world;
 
 use std::fmt::Write;
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use enipilot::ec2::call::Call;
 use enipilot::ec2::eni::Eni;
@@ -13,6 +15,7 @@ use enipilot::ec2::world::World;
 use enipilot::rules::effect::{Effect, Forecast, Mint, effect, settle};
 use enipilot::rules::verdict::{Denial, Verdict};
 use enipilot::rules::{attach, check, ownership};
+use enipilot::sim::Sim;
 
 const NOW: Time = Time::from_millis(1_773_280_813_000);
 
@@ -277,7 +280,7 @@ fn effects() {
         make(&mut world, &mut Counter::default(), &calls, line);
         for fact in facts.split(';') {
             let (name, expected) = fact.split_once('=').unwrap();
-            let got = fact_of(&first, &world, name.trim());
+            let got = facts::fact_of(&first, &world, name.trim());
             if got != expected.trim() {
                 writeln!(
                     wrong,
@@ -289,97 +292,6 @@ fn effects() {
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
-}
-
-/// One fact in words; `first` knows the names of what is gone.
-fn fact_of(first: &World, world: &World, name: &str) -> String {
-    let named = |id: Option<&str>| {
-        let found = id.and_then(|id| {
-            let instance = first.instance(&id.into()).and_then(|i| i.name());
-            instance.or_else(|| first.eni(&id.into()).and_then(|e| e.name()))
-        });
-        found.unwrap_or("-").to_owned()
-    };
-    let eni = |name: &str| world.eni(&world::eni_id(world, name)).cloned();
-    match name.split_once(' ') {
-        Some(("free", subnet)) => {
-            let subnet = world.subnet(&world::subnet_id(world, subnet)).unwrap();
-            subnet.available_ip_address_count.to_string()
-        }
-        Some((fact, of)) => eni_fact(fact, &eni(of).unwrap()),
-        None if name == "X" => {
-            let x = world.addresses().next().unwrap();
-            match &x.network_interface_id {
-                None => "free".to_owned(),
-                Some(eni) => format!(
-                    "{} {}",
-                    named(Some(eni.as_str())),
-                    named(x.instance_id.as_ref().map(|i| i.as_str()))
-                ),
-            }
-        }
-        None if name == "R" => {
-            let route = &world.route_tables().next().unwrap().routes[1];
-            format!(
-                "{} {}",
-                route.state,
-                named(route.instance_id.as_ref().map(|i| i.as_str()))
-            )
-        }
-        None => match world.instances().find(|i| i.name() == Some(name)) {
-            Some(i) => format!("{} {} {}", i.state, i.system_status, i.instance_status),
-            None => eni(name).map_or("gone".to_owned(), |e| {
-                let attachment = e.attachment.as_ref().map(|a| {
-                    let holder = named(a.instance_id.as_ref().map(|i| i.as_str()));
-                    let flag = if a.delete_on_termination {
-                        "delete"
-                    } else {
-                        "keep"
-                    };
-                    format!(
-                        " {} {holder} {}:{} {flag}",
-                        a.status, a.network_card_index, a.device_index
-                    )
-                });
-                format!("{}{}", e.status, attachment.unwrap_or_default())
-            }),
-        },
-    }
-}
-
-fn eni_fact(fact: &str, eni: &Eni) -> String {
-    let joined = |words: Vec<String>| {
-        let words = words.join(" ");
-        if words.is_empty() {
-            "-".to_owned()
-        } else {
-            words
-        }
-    };
-    match fact {
-        "public" => joined(
-            eni.associations()
-                .map(|(_, a)| a.public_ip.to_string())
-                .collect(),
-        ),
-        "ips" => {
-            let ips = eni.private_ip_addresses.iter();
-            joined(ips.map(|ip| ip.private_ip_address.to_string()).collect())
-        }
-        "groups" => joined(
-            eni.groups
-                .iter()
-                .map(|g| g.group_name.to_string())
-                .collect(),
-        ),
-        "primary-ipv6" => {
-            let has = eni.ipv6_addresses.iter().any(|ip| ip.is_primary_ipv6);
-            (if has { "yes" } else { "no" }).to_owned()
-        }
-        "check" => (if eni.source_dest_check { "on" } else { "off" }).to_owned(),
-        "text" => eni.description.to_string(),
-        other => panic!("no such fact: {other}"),
-    }
 }
 
 /// Every attach begins anew: id, time, index, flag. Everything else travels.
@@ -433,6 +345,56 @@ fn late_transitions_settle_to_nothing() {
     let before = world.clone();
     end(&mut world, stop);
     assert_eq!(world, before);
+}
+
+/// The simulator asks the rules first: what is refused changes nothing, now or later.
+#[test]
+fn a_denied_call_has_no_effect() {
+    let text = include_str!("../../demo/worlds/two-am.toml");
+    let mut sim = Sim::load("two-am.toml", text, 1).unwrap();
+    // Call, code.
+    let cases = [
+        (
+            "attach db-service db-standby 1",
+            "InvalidNetworkInterface.InUse",
+        ),
+        (
+            "attach eni-00000000000000000 db-standby 1",
+            "InvalidNetworkInterfaceID.NotFound",
+        ),
+        (
+            "detach eni-attach-00000000000000000",
+            "InvalidAttachmentID.NotFound",
+        ),
+        (
+            "modify db-service check=off text=x",
+            "InvalidParameterCombination",
+        ),
+        ("create", "MissingParameter"),
+        ("delete db-service", "InvalidParameterValue"),
+        ("start old-db", "IncorrectInstanceState"),
+        ("stop nothing", "InvalidInstanceID.Malformed"),
+        ("terminate", "MissingParameter"),
+    ];
+    let before = World::clone(&sim.world());
+    let due = sim.next_due();
+    for (text, code) in cases {
+        let call = world::call(&before, text);
+        let error = sim.call(&call).unwrap_err();
+        assert_eq!(&*error.code, code, "{text}");
+        assert!(*sim.world() == before, "{text}");
+        assert_eq!(sim.next_due(), due, "{text}");
+    }
+    let mut untouched = Sim::load(
+        "two-am.toml",
+        include_str!("../../demo/worlds/two-am.toml"),
+        1,
+    )
+    .unwrap();
+    let later = sim.now() + Duration::from_secs(3_600);
+    sim.advance(later);
+    untouched.advance(later);
+    assert!(sim.world() == untouched.world());
 }
 
 /// Placeholders of a forecast can be told from real identifiers.

@@ -147,7 +147,7 @@ fn come_to_an_end(world: &mut World, under_way: &mut Vec<Transition>, which: usi
 fn any_calls_in_any_order_keep_the_world_sound() {
     let mut allowed = BTreeMap::<&str, u32>::new();
     let mut codes = BTreeSet::new();
-    for seed in 0..150 {
+    for seed in 0..60 {
         let mut dice = Dice(seed);
         let mut mint = Counter::default();
         let first = world::world();
@@ -199,6 +199,6 @@ fn any_calls_in_any_order_keep_the_world_sound() {
     }
     // The walk is worth something only if it goes everywhere.
     assert_eq!(allowed.len(), 8, "{allowed:?}");
-    assert!(allowed.values().all(|count| *count > 100), "{allowed:?}");
+    assert!(allowed.values().all(|count| *count > 50), "{allowed:?}");
     assert!(codes.len() >= 12, "{codes:?}");
 }
