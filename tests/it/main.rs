@@ -6,5 +6,5 @@ mod app;
 mod checks;
 mod cli;
 mod rules;
-mod worlds;
 mod screens;
+mod worlds;
