@@ -2,7 +2,6 @@
 
 mod paint;
 
-use enipilot::app::model::Model;
 use enipilot::app::msg::Key;
 use enipilot::runtime::stage::Stage;
 use enipilot::sim::Sim;
@@ -15,10 +14,7 @@ fn two_am(size: (u16, u16)) -> Stage {
     let sim = Sim::load("two-am.toml", text, 1).unwrap();
     let world = sim.world();
     let sky = enipilot::failover::sky::Sky::sim(sim.name(), &world.account, &world.region);
-    let focus = sim.focus();
-    let mut model = Model::new(sky, world, sim.now(), focus.as_ref()).with_prologue(sim.prologue());
-    model.strips = sim.strips().to_vec();
-    let mut stage = Stage::new(sim, model);
+    let mut stage = Stage::new(sim, sky);
     stage.msg(enipilot::app::msg::Msg::Resize(size.0, size.1));
     stage
 }
