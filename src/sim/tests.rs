@@ -194,6 +194,35 @@ fn a_service_that_does_not_listen_is_named() {
 }
 
 #[test]
+fn a_late_route_follows_in_its_own_time() {
+    let mut sim = two_am(
+        |t| t.to_owned() + "\n[timings]\nroute = \"20s\"\nattach = \"1s\"\n",
+        1,
+    );
+    let route = |sim: &Sim| {
+        let world = sim.world();
+        let focus = sim.focus().unwrap();
+        let mut tables = world.route_tables_to(&focus);
+        let route = tables.next().unwrap().routes[1].clone();
+        (
+            route.state.to_string(),
+            route.instance_id.map(|i| i.to_string()),
+        )
+    };
+    let primary = Some("i-0d1a2b3c4d5e6f701".to_owned());
+    sim.call(&detach(&sim, false)).unwrap();
+    run(&mut sim, 10);
+    assert_eq!(route(&sim), ("active".to_owned(), primary));
+    run(&mut sim, 20);
+    assert_eq!(route(&sim), ("blackhole".to_owned(), None));
+    sim.call(&attach(&sim, STANDBY, 1)).unwrap();
+    run(&mut sim, 20);
+    assert_eq!(route(&sim), ("blackhole".to_owned(), None));
+    run(&mut sim, 1);
+    assert_eq!(route(&sim), ("active".to_owned(), Some(STANDBY.to_owned())));
+}
+
+#[test]
 fn a_hung_detach_ends_by_force_or_by_fencing() {
     let hung = || with("db-primary", "detach_hangs = true");
     let mut sim = two_am(hung(), 1);
@@ -408,4 +437,40 @@ fn the_same_seed_and_inputs_give_the_same_history() {
     let mut third = two_am(str::to_owned, 8);
     walk(&mut third, 7, |_| {});
     assert!(everything(&first).0 != everything(&third).0);
+}
+
+fn describe(sim: &Sim, text: &str) -> Call {
+    Call::ModifyNetworkInterfaceAttribute(Modify {
+        network_interface_id: sim.focus().unwrap(),
+        delete_on_termination: None,
+        source_dest_check: None,
+        description: Some(text.into()),
+    })
+}
+
+#[test]
+fn only_the_newest_calls_can_be_taken_back() {
+    let mut sim = two_am(str::to_owned, 1);
+    for n in 0..history::UNDO_MAX + 5 {
+        sim.call(&describe(&sim, &n.to_string())).unwrap();
+    }
+    assert_eq!(sim.history().undoable(), history::UNDO_MAX);
+    while sim.undo().is_some() {}
+    let world = sim.world();
+    let eni = world.eni(&sim.focus().unwrap()).unwrap();
+    // The first five stay: numbers 0 to 4.
+    assert_eq!(&*eni.description, "4");
+}
+
+#[test]
+fn a_refused_call_is_on_record_and_not_to_be_taken_back() {
+    let mut sim = two_am(str::to_owned, 1);
+    sim.call(&attach(&sim, STANDBY, 1)).unwrap_err();
+    assert_eq!(sim.undo(), None);
+    sim.call(&describe(&sim, "x")).unwrap();
+    sim.call(&attach(&sim, STANDBY, 1)).unwrap_err();
+    assert_eq!(sim.history().inputs().count(), 3);
+    let undone = sim.undo().unwrap();
+    assert_eq!(undone.call.action(), "ModifyNetworkInterfaceAttribute");
+    assert_eq!(sim.history().inputs().count(), 1);
 }

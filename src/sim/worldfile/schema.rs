@@ -216,7 +216,7 @@ pub struct Instance {
     /// An automatically assigned public address.
     pub public_ip: Option<Ip>,
     /// When the transition that its state implies ends, from `now`.
-    pub settles_in: Option<Span>,
+    pub settles_in: Option<Spanned<Span>>,
     /// Attached to usable in this guest.
     pub guest_delay: Option<Spread>,
     /// The guest never sees what is attached from now on.
@@ -245,7 +245,7 @@ pub struct Eni {
     #[serde(default)]
     pub ipv6: Vec<Ipv6>,
     #[serde(default)]
-    pub ipv4_prefixes: Vec<Cidr>,
+    pub ipv4_prefixes: Vec<Spanned<Cidr>>,
     #[serde(default)]
     pub ipv6_prefixes: Vec<String>,
     #[serde(default)]

@@ -206,6 +206,14 @@ impl Block {
         other.length >= self.length && other.base & self.mask() == self.base
     }
 
+    /// Every address.
+    pub fn addresses(self) -> impl Iterator<Item = Ipv4Addr> {
+        let base = u64::from(self.base);
+        (base..base + self.size())
+            .filter_map(|ip| u32::try_from(ip).ok())
+            .map(Ipv4Addr::from)
+    }
+
     /// The addresses that a subnet can give away: all but the first four and the last
     /// (VPC User Guide, "Subnet CIDR blocks").
     pub fn usable(self) -> impl Iterator<Item = Ipv4Addr> {

@@ -15,7 +15,7 @@ use crate::ec2::id::{AttachmentId, EniId, Str, SubnetId, VpcId};
 use crate::rules::effect::Mint;
 use crate::sim::mint::Dice;
 use crate::sim::worldfile::schema;
-use crate::sim::worldfile::value::Ref;
+use crate::sim::worldfile::value::{Cidr, Ref};
 
 fn text(given: &Option<String>) -> Option<Str> {
     given.as_deref().map(Into::into)
@@ -38,6 +38,21 @@ impl Builder<'_> {
             for ip in eni.ips.iter().flatten() {
                 self.claim(&subnet, ip.get_ref().0.ip.0, ip.span())?;
             }
+            for prefix in &eni.ipv4_prefixes {
+                self.claim_prefix(&subnet, prefix)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn claim_prefix(&mut self, subnet: &SubnetId, prefix: &Spanned<Cidr>) -> Result<()> {
+        let block = prefix.get_ref().0;
+        if block.size() != 16 {
+            let what = format!("the prefix {block}");
+            return Err(self.source.error(prefix.span(), what, "a /28"));
+        }
+        for ip in block.addresses() {
+            self.claim(subnet, ip, prefix.span())?;
         }
         Ok(())
     }
@@ -219,7 +234,7 @@ impl Builder<'_> {
         });
         eni.ipv6_addresses = ipv6.collect();
         let prefixes = said.ipv4_prefixes.iter();
-        eni.ipv4_prefixes = prefixes.map(|p| p.0.to_string().into()).collect();
+        eni.ipv4_prefixes = prefixes.map(|p| p.get_ref().0.to_string().into()).collect();
         let prefixes = said.ipv6_prefixes.iter();
         eni.ipv6_prefixes = prefixes.map(|p| p.as_str().into()).collect();
         eni.ipv6_native = said.ipv6_native;

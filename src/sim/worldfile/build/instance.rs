@@ -32,6 +32,7 @@ impl Builder<'_> {
                 check(&instance.system_status),
                 check(&instance.instance_status),
             );
+            self.check_settles_in(instance)?;
             let gone = state == InstanceState::Terminated;
             self.world.put_instance(Instance {
                 id,
@@ -55,6 +56,22 @@ impl Builder<'_> {
             });
         }
         Ok(())
+    }
+
+    /// Only a state that ends by itself can say when.
+    fn check_settles_in(&self, instance: &schema::Instance) -> Result<()> {
+        let lasting = matches!(
+            instance.state.0,
+            InstanceState::Running | InstanceState::Stopped | InstanceState::Terminated
+        );
+        match &instance.settles_in {
+            Some(span) if lasting => Err(self.source.error(
+                span.span(),
+                format!("`settles_in` for a {} instance", instance.state.0),
+                "the state `pending`, `stopping` or `shutting-down`",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// An interface at index 0 for every instance that has none.

@@ -316,7 +316,7 @@ impl Builder<'_> {
             let Some(id) = self.instances.get(name) else {
                 continue;
             };
-            let settles_in = instance.settles_in.map(|s| s.0);
+            let settles_in = instance.settles_in.as_ref().map(|s| s.get_ref().0);
             match &instance.state.0 {
                 InstanceState::Pending => found.push((Transition::Running(id), settles_in)),
                 InstanceState::Stopping => found.push((Transition::Stopped(id), settles_in)),
