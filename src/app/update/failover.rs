@@ -154,10 +154,6 @@ pub(super) fn fly(model: &mut Model, pace: Pace, consent: Consent) -> Vec<Effect
     }
     walk.launched = true;
     let plan = Arc::clone(&walk.plan);
-    // The list of candidates is out of date from here on: nobody shall come back to it.
-    model
-        .layers
-        .retain(|layer| !matches!(layer, Layer::Candidates(_)));
     vec![Effect::Fly {
         plan,
         pace,
@@ -220,6 +216,9 @@ pub(super) fn engine(model: &mut Model, status: Box<Status>) -> Vec<Effect> {
         .as_ref()
         .and_then(|w| w.status.as_ref())
         .filter(|s| s.op == status.op);
+    // The list of candidates is out of date from here on: nobody shall come back to it.
+    let candidates = |l: &Layer| matches!(l, Layer::Candidates(_));
+    model.layers.retain(|layer| !candidates(layer));
     let notes_told = same.map_or(0, |s| s.notes.len());
     let had_ended = same.is_some_and(|s| s.ending.is_some());
     let had_question = same.is_some_and(|s| s.question.is_some());

@@ -1,4 +1,6 @@
-//! The end of a failover: what to do with it.
+//! The end of a failover: put back, copy, write, explain, close.
+//!
+//! Invariant: nothing here changes anything but the screen; putting back is a new plan.
 
 use super::failover;
 use crate::app::action::Action;
@@ -6,6 +8,7 @@ use crate::app::effect::Effect;
 use crate::app::keymap;
 use crate::app::layer::Layer;
 use crate::app::model::Model;
+use crate::app::report;
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let scope = keymap::scope(model);
@@ -29,8 +32,18 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Explain => {
-            let lines = status.notes.iter().map(|(_, note)| note.clone()).collect();
-            failover::read(model, "what happened", lines);
+            let lines = report::explanation(status);
+            failover::read(model, "why", lines);
+        }
+        Action::Copy => {
+            let lines = report::summary(status, &model.strips, model.now);
+            return vec![Effect::Copy(lines.join("\n"))];
+        }
+        Action::Report => {
+            let text = report::report(status, &model.strips, model.now);
+            let moment = status.ended.unwrap_or(model.now).compact();
+            let name = failover::file_name("report", &status.plan.intent.eni, &moment, "md");
+            return vec![Effect::Write { name, text }];
         }
         Action::Close => {
             model.walk = None;

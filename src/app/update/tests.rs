@@ -96,7 +96,8 @@ fn the_way_to_the_walk() {
     assert_eq!(consent.typed, "eni-service");
     // A second press before the engine's first word flies nothing twice.
     assert_eq!(keys(&mut m, "n r"), []);
-    assert_eq!(m.layers, [Layer::Walk]);
+    let launched = m.walk.as_ref().map(|w| w.phase());
+    assert_eq!(launched, Some(Phase::Flight));
 }
 
 #[test]
@@ -443,4 +444,70 @@ fn the_palette_does_what_it_lists() {
     let effects = keys(&mut m, "enter");
     assert_eq!(effects, []);
     assert!(matches!(m.layer(), Some(Layer::Candidates(_))));
+}
+
+/// A flight that has ended, with a call that EC2 accepted.
+fn ended(m: &mut Model, ending: Ending) {
+    in_flight(m, |s| {
+        s.began = Some(NOW);
+        s.ended = Some(NOW + std::time::Duration::from_millis(4_800));
+        s.ending = Some(ending);
+        s.calls.push(crate::failover::status::Made {
+            at: NOW,
+            call: s.plan.calls().next().unwrap().clone(),
+            answer: Some("accepted".to_owned()),
+            answered_in: None,
+            request_id: Some("7b3e90c1".into()),
+        });
+    });
+}
+
+#[test]
+fn the_summary_is_copied_written_and_explained() {
+    let mut m = model(pair());
+    ended(&mut m, Ending::Done);
+    assert_eq!(m.undoable, 1);
+    let effects = keys(&mut m, "y w");
+    let [Effect::Copy(summary), Effect::Write { name, text }] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert!(
+        summary.starts_with("DONE: service (eni-service) is on b\n"),
+        "{summary}"
+    );
+    assert!(
+        summary.contains("10.0.1.50") && summary.contains("4.8 s"),
+        "{summary}"
+    );
+    assert_eq!(name, "report-eni-service-20260312T020017Z.md");
+    assert!(text.contains("accepted, request 7b3e90c1"), "{text}");
+    keys(&mut m, "e");
+    assert!(matches!(m.layer(), Some(Layer::Text(t)) if t.lines.len() > 3));
+    keys(&mut m, "esc esc");
+    assert_eq!((m.walk.is_none(), m.layers.len()), (true, 0));
+}
+
+#[test]
+fn putting_back_is_a_plan_of_its_own() {
+    let mut m = model(pair());
+    ended(&mut m, Ending::Done);
+    world(&mut m, 1, moved(), true);
+    keys(&mut m, "p");
+    let walk = m.walk.as_ref().unwrap();
+    assert_eq!(
+        (walk.phase(), walk.plan.intent.target.as_str()),
+        (Phase::Plan, "i-a")
+    );
+    assert_eq!(walk.plan.undo_of.as_deref(), Some("7f3a"));
+    assert!(matches!(&keys(&mut m, "r")[..], [Effect::Fly { .. }]));
+}
+
+#[test]
+fn what_has_not_moved_cannot_be_put_back() {
+    let mut m = model(pair());
+    ended(&mut m, Ending::Aborted);
+    assert_eq!(keys(&mut m, "p"), []);
+    assert!(m.notice.as_ref().unwrap().bad);
+    let footer = keymap::available(&m);
+    assert!(footer.iter().all(|h| h.action != Action::PutBack));
 }
