@@ -474,3 +474,17 @@ fn a_refused_call_is_on_record_and_not_to_be_taken_back() {
     assert_eq!(undone.call.action(), "ModifyNetworkInterfaceAttribute");
     assert_eq!(sim.history().inputs().count(), 1);
 }
+
+#[test]
+fn a_world_that_nobody_else_holds_is_never_copied() {
+    let mut sim = two_am(str::to_owned, 1);
+    let at = Arc::as_ptr(&sim.machine.world);
+    fail_over(&mut sim);
+    sim.undo().unwrap();
+    assert_eq!(at, Arc::as_ptr(&sim.machine.world));
+    // Somebody holds it: one copy, and the held one stays.
+    let held = sim.world();
+    sim.call(&describe(&sim, "x")).unwrap();
+    assert_eq!(at, Arc::as_ptr(&held));
+    assert!(at != Arc::as_ptr(&sim.machine.world));
+}
