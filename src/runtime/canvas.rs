@@ -2,15 +2,20 @@
 //!
 //! Invariants: a frame is one write, with the marks of a synchronized update inside it; a frame
 //! that changes nothing is no write; the terminal is never asked anything (`Terminal::clear` of
-//! ratatui asks crossterm's backend for the cursor, which stalls on slow lines and in a bare pty).
+//! ratatui asks crossterm's backend for the cursor, which stalls on slow lines and in a bare pty);
+//! NO_COLOR is the look's business (crossterm 0.29 reads it itself and then resets every attribute
+//! that was just set, which hides the selection: crossterm-rs/crossterm#1069).
+
+mod encode;
 
 use std::convert::Infallible;
-use std::io;
 
-use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
+use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::{Frame, Terminal};
+
+use encode::Encoder;
 
 /// Begin and end of a synchronized update (DEC private mode 2026); others ignore it.
 const SYNC: (&[u8], &[u8]) = (b"\x1b[?2026h", b"\x1b[?2026l");
@@ -25,11 +30,9 @@ pub struct Canvas {
 impl Canvas {
     /// A canvas of this many columns and rows, taken to be blank.
     pub fn new(size: (u16, u16)) -> Self {
-        // crossterm 0.29 reads NO_COLOR itself and then resets every attribute that was just set,
-        // which hides the selection (crossterm-rs/crossterm#1069). The look knows of NO_COLOR.
-        ratatui::crossterm::style::force_color_output(true);
         let bytes = Bytes {
             pending: Vec::with_capacity(64 * 1024),
+            encoder: Encoder::new(size),
             size,
             cursor: Cursor::Hidden,
         };
@@ -88,14 +91,9 @@ enum Cursor {
 #[derive(Debug)]
 struct Bytes {
     pending: Vec<u8>,
+    encoder: Encoder,
     size: (u16, u16),
     cursor: Cursor,
-}
-
-/// Writing into memory cannot fail.
-fn sure(result: io::Result<()>) -> Result<(), Infallible> {
-    debug_assert!(result.is_ok());
-    Ok(())
 }
 
 impl Backend for Bytes {
@@ -109,7 +107,8 @@ impl Backend for Bytes {
         if content.peek().is_none() {
             return Ok(());
         }
-        sure(CrosstermBackend::new(&mut self.pending).draw(content))
+        self.encoder.encode(content, &mut self.pending);
+        Ok(())
     }
 
     fn hide_cursor(&mut self) -> Result<(), Infallible> {
@@ -145,6 +144,7 @@ impl Backend for Bytes {
 
     fn clear(&mut self) -> Result<(), Infallible> {
         self.pending.extend_from_slice(b"\x1b[0m\x1b[2J");
+        self.encoder = Encoder::new(self.size);
         Ok(())
     }
 
