@@ -7,4 +7,6 @@ mod checks;
 mod cli;
 mod rules;
 mod screens;
+mod support;
+mod terminal;
 mod worlds;
