@@ -126,10 +126,22 @@ fn is_movement(action: Action) -> bool {
 fn hint(model: &Model, scope: Scope, binding: &Binding) -> Hint {
     Hint {
         action: binding.action,
-        key: binding.keys.first().copied().map(name).unwrap_or_default(),
+        key: key(binding),
         label: label(model, binding),
         description: binding.description,
         availability: availability(model, scope, binding.action),
+    }
+}
+
+/// The first key as it is written; moving down and up stand together, `j/k`.
+fn key(binding: &Binding) -> String {
+    let first = |b: &Binding| b.keys.first().copied().map(name).unwrap_or_default();
+    let up = TABLE
+        .iter()
+        .find(|b| b.action == Action::Up && b.scope == binding.scope);
+    match up {
+        Some(up) if binding.action == Action::Down => format!("{}/{}", first(binding), first(up)),
+        _ => first(binding),
     }
 }
 

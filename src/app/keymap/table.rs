@@ -64,12 +64,12 @@ pub static TABLE: &[Binding] = &{
 
     row(A::Choose, S::Filter, ENTER, "keep", "keep the filter and go back to the tree"),
     row(A::ClearFilter, S::Filter, ESC, "clear", "take the filter away"),
-    row(A::Down, S::Filter, &[Key::Down], "next", "one row down"),
+    row(A::Down, S::Filter, &[Key::Down], "move", "one row down"),
     row(A::Up, S::Filter, &[Key::Up], "", "one row up"),
 
     row(A::Choose, S::Candidates, ENTER, "plan", "plan the move to the chosen instance"),
-    row(A::Down, S::Candidates, DOWN, "down", "next instance"),
-    row(A::Up, S::Candidates, UP, "up", "previous instance"),
+    row(A::Down, S::Candidates, DOWN, "choose", "next instance"),
+    row(A::Up, S::Candidates, UP, "", "previous instance"),
     row(A::First, S::Candidates, FIRST, "", "best candidate"),
     row(A::Last, S::Candidates, LAST, "", "last candidate"),
     row(A::Copy, S::Candidates, &[Key::Char('y')], "copy id", "copy the chosen instance's id"),
@@ -101,8 +101,8 @@ pub static TABLE: &[Binding] = &{
     row(A::Close, S::Summary, &[Key::Esc, Key::Char('q'), Key::Enter], "close", "back to the tree"),
 
     row(A::Choose, S::Prompt, ENTER, "do it", "submit the chosen call"),
-    row(A::Down, S::Prompt, DOWN, "down", "next choice"),
-    row(A::Up, S::Prompt, UP, "up", "previous choice"),
+    row(A::Down, S::Prompt, DOWN, "choose", "next choice"),
+    row(A::Up, S::Prompt, UP, "", "previous choice"),
     row(A::Close, S::Prompt, &[Key::Esc, Key::Char('q')], "cancel", "do nothing"),
 
     row(A::Choose, S::Input, ENTER, "do it", "submit the call with the typed name"),
@@ -112,20 +112,20 @@ pub static TABLE: &[Binding] = &{
     row(A::Close, S::Consent, ESC, "cancel", "do nothing"),
 
     row(A::Choose, S::Palette, ENTER, "do it", "do what is chosen"),
-    row(A::Down, S::Palette, &[Key::Down, Key::Tab], "down", "next line"),
-    row(A::Up, S::Palette, &[Key::Up, Key::BackTab], "up", "previous line"),
+    row(A::Down, S::Palette, &[Key::Down, Key::Tab], "choose", "next line"),
+    row(A::Up, S::Palette, &[Key::Up, Key::BackTab], "", "previous line"),
     row(A::Close, S::Palette, ESC, "close", "close the palette"),
 
-    row(A::Down, S::Reading, DOWN, "down", "one line down"),
-    row(A::Up, S::Reading, UP, "up", "one line up"),
-    row(A::PageDown, S::Reading, &[Key::PageDown, Key::Char(' ')], "page", "one page down"),
+    row(A::Down, S::Reading, DOWN, "scroll", "one line down"),
+    row(A::Up, S::Reading, UP, "", "one line up"),
+    row(A::PageDown, S::Reading, &[Key::PageDown, Key::Char(' ')], "", "one page down"),
     row(A::PageUp, S::Reading, &[Key::PageUp], "", "one page up"),
     row(A::First, S::Reading, FIRST, "", "to the first line"),
     row(A::Last, S::Reading, LAST, "", "to the last line"),
     row(A::Copy, S::Reading, &[Key::Char('y')], "copy", "copy the text to the terminal's clipboard"),
     row(A::Close, S::Reading, &[Key::Esc, Key::Char('q'), Key::Enter], "close", "close"),
 
-    row(A::Leave, S::Quit, &[Key::Char('y')], "leave", "leave; the simulated operation is forgotten"),
+    row(A::Leave, S::Quit, &[Key::Char('y')], "leave", "leave: a simulated operation is forgotten, a live one is stopped first"),
     row(A::Close, S::Quit, &[Key::Esc, Key::Char('n'), Key::Char('q')], "stay", "stay"),
 
     row(A::Palette, S::Global, &[Key::Char(':'), Key::Ctrl('p')], "all", "every action by name"),
