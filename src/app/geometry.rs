@@ -69,7 +69,10 @@ pub fn panes(size: (u16, u16), walking: bool) -> Option<Panes> {
     }
     // Three vertical borders; two horizontal ones, and a third above the feed.
     let inner = width - 3;
-    let tree = if width < 100 {
+    let tree = if walking {
+        // The walk needs the room; the tree is there to see the interface leave and arrive.
+        (inner * 36 / 100).clamp(38, 60)
+    } else if width < 100 {
         (inner * 52 / 100).max(30)
     } else {
         (inner * 46 / 100).min(76)

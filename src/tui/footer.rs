@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::pen::{Pen, Row};
+use super::pen::{Pen, Row, spread};
 use super::theme::Role;
 use crate::app::action::Action;
 use crate::app::keymap::{Hint, available};
@@ -16,29 +16,35 @@ pub(super) fn view(pen: Pen, model: &Model, buffer: &mut Buffer, area: Rect) {
     buffer.set_line(area.x, area.y, &row, area.width);
 }
 
-/// As many hints as fit; the way out and the way to everything else always do.
+/// As many hints as fit; the way out and the way to everything else stand at the right edge, where
+/// they never move.
 fn row(pen: Pen, hints: &[Hint], width: usize) -> Row {
-    let kept = |hint: &Hint| {
+    let kept = |hint: &&Hint| {
         matches!(
             hint.action,
             Action::Quit | Action::Close | Action::Palette | Action::Help
         )
     };
-    let size = |hint: &Hint| hint.key.len() + 1 + hint.label.len() + 2;
-    let reserved: usize = hints.iter().filter(|h| kept(h)).map(size).sum();
-    let mut room = width.saturating_sub(reserved + 1);
-    let mut line = Line::from(" ");
-    for hint in hints {
-        if !kept(hint) {
-            let Some(rest) = room.checked_sub(size(hint)) else {
-                continue;
-            };
-            room = rest;
-        }
-        line.spans.push(pen.span(Role::Key, &hint.key));
-        line.spans
-            .push(pen.span(Role::KeyLabel, format!(" {}", hint.label)));
-        line.spans.push(Span::raw("  "));
+    let mut right = Line::default();
+    for hint in hints.iter().filter(kept) {
+        right.spans.extend(spans(pen, hint));
     }
-    line
+    let mut left = Line::from(" ");
+    for hint in hints.iter().filter(|h| !kept(h)) {
+        let next = spans(pen, hint);
+        let size: usize = next.iter().map(Span::width).sum();
+        if left.width() + size + right.width() < width {
+            left.spans.extend(next);
+        }
+    }
+    spread(left, right, width)
+}
+
+/// `f fail over  `
+fn spans(pen: Pen, hint: &Hint) -> [Span<'static>; 3] {
+    [
+        pen.span(Role::Key, &hint.key),
+        pen.span(Role::KeyLabel, format!(" {}", hint.label)),
+        Span::raw("  "),
+    ]
 }

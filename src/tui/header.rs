@@ -42,15 +42,16 @@ fn left(pen: Pen, model: &Model, short: bool) -> Row {
     };
     let mut spans = vec![pen.span(Role::Title, if short { "" } else { " enipilot " })];
     spans.push(pen.span(role, format!(" {} ", sky.badge())));
-    let gap = if short { " " } else { "  " };
     let mut say = |role, text: String| {
+        // The badge brings its own blank.
+        let gap = if short || spans.len() == 2 { " " } else { "  " };
         spans.push(Span::raw(gap));
         spans.push(pen.span(role, text));
     };
     if let Freshness::Stale { .. } = model.freshness
         && let Some((role, text)) = clock(model)
     {
-        say(role, text);
+        say(role, if short { "STALE".to_owned() } else { text });
     }
     if sky.kind != Kind::Sim {
         say(Role::Text, sky.account.to_string());

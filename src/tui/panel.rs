@@ -24,30 +24,39 @@ use crate::app::tree::Node;
 /// Lists longer than this are cut; the filter finds the rest.
 const LIST_MAX: usize = 400;
 
-/// Title and lines for the selected resource.
-pub(super) fn content(pen: Pen, model: &Model, width: usize) -> (Row, Vec<Row>) {
+/// Title and lines for the selected resource. What is seen at once comes first; the full list of
+/// fields begins where the first page of `height` lines ends.
+pub(super) fn content(pen: Pen, model: &Model, width: usize, height: usize) -> (Row, Vec<Row>) {
     let world = &model.world;
+    let alone = |(title, rows)| (title, rows, Vec::new());
     let found = match &model.tree.selected {
-        Some(Node::Vpc(id)) => world.vpc(id).map(|v| vpc::content(pen, world, v, width)),
+        Some(Node::Vpc(id)) => world
+            .vpc(id)
+            .map(|v| alone(vpc::content(pen, world, v, width))),
         Some(Node::Subnet(id)) => world
             .subnet(id)
-            .map(|s| subnet::content(pen, world, s, width)),
+            .map(|s| alone(subnet::content(pen, world, s, width))),
         Some(Node::Instance(id)) => world
             .instance(id)
-            .map(|i| instance::content(pen, world, i, width)),
+            .map(|i| alone(instance::content(pen, world, i, width))),
         Some(Node::Eni(id)) => world.eni(id).map(|e| eni::content(pen, world, e, width)),
         Some(Node::Address(id, ip)) => world
             .eni(id)
-            .map(|e| address::content(pen, world, e, *ip, width)),
+            .map(|e| eni::with_address(pen, world, e, *ip, width)),
         Some(Node::Unattached(id)) => world
             .subnet(id)
-            .map(|s| group::unattached(pen, world, s, width)),
+            .map(|s| alone(group::unattached(pen, world, s, width))),
         Some(Node::Managed(id)) => world
             .subnet(id)
-            .map(|s| group::managed(pen, world, s, width)),
+            .map(|s| alone(group::managed(pen, world, s, width))),
         None => None,
     };
-    let (title, mut rows) = found.unwrap_or_else(|| nothing(pen, model, width));
+    let (title, mut rows, rest) = found.unwrap_or_else(|| alone(nothing(pen, model, width)));
+    if !rest.is_empty() {
+        // At least a blank line stands between them; the rest of the page stays calm.
+        rows.resize(height.max(rows.len() + 1), Row::default());
+        rows.extend(rest);
+    }
     for row in &mut rows {
         cut(row, width);
     }
@@ -78,8 +87,9 @@ pub(super) fn view(
     buffer: &mut Buffer,
     area: Rect,
 ) -> (Row, usize, usize) {
-    let (title, rows) = content(pen, model, usize::from(area.width));
-    let last = rows.len().saturating_sub(usize::from(area.height));
+    let (width, height) = (usize::from(area.width), usize::from(area.height));
+    let (title, rows) = content(pen, model, width, height);
+    let last = rows.len().saturating_sub(height);
     let scroll = model.panel_scroll.min(last);
     let below = paint(buffer, area, &rows, scroll);
     (title, scroll, below)

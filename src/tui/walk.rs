@@ -93,6 +93,9 @@ fn plan(pen: Pen, walk: &Walk, width: usize, room: usize) -> Vec<Row> {
     {
         tail.extend(cli(pen, call, width));
     }
+    if let Some(expects) = step.map(|s| s.expects.as_str()).filter(|e| !e.is_empty()) {
+        tail.extend(pen.wrapped(Role::Muted, &format!("takes {expects}"), width, " "));
+    }
     if let Some(undo) = step.map(|s| s.undo.as_str()).filter(|u| !u.is_empty()) {
         tail.extend(pen.wrapped(Role::Muted, &format!("way back: {undo}"), width, " "));
     }

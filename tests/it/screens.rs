@@ -1,38 +1,71 @@
 //! What a person sees: whole screens as text and as styles.
 
 mod paint;
+mod scenes;
 
-use enipilot::app::msg::Key;
-use enipilot::runtime::stage::Stage;
-use enipilot::sim::Sim;
-use enipilot::sim::worldfile::EMBEDDED;
-use paint::Screen;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The default world as the program opens it, on a terminal of this size.
-fn two_am(size: (u16, u16)) -> Stage {
-    let (_, text) = EMBEDDED.iter().find(|(n, _)| *n == "two-am").unwrap();
-    let sim = Sim::load("two-am.toml", text, 1).unwrap();
-    let world = sim.world();
-    let sky = enipilot::failover::sky::Sky::sim(sim.name(), &world.account, &world.region);
-    let mut stage = Stage::new(sim, sky);
-    stage.msg(enipilot::app::msg::Msg::Resize(size.0, size.1));
-    stage
+use enipilot::app::model::Model;
+use enipilot::app::msg::{Key, Msg};
+use enipilot::app::update::update;
+use enipilot::ec2::eni::{AttachmentStatus, EniStatus};
+use enipilot::ec2::resource::{CheckStatus, InstanceState, Tag};
+use enipilot::ec2::shown::is_hidden;
+use enipilot::ec2::world::World;
+use enipilot::tui::{Look, view};
+use paint::{Screen, colour, plain};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
+use scenes::{ENI, PRIMARY, Size, two_am};
+
+const FLOOR: Size = (80, 24);
+const WIDE: Size = (120, 40);
+
+fn assert_screen(name: &str, screen: &Screen) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, screen.snapshot()));
 }
 
-fn keys(stage: &mut Stage, keys: &str) {
-    for c in keys.chars() {
-        stage.key(match c {
-            '\n' => Key::Enter,
-            '\u{1b}' => Key::Esc,
-            c => Key::Char(c),
-        });
+#[test]
+fn every_screen_at_the_floor() {
+    for (name, model) in scenes::all(FLOOR) {
+        assert_screen(&format!("screen-{name}-80x24"), &Screen::of(&model, FLOOR));
     }
 }
 
 #[test]
-fn the_start_tells_the_story() {
-    let size = (80, 24);
-    let text = Screen::of(two_am(size).model(), size).text();
+fn every_screen_on_a_wide_terminal() {
+    for (name, model) in scenes::all(WIDE) {
+        assert_screen(&format!("screen-{name}-120x40"), &Screen::of(&model, WIDE));
+    }
+}
+
+#[test]
+fn without_colours_and_without_unicode() {
+    let model = two_am(FLOOR, "");
+    let mono = Screen::with(&model, FLOOR, &plain(false));
+    assert_screen("screen-start-mono-80x24", &mono);
+    let ascii = Screen::with(&model, FLOOR, &plain(true));
+    assert_screen("screen-start-ascii-80x24", &ascii);
+}
+
+#[test]
+fn a_terminal_that_is_too_small_says_what_is_needed() {
+    let size = (50, 10);
+    let text = Screen::of(&two_am(size, ""), size).text();
+    assert_eq!(text.trim(), "terminal 50x10, enipilot needs 60x20");
+}
+
+#[test]
+fn the_story_the_sky_and_the_next_key_are_on_the_first_screen() {
+    let text = Screen::of(&two_am(FLOOR, ""), FLOOR).text();
     for wanted in [
         "SIM two-am",
         "LOST 00:13",
@@ -45,17 +78,306 @@ fn the_start_tells_the_story() {
 }
 
 #[test]
-fn every_blocker_is_seen_at_once() {
-    let size = (80, 24);
-    let mut stage = two_am(size);
-    keys(&mut stage, "f");
-    let text = Screen::of(stage.model(), size).text();
-    for wanted in [
-        "READY   hot attach at index 1",
-        "BLOCKED AttachmentLimitExceeded",
-        "BLOCKED InvalidParameterCombination",
-        "BLOCKED IncorrectState",
-    ] {
-        assert!(text.contains(wanted), "{wanted} is missing:\n{text}");
+fn a_live_account_names_itself_on_every_screen() {
+    for (name, model) in scenes::all(FLOOR) {
+        let model = scenes::live(model, false);
+        let text = Screen::with(&model, FLOOR, &plain(false)).text();
+        let header = text.lines().next().unwrap_or_default();
+        for wanted in [
+            "LIVE READ-ONLY",
+            "111122223333",
+            "us-east-1",
+            "prod",
+            "ENDPOINT",
+            "127.0.0.1:5000",
+        ] {
+            assert!(
+                header.contains(wanted),
+                "{name}: {wanted} is missing: {header}"
+            );
+        }
     }
+}
+
+/// No layer panics at any size, and none lets anything through that drives a terminal.
+#[test]
+fn no_size_panics() {
+    let models = scenes::all(FLOOR);
+    let (mono, ascii) = (plain(false), plain(true));
+    for (width, height) in [
+        (1, 1),
+        (2, 1),
+        (1, 2),
+        (3, 3),
+        (10, 5),
+        (20, 20),
+        (59, 20),
+        (60, 19),
+        (60, 20),
+        (61, 21),
+        (79, 23),
+        (80, 20),
+        (80, 25),
+        (99, 24),
+        (100, 24),
+        (109, 20),
+        (110, 20),
+        (111, 24),
+        (140, 40),
+        (60, 100),
+        (200, 21),
+        (300, 60),
+        (500, 200),
+    ] {
+        for (n, (name, model)) in models.iter().enumerate() {
+            let mut model = model.clone();
+            update(&mut model, Msg::Resize(width, height));
+            // The largest screens are slow to paint: every fifth model there.
+            if u32::from(width) * u32::from(height) > 10_000 && n % 5 > 0 {
+                continue;
+            }
+            let look = if n % 2 == 0 { &mono } else { &ascii };
+            let screen = Screen::with(&model, (width, height), look);
+            for cell in &screen.0.content {
+                let hostile = cell.symbol().chars().any(is_hidden);
+                assert!(!hostile, "{name} {width}x{height}: {:?}", cell.symbol());
+                let ascii_only = n % 2 == 0 || cell.symbol().is_ascii();
+                assert!(ascii_only, "{name} {width}x{height}: {:?}", cell.symbol());
+            }
+        }
+    }
+}
+
+/// Sixty characters with everything in them that must not reach a terminal.
+const HOSTILE: &str = "\u{202e}evil\u{1b}[31m\u{1b}]52;c;aGk=\u{7}\nname\u{200b}\u{2066}שלום\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{e0041}\t東京\u{9b}31m\u{2028}end of the name.";
+
+fn hostile(model: &Model) -> Model {
+    let mut model = model.clone();
+    let mut world = World::clone(&model.world);
+    let name = |tags: &mut Vec<Tag>| {
+        tags.retain(|t| &*t.key != "Name");
+        for key in ["Name", HOSTILE] {
+            tags.push(Tag {
+                key: key.into(),
+                value: HOSTILE.into(),
+            });
+        }
+    };
+    for id in world.enis().map(|e| e.id.clone()).collect::<Vec<_>>() {
+        world.edit_eni(&id, |eni| {
+            name(&mut eni.tag_set);
+            eni.description = HOSTILE.into();
+            eni.interface_type = HOSTILE.into();
+            for group in &mut eni.groups {
+                group.group_name = HOSTILE.into();
+            }
+        });
+    }
+    for id in world.instances().map(|i| i.id.clone()).collect::<Vec<_>>() {
+        world.edit_instance(&id, |i| {
+            name(&mut i.tags);
+            i.instance_type = HOSTILE.into();
+            i.state = HOSTILE.into();
+        });
+    }
+    for id in world.subnets().map(|s| s.id.clone()).collect::<Vec<_>>() {
+        world.edit_subnet(&id, |s| name(&mut s.tags));
+    }
+    model.world = Arc::new(world);
+    for strip in &mut model.strips {
+        strip.client = HOSTILE.into();
+        strip.service = HOSTILE.into();
+    }
+    for line in &mut model.feed.lines {
+        line.text = HOSTILE.into();
+    }
+    model.sky.endpoint = Some(HOSTILE.into());
+    let world = Arc::clone(&model.world);
+    model.tree.load(&world);
+    model
+}
+
+/// What the painters themselves let through: the last sweep would put a `?` in its place.
+#[test]
+fn hostile_names_are_made_visible_everywhere() {
+    assert!(HOSTILE.chars().count() >= 60);
+    for size in [FLOOR, WIDE] {
+        for (name, model) in scenes::all(size) {
+            let model = hostile(&model);
+            let screen = Screen::of(&model, size);
+            for cell in &screen.0.content {
+                assert!(
+                    !cell.symbol().chars().any(is_hidden),
+                    "{name}: {:?}",
+                    cell.symbol()
+                );
+                let marks = cell.symbol().chars().count();
+                assert!(marks <= 5, "{name}: {:?}", cell.symbol());
+            }
+            let text = screen.text();
+            assert!(
+                text.contains("<202E>evil"),
+                "{name} hides what it was given:\n{text}"
+            );
+            let ascii = Screen::with(&model, size, &plain(true)).text();
+            assert!(ascii.is_ascii(), "{name}:\n{ascii}");
+        }
+    }
+}
+
+/// Without colours every state still looks different from every other.
+#[test]
+fn states_differ_without_colours() {
+    let look = plain(false);
+    let base = two_am(FLOOR, "");
+    let mut frames: BTreeMap<String, String> = BTreeMap::new();
+    let mut check = |name: String, edit: &dyn Fn(&mut World)| {
+        let mut model = base.clone();
+        let mut world = World::clone(&model.world);
+        edit(&mut world);
+        model.world = Arc::new(world);
+        // Only the tree: the panel names states in words anyway.
+        let screen = Screen::with(&model, FLOOR, &look).snapshot();
+        let tree: String = screen
+            .lines()
+            .map(|line| line.chars().take(41).chain(['\n']).collect::<String>())
+            .collect();
+        if let Some(other) = frames.insert(tree, name.clone()) {
+            panic!("{name} looks like {other}");
+        }
+    };
+    for status in ["attaching", "attached", "detaching"] {
+        check(format!("attachment {status}"), &|world| {
+            world.edit_eni(&ENI.into(), |eni| {
+                let attachment = eni.attachment.as_mut().unwrap();
+                attachment.status = AttachmentStatus::from(status);
+            });
+        });
+    }
+    for status in ["available", "pending"] {
+        check(format!("interface {status}"), &|world| {
+            world.edit_eni(&ENI.into(), |eni| {
+                eni.attachment = None;
+                eni.status = EniStatus::from(status);
+            });
+        });
+    }
+    for state in [
+        "pending",
+        "shutting-down",
+        "terminated",
+        "stopping",
+        "stopped",
+    ] {
+        check(format!("instance {state}"), &|world| {
+            world.edit_instance(&PRIMARY.into(), |i| i.state = InstanceState::from(state));
+        });
+    }
+    check("instance running".into(), &|world| {
+        world.edit_instance(&PRIMARY.into(), |i| {
+            i.instance_status = CheckStatus::Ok;
+            i.system_status = CheckStatus::Ok;
+        });
+    });
+}
+
+/// Each value of the world file's interface stands in the panel, whatever its field is called.
+#[test]
+fn the_panel_shows_every_field() {
+    let text = include_str!("../worlds/every-field.toml");
+    let size = (200, 60);
+    let mut model = scenes::stage("every-field.toml", text, size)
+        .model()
+        .clone();
+    let mut seen = String::new();
+    for scroll in (0..400).step_by(20) {
+        model.panel_scroll = scroll;
+        seen.push_str(&Screen::of(&model, size).text());
+    }
+    let own = text.split("[eni.every]").nth(1).unwrap_or_default();
+    // Keys of the file that are names of other things, not values that EC2 answers.
+    let local = ["\"s\"", "\"holder\"", "\"two\"", "\"one\"", "\"every\""];
+    let mut values = 0;
+    for value in own.split('"').skip(1).step_by(2) {
+        if local.contains(&format!("\"{value}\"").as_str()) {
+            continue;
+        }
+        assert!(seen.contains(value), "{value} is nowhere in the panel");
+        values += 1;
+    }
+    for value in [
+        "sg-0f000000000000003",
+        "group-two",
+        "2024-02-29T12:34:56.789Z",
+        "3601",
+        "121",
+        "41",
+        "i-0f000000000000005",
+        "euw1-az3",
+        "vpc-0f000000000000001",
+        "AttachmentId",
+        "EnaQueueCount",
+        "7",
+        "EnaSrdUdpEnabled",
+        "IsPrimaryIpv6",
+        "HiddenByDefault",
+        "DenyAllIgwTraffic",
+        "Ipv6Native",
+        "DeviceIndex",
+        "NetworkCardIndex",
+    ] {
+        assert!(seen.contains(value), "{value} is nowhere in the panel");
+    }
+    assert!(values > 35, "only {values} values were looked for");
+}
+
+/// Counts what would go down the wire.
+#[derive(Clone, Default)]
+struct Counter(Arc<AtomicUsize>);
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.fetch_add(bytes.len(), Ordering::Relaxed);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What each `j` from the first row to the last one writes, panel included.
+fn bytes_a_move(model: &mut Model, look: &Look, size: Size) -> Vec<usize> {
+    let counter = Counter::default();
+    let viewport = Viewport::Fixed(Rect::new(0, 0, size.0, size.1));
+    let backend = CrosstermBackend::new(counter.clone());
+    let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
+    terminal.draw(|frame| view(frame, model, look)).unwrap();
+    let mut moves = Vec::new();
+    for _ in 1..model.tree.rows.len() {
+        update(model, Msg::Key(Key::Char('j')));
+        let before = counter.0.load(Ordering::Relaxed);
+        terminal.draw(|frame| view(frame, model, look)).unwrap();
+        let bytes = counter.0.load(Ordering::Relaxed) - before;
+        println!("{bytes:5} B to {:?}", model.tree.selected);
+        moves.push(bytes);
+    }
+    moves.sort_unstable();
+    moves
+}
+
+#[test]
+fn a_cursor_move_is_cheap_on_a_slow_line() {
+    let mut model = two_am(WIDE, "");
+    model.tree.open_all();
+    model.tree.first();
+    let moves = bytes_a_move(&mut model, &colour(), WIDE);
+    let median = moves[moves.len() / 2];
+    println!(
+        "{} moves at 120x40: median {median} B, most {} B",
+        moves.len(),
+        moves.last().unwrap_or(&0)
+    );
+    assert!(moves.len() > 20, "the world is too small to tell");
+    assert!(median <= 1_200, "{median} bytes a move: {moves:?}");
 }

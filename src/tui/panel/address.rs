@@ -1,68 +1,54 @@
-//! One private address of an interface, and the public one on it.
+//! One private address of an interface, and the public one on it: a section of its panel.
 
 use std::net::Ipv4Addr;
 
 use super::super::pen::{Pen, Row};
 use super::super::theme::Role;
-use super::super::words::{eni_name, instance_called};
-use super::{pair, section, tags};
+use super::super::words::instance_called;
+use super::{pair, tags};
 use crate::ec2::eni::Eni;
 use crate::ec2::world::World;
 
-/// Title and lines.
-pub(super) fn content(
-    pen: Pen,
-    world: &World,
-    eni: &Eni,
-    ip: Ipv4Addr,
-    width: usize,
-) -> (Row, Vec<Row>) {
+/// What there is to say of the address.
+pub(super) fn section(pen: Pen, world: &World, eni: &Eni, ip: Ipv4Addr, width: usize) -> Vec<Row> {
+    let mut rows = super::section(pen, &format!("address {ip}")).to_vec();
     let found = eni
         .private_ip_addresses
         .iter()
         .find(|p| p.private_ip_address == ip);
-    let title = pen.rows([(Role::Muted, "address "), (Role::Title, &ip.to_string())]);
     let Some(found) = found else {
-        let text = format!("{ip} is no longer on {}.", eni_name(eni));
-        return (title, pen.wrapped(Role::Muted, &text, width, " "));
+        rows.extend(pen.wrapped(Role::Muted, "no longer on this interface", width, "  "));
+        return rows;
     };
-    let mut rows = Vec::new();
     let mut say = |label: &str, value: &str| {
         rows.extend(pair(pen, label, value, Role::Text, 14, width));
     };
-    say("address", &ip.to_string());
     say(
         "kind",
         if found.primary {
-            "primary, fixed for the interface's life"
+            "primary, fixed for life"
         } else {
-            "secondary, may be moved by itself"
+            "secondary, may move by itself"
         },
     );
-    say("interface", &format!("{} {}", eni_name(eni), eni.id));
-    match eni.instance_id() {
-        Some(id) => say("held by", &instance_called(world, id)),
-        None => say("held by", "nobody"),
-    }
     if let Some(name) = &found.private_dns_name {
         say("private DNS", name);
     }
     let Some(public) = &found.association else {
-        rows.extend(section(pen, "no public address"));
-        return (title, rows);
+        return rows;
     };
     let kind = if public.is_elastic() {
-        "Elastic IP: it travels"
+        "Elastic IP, travels with it"
     } else {
-        "automatic public address: it does not travel"
+        "automatic, released on detach"
     };
-    rows.extend(section(pen, kind));
     let mut say = |label: &str, value: Option<&str>| {
         if let Some(value) = value {
             rows.extend(pair(pen, label, value, Role::Text, 14, width));
         }
     };
     say("public", Some(&public.public_ip.to_string()));
+    say("", Some(kind));
     say(
         "allocation",
         public.allocation_id.as_ref().map(|id| id.as_str()),
@@ -85,5 +71,5 @@ pub(super) fn content(
         say("instance", Some(&behind));
         rows.extend(tags(pen, &address.tags, width));
     }
-    (title, rows)
+    rows
 }

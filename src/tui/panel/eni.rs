@@ -1,23 +1,59 @@
 //! A network interface: who holds it, what travels with it, what stays behind, every field.
 
+use std::net::Ipv4Addr;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::super::glyph::{DOT, FREE};
 use super::super::pen::{Pen, Row, wrap};
 use super::super::theme::Role;
 use super::super::words::{count, eni_name, eni_state, short_id};
-use super::{fields, section, slots};
+use super::{address, fields, section, slots};
 use crate::ec2::eni::Eni;
 use crate::ec2::resource::RouteState;
 use crate::ec2::world::World;
 use crate::rules::ownership::owner;
 
-/// Title and lines.
-pub(super) fn content(pen: Pen, world: &World, eni: &Eni, width: usize) -> (Row, Vec<Row>) {
-    let title = pen.rows([
+/// The panel of an interface: title, what is seen at once, and every field below it.
+pub(super) fn content(
+    pen: Pen,
+    world: &World,
+    eni: &Eni,
+    width: usize,
+) -> (Row, Vec<Row>, Vec<Row>) {
+    let mut rows = top(pen, world, eni, width);
+    rows.extend(stays(pen, eni, width));
+    (title(pen, eni), rows, every_field(pen, eni, width))
+}
+
+/// The panel of one of its addresses: the same, with the address in place of what stays behind.
+pub(super) fn with_address(
+    pen: Pen,
+    world: &World,
+    eni: &Eni,
+    ip: Ipv4Addr,
+    width: usize,
+) -> (Row, Vec<Row>, Vec<Row>) {
+    let mut rows = top(pen, world, eni, width);
+    rows.extend(address::section(pen, world, eni, ip, width));
+    (title(pen, eni), rows, every_field(pen, eni, width))
+}
+
+fn title(pen: Pen, eni: &Eni) -> Row {
+    pen.rows([
         (Role::Muted, &format!("{}  ", short_id(eni.id.as_str()))),
         (Role::Title, &eni_name(eni)),
-    ]);
+    ])
+}
+
+fn every_field(pen: Pen, eni: &Eni, width: usize) -> Vec<Row> {
+    let mut rows = vec![pen.row(Role::Title, " every field")];
+    rows.extend(fields::all(pen, eni, width));
+    rows
+}
+
+/// Id and state, who holds it, what travels with it.
+fn top(pen: Pen, world: &World, eni: &Eni, width: usize) -> Vec<Row> {
     let (role, state) = eni_state(eni);
     let status = eni.status.as_str();
     let word = if status == state || state == "attached" {
@@ -25,20 +61,14 @@ pub(super) fn content(pen: Pen, world: &World, eni: &Eni, width: usize) -> (Row,
     } else {
         format!("{status}, {state}")
     };
-    let mut rows = vec![
-        pen.rows([
-            (Role::Text, &format!(" {}", eni.id)),
-            (Role::Muted, &format!(" {DOT} ")),
-            (role, &word),
-        ]),
-        Row::default(),
-    ];
+    let mut rows = vec![pen.rows([
+        (Role::Text, &format!(" {}", eni.id)),
+        (Role::Muted, &format!(" {DOT} ")),
+        (role, &word),
+    ])];
     rows.extend(holder(pen, world, eni, width));
     rows.extend(travels(pen, world, eni, width));
-    rows.extend(stays(pen, eni, width));
-    rows.extend(section(pen, "every field"));
-    rows.extend(fields::all(pen, eni, width));
-    (title, rows)
+    rows
 }
 
 /// The instance end of the attachment, or why there is none.
@@ -110,7 +140,7 @@ fn travels(pen: Pen, world: &World, eni: &Eni, width: usize) -> Vec<Row> {
     });
     let check = if eni.source_dest_check { "on" } else { "off" };
     let marks = groups.chain([
-        format!("source/dest check {check}"),
+        format!("source/dest {check}"),
         count(eni.tag_set.len(), "tag"),
     ]);
     rows.extend(items(

@@ -18,28 +18,15 @@ pub(super) fn content(
 ) -> (Row, Vec<Row>) {
     let title = pen.row(Role::Title, instance_name(instance));
     let (role, word) = instance_state(instance);
+    // Laid out as the panel of an interface, so that little moves between the two.
     let mut rows = vec![
         pen.rows([
             (Role::Text, &format!(" {}", instance.id)),
             (Role::Muted, &format!(" {DOT} ")),
             (role, &word),
         ]),
-        pen.rows([
-            (Role::Text, &format!(" {}", instance.instance_type)),
-            (
-                Role::Muted,
-                &format!(
-                    " {DOT} {} {DOT} {}",
-                    instance.availability_zone,
-                    instance
-                        .instance_lifecycle
-                        .as_deref()
-                        .unwrap_or("on-demand")
-                ),
-            ),
-        ]),
+        slots::head(pen, instance, width),
     ];
-    rows.extend(section(pen, "device slots"));
     rows.extend(slots::slots(pen, world, instance, None, width));
     rows.push(slots::capacity(pen, world, instance, None));
     rows.extend(section(pen, "status checks"));
@@ -59,6 +46,15 @@ pub(super) fn content(
         };
         rows.extend(pair(pen, label, word, role, 12, width));
     }
+    let place = format!(
+        "{}, {}",
+        instance.availability_zone,
+        instance
+            .instance_lifecycle
+            .as_deref()
+            .unwrap_or("on-demand")
+    );
+    rows.extend(pair(pen, "runs in", &place, Role::Text, 12, width));
     let launched = instance.launch_time.map(|t| t.to_string());
     if let Some(launched) = launched {
         rows.extend(pair(pen, "launched", &launched, Role::Text, 12, width));

@@ -134,17 +134,17 @@ fn slot(pen: Pen, eni: &Eni, cards: u32, marked: bool, width: usize) -> Row {
     let ip_width = if width >= WORDS_MIN { 15 } else { ip.len() };
     let used = 1 + 2 + place.len() + 1 + 2 + 1 + 1 + ip_width + kind_width + 1;
     let name = fit(&name, width.saturating_sub(used));
-    let text = if marked { Role::Title } else { Role::Text };
+    // The mark alone tells which one it is: a bold row would cost its whole width on every move.
     let line = if state == Role::StateMoving {
         state
     } else {
-        text
+        Role::Text
     };
     pen.rows([
         (Role::Title, &format!(" {mark} ")),
         (Role::Muted, &place),
         (line, &format!(" {glyph}{glyph} {name} ")),
-        (text, &fit(&ip, ip_width)),
+        (Role::Text, &fit(&ip, ip_width)),
         (Role::Muted, &fit_right(kind, kind_width)),
     ])
 }

@@ -46,18 +46,11 @@ pub(super) fn content(pen: Pen, world: &World, subnet: &Subnet, width: usize) ->
         rows.extend(pair(pen, "reserved", &reserved, Role::Text, 12, width));
     }
     let launch = if subnet.map_public_ip_on_launch {
-        "yes"
+        "gives a public address"
     } else {
-        "no"
+        "no public address"
     };
-    rows.extend(pair(
-        pen,
-        "public IP",
-        &format!("{launch}, on launch"),
-        Role::Text,
-        12,
-        width,
-    ));
+    rows.extend(pair(pen, "on launch", launch, Role::Text, 12, width));
     rows.extend(section(pen, "used by"));
     let mut used: Vec<(Ipv4Addr, &Eni)> = world
         .enis_in(&subnet.id)

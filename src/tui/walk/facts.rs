@@ -1,6 +1,7 @@
 //! *before | forecast | now*: what a step changes, and whether it came out that way.
 
 use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr;
 
 use super::super::glyph::{CROSS, TICK, WAIT};
 use super::super::pen::{Pen, Row, fit};
@@ -32,7 +33,7 @@ pub(super) fn planned(pen: Pen, head: &str, facts: &[Fact], width: usize, room: 
     if facts.is_empty() || room < 2 {
         return Vec::new();
     }
-    let (label, value) = columns(width, 2);
+    let (label, value) = columns(facts, head, width, 2);
     let mut rows = vec![pen.rows([
         (Role::Title, &format!(" {} ", fit(head, label))),
         (Role::Muted, &format!("{} ", fit("before", value))),
@@ -73,7 +74,7 @@ pub(super) fn observed(
     if facts.is_empty() || room < 2 {
         return Vec::new();
     }
-    let (label, value) = columns(width, 3);
+    let (label, value) = columns(facts, head, width, 3);
     let mut rows = vec![pen.rows([
         (Role::Title, &format!(" {} ", fit(head, label))),
         (Role::Muted, &format!("{} ", fit("before", value))),
@@ -89,7 +90,8 @@ pub(super) fn observed(
     for fact in mismatches {
         rows.push(line(pen, fact, label, value));
         if let Mark::Mismatch(why) = &fact.mark {
-            rows.extend(pen.wrapped(Role::Error, why, width.saturating_sub(1), "     "));
+            let why = format!("MISMATCH: {why}");
+            rows.extend(pen.wrapped(Role::Error, &why, width.saturating_sub(1), "     "));
         }
     }
     rows.extend(
@@ -159,9 +161,12 @@ fn unchanged(pen: Pen, same: &[&Fact], label: usize, word: &str) -> Option<Row> 
     ]))
 }
 
-/// Widths of the label and of each value.
-fn columns(width: usize, values: usize) -> (usize, usize) {
-    let label = (width * 27 / 100).clamp(16, 28);
+/// Widths of the label and of each value: the label as wide as the widest, if values of 13
+/// columns, an address or a short name, still fit.
+fn columns(facts: &[Fact], head: &str, width: usize, values: usize) -> (usize, usize) {
+    let widest = facts.iter().map(|f| f.label.width() + 2).max().unwrap_or(0);
+    let most = width.saturating_sub(values * 14 + 5).max(14);
+    let label = widest.max(head.width()).clamp(14, most);
     let rest = width.saturating_sub(label + 2 + 3);
     (label, (rest / values).saturating_sub(1).max(6))
 }

@@ -35,10 +35,10 @@ pub(super) fn planned(pen: Pen, walk: &Walk, width: usize) -> Vec<Row> {
                 ),
                 (role, &format!(" {}", idle.unwrap_or(&step.detail))),
             ]);
-            let right = if idle.is_some() {
-                "nothing to do"
-            } else {
-                &step.expects
+            let right = match idle {
+                None => step.expects.as_str(),
+                Some(why) if why.contains("nothing to do") => "",
+                Some(_) => "nothing to do",
             };
             let right = pen.row(Role::Muted, format!("{right} "));
             // What is known about the time gives way to what is done.
@@ -101,7 +101,15 @@ fn flown_one(
             ),
         ),
     ]);
-    let answer = answer(model, state, next);
+    let said = step
+        .nothing_to_do
+        .as_ref()
+        .is_some_and(|why| why.contains("nothing to do"));
+    let answer = if state.state == StepState::Skipped && said {
+        String::new()
+    } else {
+        answer(model, state, next)
+    };
     let role = if state.state == StepState::Failed {
         Role::StepFailed
     } else if state.state == StepState::Doing {

@@ -1,0 +1,394 @@
+//! The moments that are painted: models of the default world, and flights made by hand, so that a
+//! screen can be shown without flying to it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use enipilot::app::layer::{Asks, Consent, HandAction, Layer, Prompt, Text};
+use enipilot::app::model::{Freshness, Model, Notice};
+use enipilot::app::msg::Key;
+use enipilot::app::tree::Node;
+use enipilot::app::walk::Walk;
+use enipilot::ec2::call::Call;
+use enipilot::ec2::eni::{AttachmentStatus, EniStatus};
+use enipilot::ec2::sample::{Reply, Sample};
+use enipilot::ec2::time::Time;
+use enipilot::ec2::world::World;
+use enipilot::failover::facts::Mark;
+use enipilot::failover::sky::{Kind, Sky};
+use enipilot::failover::status::{Command, Ending, Made, Question, Status, StepState, StepStatus};
+use enipilot::runtime::stage::Stage;
+use enipilot::sim::Sim;
+use enipilot::sim::worldfile::EMBEDDED;
+
+pub const ENI: &str = "eni-0c1d52aa7be03f9a1";
+pub const PRIMARY: &str = "i-0d1a2b3c4d5e6f701";
+pub const STANDBY: &str = "i-0d1a2b3c4d5e6f702";
+pub const BASTION: &str = "i-0d1a2b3c4d5e6f703";
+pub const SUBNET: &str = "subnet-0aa11bb22cc33dd44";
+pub const VPC: &str = "vpc-0a5e1c2b3d4f50617";
+
+pub type Size = (u16, u16);
+
+/// A simulator on a world file.
+pub fn stage(name: &str, text: &str, size: Size) -> Stage {
+    let sim = Sim::load(name, text, 1).unwrap();
+    let world = sim.world();
+    let sky = Sky::sim(sim.name(), &world.account, &world.region);
+    let mut stage = Stage::new(sim, sky);
+    stage.msg(enipilot::app::msg::Msg::Resize(size.0, size.1));
+    stage
+}
+
+/// The default world as the program opens it, after these keys.
+pub fn two_am(size: Size, keys: &str) -> Model {
+    let (_, text) = EMBEDDED.iter().find(|(n, _)| *n == "two-am").unwrap();
+    let mut stage = stage("two-am.toml", text, size);
+    for c in keys.chars() {
+        stage.key(match c {
+            '\n' => Key::Enter,
+            '\u{1b}' => Key::Esc,
+            c => Key::Char(c),
+        });
+    }
+    stage.model().clone()
+}
+
+/// The cursor on a node.
+pub fn on(size: Size, node: Node) -> Model {
+    let mut model = two_am(size, "");
+    assert!(model.tree.select(&node), "{node:?}");
+    model
+}
+
+/// The same model over a live account.
+pub fn live(mut model: Model, writes: bool) -> Model {
+    model.sky = Sky {
+        kind: Kind::Live,
+        name: "".into(),
+        profile: Some("prod".into()),
+        endpoint: Some("http://127.0.0.1:5000".into()),
+        writes,
+        ..model.sky
+    };
+    model.clock = None;
+    model.strips.clear();
+    model
+}
+
+pub fn with_layer(mut model: Model, layer: Layer) -> Model {
+    model.layers.push(layer);
+    model
+}
+
+pub fn stale(size: Size) -> Model {
+    let mut model = live(two_am(size, ""), false);
+    model.freshness = Freshness::Stale {
+        since: model.now - Duration::from_secs(42),
+        cause: "DescribeNetworkInterfaces: the endpoint http://127.0.0.1:5000 refused the connection (os error 111); is it running?".into(),
+    };
+    model
+}
+
+pub fn refused(size: Size) -> Model {
+    let mut model = two_am(size, "");
+    model.notice = Some(Notice {
+        text: "db-primary's interface at index 0 is its primary one and can never be detached (OperationNotPermitted)".into(),
+        bad: true,
+    });
+    model
+}
+
+pub fn prompt(size: Size) -> Model {
+    let choices = [
+        ("db-standby", "m5.large in 1a, running"),
+        ("bastion", "t3.nano in 1a: full"),
+    ];
+    let model = on(size, Node::Eni(ENI.into()));
+    with_layer(
+        model,
+        Layer::Prompt(Prompt {
+            action: HandAction::Stop(PRIMARY.into()),
+            title: "Stop which instance?".into(),
+            choices: choices.map(|(a, b)| (a.to_owned(), b.to_owned())).to_vec(),
+            calls: vec![
+                Some(Call::StopInstances(Call::instances(&STANDBY.into()))),
+                Some(Call::StopInstances(Call::instances(&BASTION.into()))),
+            ],
+            cursor: 0,
+            input: String::new(),
+        }),
+    )
+}
+
+pub fn text(size: Size) -> Model {
+    let line = "The address travelled with the interface, so no client had to learn anything new.";
+    with_layer(
+        two_am(size, ""),
+        Layer::Text(Text {
+            title: "why it worked".into(),
+            lines: std::iter::repeat_n(line.to_owned(), 40).collect(),
+            scroll: 3,
+        }),
+    )
+}
+
+fn plan(size: Size) -> Model {
+    let model = two_am(size, "f\n");
+    assert!(model.walk.is_some(), "the first candidate is ready");
+    model
+}
+
+pub fn consent(size: Size, typed: &str, force: bool) -> Model {
+    let asks = if force {
+        Asks::Force("Forcing may leave the old instance with a network that is broken until it is restarted, and its metadata may go on naming the interface.".into())
+    } else {
+        Asks::Plan
+    };
+    let expected = if force { "force db-primary" } else { "03f9a1" };
+    with_layer(
+        live(plan(size), true),
+        Layer::Consent(Consent {
+            asks,
+            typed: typed.into(),
+            expected: expected.into(),
+            armed: true,
+        }),
+    )
+}
+
+/// A status of the plan in which nothing has begun.
+fn status(model: &Model) -> Status {
+    let walk: &Walk = model.walk.as_ref().unwrap();
+    Status {
+        op: "7f3a".into(),
+        plan: Arc::clone(&walk.plan),
+        steps: walk
+            .plan
+            .steps
+            .iter()
+            .map(|step| StepStatus {
+                state: StepState::Todo,
+                began: None,
+                ended: None,
+                answer: None,
+                answered_in: None,
+                request_id: None,
+                rows: step.rows.clone(),
+            })
+            .collect(),
+        back: Vec::new(),
+        current: 0,
+        paused: false,
+        critical: false,
+        putting_back: false,
+        question: None,
+        notes: Vec::new(),
+        calls: Vec::new(),
+        attachment_id: None,
+        began: None,
+        ending: None,
+        ended: None,
+    }
+}
+
+fn done(step: &mut StepStatus, began: Time, took: u64, answer: Option<&str>) {
+    step.state = StepState::Done;
+    step.began = Some(began);
+    step.ended = Some(began + Duration::from_millis(took));
+    step.answer = answer.map(Into::into);
+    step.answered_in = answer.map(|_| Duration::from_millis(210));
+    step.request_id = answer.map(|_| "7b3e90c1-0000-4000-8000-1234567890ab".into());
+    for row in &mut step.rows {
+        row.now = Some(row.forecast.clone());
+        row.mark = Mark::Tick;
+    }
+}
+
+fn edited(model: &mut Model, edit: impl FnOnce(&mut World)) {
+    let mut world = World::clone(&model.world);
+    edit(&mut world);
+    model.world = Arc::new(world);
+}
+
+/// The detach is accepted; EC2 says detaching.
+pub fn detaching(size: Size) -> Model {
+    let mut model = plan(size);
+    let began = model.now;
+    let mut status = status(&model);
+    status.steps[0].state = StepState::Skipped;
+    done(&mut status.steps[1], began, 210, Some("accepted"));
+    status.steps[2].state = StepState::Doing;
+    status.steps[2].began = Some(began + Duration::from_millis(210));
+    for row in &mut status.steps[2].rows {
+        let same = row.before == row.forecast;
+        row.mark = if same { Mark::Tick } else { Mark::Open };
+        row.now = Some(row.before.clone());
+        if row.label == "attachment" {
+            row.now = Some("detaching".into());
+        }
+    }
+    status.current = 2;
+    status.critical = true;
+    status.began = Some(began);
+    status.calls.push(Made {
+        at: began,
+        call: status.plan.steps[1].call.clone().unwrap(),
+        answer: Some("accepted".into()),
+        answered_in: Some(Duration::from_millis(210)),
+        request_id: Some("7b3e90c1".into()),
+    });
+    model.now = began + Duration::from_millis(2_610);
+    edited(&mut model, |world| {
+        world.edit_eni(&ENI.into(), |eni| {
+            let attachment = eni.attachment.as_mut().unwrap();
+            attachment.status = AttachmentStatus::Detaching;
+        });
+    });
+    model.walk.as_mut().unwrap().status = Some(Box::new(status));
+    model
+}
+
+fn with_status(mut model: Model, edit: impl FnOnce(&mut Status)) -> Model {
+    let walk = model.walk.as_mut().unwrap();
+    edit(walk.status.as_mut().unwrap());
+    model
+}
+
+/// Nobody holds the interface.
+pub fn unattached(size: Size) -> Model {
+    let mut model = detaching(size);
+    let at = model.now;
+    edited(&mut model, |world| {
+        world.edit_eni(&ENI.into(), |eni| {
+            eni.attachment = None;
+            eni.status = EniStatus::Available;
+        });
+    });
+    with_status(model, |status| {
+        done(&mut status.steps[2], at, 2_900, None);
+        status.current = 3;
+        status.paused = true;
+    })
+}
+
+/// A route that did not follow.
+pub fn mismatch(size: Size) -> Model {
+    with_status(unattached(size), |status| {
+        let row = status.steps[2]
+            .rows
+            .iter_mut()
+            .find(|r| r.label.starts_with("route"))
+            .unwrap();
+        row.now = Some("active".into());
+        row.mark = Mark::Mismatch(
+            "The route is still active although nobody holds the interface: EC2's answer may be old. Look again; if it stays, something else holds the route.".into(),
+        );
+    })
+}
+
+/// The detach hangs; a person must decide.
+pub fn question(size: Size) -> Model {
+    with_status(detaching(size), |status| {
+        status.question = Some(Question {
+            text: "The detach was accepted 90 s ago and EC2 still says detaching. An impaired guest may never let go.".into(),
+            choices: vec![
+                (Command::WaitOn, "wait another 60 s; most slow detaches end within two minutes".into()),
+                (Command::Force("".into()), "force it: asks for a phrase that names both lasting effects".into()),
+            ],
+        });
+    })
+}
+
+/// On the target, verified.
+pub fn summary(size: Size) -> Model {
+    let mut model = plan(size);
+    let began = model.now;
+    let mut status = status(&model);
+    status.steps[0].state = StepState::Skipped;
+    let ms = |n| began + Duration::from_millis(n);
+    done(&mut status.steps[1], ms(0), 210, Some("accepted"));
+    done(&mut status.steps[2], ms(210), 2_690, None);
+    done(&mut status.steps[3], ms(3_200), 180, Some("accepted"));
+    done(&mut status.steps[4], ms(3_380), 1_220, None);
+    done(&mut status.steps[5], ms(4_600), 100, None);
+    status.current = 5;
+    status.began = Some(began);
+    status.ended = Some(ms(4_700));
+    status.ending = Some(Ending::Done);
+    status.attachment_id = Some("eni-attach-0f21c3d4e5a6b7089".into());
+    model.now = ms(6_000);
+    edited(&mut model, |world| {
+        world.edit_eni(&ENI.into(), |eni| {
+            let attachment = eni.attachment.as_mut().unwrap();
+            attachment.instance_id = Some(STANDBY.into());
+            attachment.attachment_id = "eni-attach-0f21c3d4e5a6b7089".into();
+            attachment.attach_time = Some(ms(3_380));
+        });
+    });
+    for strip in &mut model.strips {
+        for n in 1..24 {
+            let at = ms(n * 250);
+            let reply = if n >= 19 {
+                Reply::Answered(STANDBY.into())
+            } else {
+                Reply::Lost("nobody holds 10.0.1.50".into())
+            };
+            strip.push(Sample { at, reply });
+        }
+    }
+    let world = Arc::clone(&model.world);
+    model.tree.load(&world);
+    model.walk.as_mut().unwrap().status = Some(Box::new(status));
+    model
+}
+
+/// It ended otherwise.
+pub fn ended(size: Size, ending: Ending) -> Model {
+    with_status(unattached(size), |status| {
+        status.notes.push((
+            Time::from_millis(1_773_280_820_000),
+            "EC2 throttled a look; waited 2 s".into(),
+        ));
+        status.ending = Some(ending);
+    })
+}
+
+/// Every screen, by name.
+pub fn all(size: Size) -> Vec<(&'static str, Model)> {
+    let start = two_am(size, "");
+    vec![
+        ("start", start.clone()),
+        ("vpc", on(size, Node::Vpc(VPC.into()))),
+        ("subnet", on(size, Node::Subnet(SUBNET.into()))),
+        ("instance", on(size, Node::Instance(BASTION.into()))),
+        ("managed", on(size, Node::Managed(SUBNET.into()))),
+        ("address", on(size, Node::Address(ENI.into(), "10.0.1.50".parse().unwrap()))),
+        ("filter", two_am(size, "/standby")),
+        ("help", with_layer(start.clone(), Layer::Help { scroll: 0 })),
+        ("palette", two_am(size, ":attach")),
+        ("prompt", prompt(size)),
+        ("refused", refused(size)),
+        ("text", text(size)),
+        ("candidates", two_am(size, "fj")),
+        ("plan", plan(size)),
+        ("preflight", with_layer(plan(size), Layer::Preflight { scroll: 0 })),
+        ("detaching", detaching(size)),
+        ("unattached", unattached(size)),
+        ("mismatch", mismatch(size)),
+        ("question", question(size)),
+        ("consent", consent(size, "03f", false)),
+        ("force", consent(size, "", true)),
+        ("summary", summary(size)),
+        (
+            "needs-person",
+            ended(
+                size,
+                Ending::NeedsPerson("eni-0c1d52aa7be03f9a1 is attached to nothing. Finish it: enipilot ops resume 7f3a --confirm eni-0c1d52aa7be03f9a1".into()),
+            ),
+        ),
+        ("quit", with_layer(detaching(size), Layer::Quit)),
+        ("stale-live", stale(size)),
+        ("live-read-only", live(start, false)),
+    ]
+}
