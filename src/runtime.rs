@@ -74,7 +74,7 @@ pub fn run_sim(sim: Sim, sky: Sky, options: &Options) -> Result<u8, RunError> {
     let setup = set_up(options)?;
     let mut host = SimHost::new(Stage::new(sim, sky), options.speed.unwrap_or(1.0));
     let terminal = Terminal::new();
-    let (sender, events) = mpsc::channel();
+    let (sender, events) = mpsc::sync_channel(event::EVENTS_MAX);
     let watch = Watch::new(&terminal, Arc::default());
     event::listen_to_signals(sender.clone(), watch.clone());
     event::read_terminal(sender, watch);
@@ -95,7 +95,7 @@ pub fn run_live(endpoint: &port::Options, options: &Options) -> Result<u8, RunEr
         .build()?;
     let reader = runtime.block_on(port::Reader::open(endpoint))?;
     let terminal = Terminal::new();
-    let (sender, events) = mpsc::channel();
+    let (sender, events) = mpsc::sync_channel(event::EVENTS_MAX);
     let flying = Arc::new(AtomicBool::new(false));
     let (mut host, backstage) = live::start(
         runtime,

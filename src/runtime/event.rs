@@ -6,9 +6,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{SyncSender, TrySendError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -21,6 +21,10 @@ use crate::app::msg::Msg;
 
 /// Within this a process that was asked to end has ended, if nothing flies.
 const END_MAX: Duration = Duration::from_millis(1_500);
+
+/// Events that wait for the screen. It takes all of them at every turn, so a full queue means that
+/// it hangs in a write; then later events are dropped, and [`Watch`] ends what must end.
+pub(super) const EVENTS_MAX: usize = 1_024;
 
 /// Bytes read at once.
 const READ_MAX: usize = 4_096;
@@ -67,9 +71,14 @@ impl Watch {
         let spawned = thread::Builder::new()
             .name("watch".to_owned())
             .spawn(move || {
+                let mut rest_until = Instant::now() + END_MAX;
                 loop {
-                    thread::sleep(END_MAX);
-                    if !watch.flying.load(Ordering::SeqCst) {
+                    let rest = rest_until.saturating_duration_since(Instant::now());
+                    if !rest.is_zero() {
+                        thread::park_timeout(rest);
+                    } else if watch.flying.load(Ordering::SeqCst) {
+                        rest_until = Instant::now() + END_MAX;
+                    } else {
                         break;
                     }
                 }
@@ -80,21 +89,27 @@ impl Watch {
     }
 }
 
+/// Says something to the screen without ever waiting for it: an operation goes on while the screen
+/// is stopped or gone. What does not fit any more would be minutes old when it is read.
+pub(super) fn tell(events: &SyncSender<Event>, msg: Msg) {
+    let _ = events.try_send(Event::Msg(msg));
+}
+
 /// Reads the terminal until it hangs up.
-pub fn read_terminal(events: Sender<Event>, watch: Watch) {
+pub fn read_terminal(events: SyncSender<Event>, watch: Watch) {
     let spawned = thread::Builder::new()
         .name("terminal".to_owned())
         .spawn(move || {
             if read_until_end(&events).is_some() {
                 watch.end(128 + 1);
-                let _ = events.send(Event::HangUp);
+                let _ = events.try_send(Event::HangUp);
             }
         });
     drop(spawned);
 }
 
 /// `None` when nobody listens any more, `Some` when the terminal is gone.
-fn read_until_end(events: &Sender<Event>) -> Option<()> {
+fn read_until_end(events: &SyncSender<Event>) -> Option<()> {
     let mut decoder = Decoder::default();
     let mut buffer = [0_u8; READ_MAX];
     loop {
@@ -109,7 +124,10 @@ fn read_until_end(events: &Sender<Event>) -> Option<()> {
             },
         };
         if !typed.is_empty() {
-            events.send(Event::Typed(typed)).ok()?;
+            match events.try_send(Event::Typed(typed)) {
+                Ok(()) | Err(TrySendError::Full(_)) => {}
+                Err(TrySendError::Disconnected(_)) => return None,
+            }
         }
     }
 }
@@ -143,7 +161,7 @@ fn wait(patience: Option<Duration>) -> Waited {
 
 /// Listens to signals until the process ends. A SIGHUP that was ignored when the program was
 /// started (`nohup`) stays ignored.
-pub fn listen_to_signals(events: Sender<Event>, watch: Watch) {
+pub fn listen_to_signals(events: SyncSender<Event>, watch: Watch) {
     let spawned = thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
@@ -157,7 +175,7 @@ pub fn listen_to_signals(events: Sender<Event>, watch: Watch) {
     drop(spawned);
 }
 
-async fn forward_signals(events: &Sender<Event>, watch: &Watch) -> std::io::Result<()> {
+async fn forward_signals(events: &SyncSender<Event>, watch: &Watch) -> std::io::Result<()> {
     let hang_up_counts = !is_hang_up_ignored();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -190,7 +208,7 @@ async fn forward_signals(events: &Sender<Event>, watch: &Watch) -> std::io::Resu
         }
         // Signals go on being caught when nobody reads them any more: an operation may be on its
         // way to a safe end.
-        let _ = events.send(event);
+        let _ = events.try_send(event);
     }
 }
 

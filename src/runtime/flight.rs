@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::{Id, JoinSet};
 
 use super::clock::WallClock;
@@ -26,6 +26,12 @@ use crate::failover::status::{Ending, Status};
 const LOOK_MAX: Duration = Duration::from_secs(20);
 /// A call that is not answered by then may have happened.
 const SUBMIT_MAX: Duration = Duration::from_secs(60);
+/// Inputs of a person that wait for the engine; it takes each at once.
+pub const INPUTS_MAX: usize = 64;
+
+/// Records that wait for the disk; an operation makes a few dozen.
+const RECORDS_MAX: usize = 256;
+
 /// A record that is not durable by then is taken to have failed.
 const JOURNAL_MAX: Duration = Duration::from_secs(5);
 
@@ -106,7 +112,7 @@ impl<P: Ports> Flight<P> {
     pub async fn fly(
         mut self,
         begin: Input,
-        mut inputs: UnboundedReceiver<Input>,
+        mut inputs: Receiver<Input>,
         watcher: &mut impl Watcher,
     ) -> (Ending, Status) {
         let mut open = true;
@@ -246,22 +252,21 @@ async fn until(at: Option<Instant>) {
 
 /// The thread that makes records durable, and the records it has not answered yet.
 struct Scribe {
-    records: std::sync::mpsc::Sender<Record>,
-    answers: UnboundedReceiver<(u64, Result<(), String>)>,
+    records: std::sync::mpsc::SyncSender<Record>,
+    answers: Receiver<(u64, Result<(), String>)>,
     waiting: Vec<(u64, Instant)>,
 }
 
 impl Scribe {
     fn start(mut write: Write) -> Self {
-        let (records, inbox) = std::sync::mpsc::channel::<Record>();
-        let (answer, answers): (UnboundedSender<(u64, Result<(), String>)>, _) =
-            unbounded_channel();
+        let (records, inbox) = std::sync::mpsc::sync_channel::<Record>(RECORDS_MAX);
+        let (answer, answers) = channel(RECORDS_MAX);
         let spawned = std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || {
                 while let Ok(record) = inbox.recv() {
                     let written = write(&record);
-                    if answer.send((record.seq, written)).is_err() {
+                    if answer.blocking_send((record.seq, written)).is_err() {
                         break;
                     }
                 }
@@ -278,8 +283,8 @@ impl Scribe {
     fn write(&mut self, record: Record) {
         self.waiting
             .push((record.seq, Instant::now() + JOURNAL_MAX));
-        // A scribe that is gone is noticed by its silence.
-        let _ = self.records.send(record);
+        // A scribe that is gone, or hangs over so many records, is noticed by its silence.
+        let _ = self.records.try_send(record);
     }
 
     async fn written(&mut self) -> Input {

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::mpsc::channel;
 
 use super::clock::WallClock;
-use super::flight::Watcher;
+use super::flight::{INPUTS_MAX, Watcher};
 use super::launch::{Refusal, launch};
 use super::stage::flight::Flight;
 use super::stage::{LINGER_REQUESTS, SETTLE_MAX};
@@ -172,10 +172,10 @@ impl Live {
     ) -> Result<Flown, Refusal> {
         let critical = Arc::new(AtomicBool::new(false));
         self.runtime.block_on(async {
-            let (orders, inputs) = unbounded_channel();
+            let (orders, inputs) = channel(INPUTS_MAX);
             let signals = tokio::spawn(async move {
                 while let Some(name) = next_signal().await {
-                    if orders.send(Input::Alone(name.to_owned())).is_err() {
+                    if orders.send(Input::Alone(name.to_owned())).await.is_err() {
                         break;
                     }
                 }

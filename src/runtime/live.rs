@@ -7,14 +7,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::clock::WallClock;
-use super::event::Event;
-use super::flight::Watcher;
+use super::event::{self, Event};
+use super::flight::{INPUTS_MAX, Watcher};
 use super::launch::{Launched, launch};
 use super::shell::Host;
 use super::stage::Outward;
@@ -53,7 +54,7 @@ enum Order {
 pub struct LiveHost {
     model: Model,
     clock: WallClock,
-    orders: UnboundedSender<Order>,
+    orders: Sender<Order>,
     flying: Arc<AtomicBool>,
     outbox: Vec<Outward>,
     changes: u64,
@@ -108,9 +109,9 @@ pub fn start(
     clock: WallClock,
     state_dir: Option<PathBuf>,
     flying: Arc<AtomicBool>,
-    events: Sender<Event>,
+    events: SyncSender<Event>,
 ) -> std::io::Result<(LiveHost, Backstage)> {
-    let (orders, inbox) = unbounded_channel();
+    let (orders, inbox) = channel(INPUTS_MAX);
     let world = Arc::new(World::new(reader.sky().region, ""));
     let host = LiveHost {
         model: Model::new(reader.sky(), world, clock.now(), None),
@@ -142,7 +143,7 @@ impl LiveHost {
     /// The screen is gone: an operation under way goes on alone, everything else ends.
     pub fn leave(self, why: &str) {
         // Tasks that have ended already need no word.
-        let _ = self.orders.send(Order::Alone(why.to_owned()));
+        let _ = self.orders.blocking_send(Order::Alone(why.to_owned()));
     }
 
     fn tell(&mut self, msg: Msg) {
@@ -182,10 +183,14 @@ impl LiveHost {
     }
 
     fn order(&mut self, order: Order) {
-        if self.orders.send(order).is_err() {
-            let note = "the tasks behind this screen have ended: leave and start again";
-            self.tell(Msg::Note(note.to_owned()));
-        }
+        let note = match self.orders.try_send(order) {
+            Ok(()) => return,
+            Err(TrySendError::Full(_)) => "busy: not taken, try again",
+            Err(TrySendError::Closed(_)) => {
+                "the tasks behind this screen have ended: leave and start again"
+            }
+        };
+        self.tell(Msg::Note(note.to_owned()));
     }
 }
 
@@ -236,7 +241,7 @@ struct Tasks {
     clock: WallClock,
     state_dir: Option<PathBuf>,
     flying: Arc<AtomicBool>,
-    events: Sender<Event>,
+    events: SyncSender<Event>,
     generation: u64,
     world: Option<Arc<World>>,
     failures: u32,
@@ -247,7 +252,7 @@ struct Tasks {
 type Polled = (Result<World, Failure>, Duration);
 
 impl Tasks {
-    async fn run(mut self, mut orders: UnboundedReceiver<Order>) -> Option<Landed> {
+    async fn run(mut self, mut orders: Receiver<Order>) -> Option<Landed> {
         let mut next_poll = Some(Instant::now());
         let mut polling: Option<tokio::task::JoinHandle<Polled>> = None;
         loop {
@@ -292,11 +297,12 @@ impl Tasks {
                 let due = shown.is_none_or(|at| at.elapsed() >= PAGE_REST);
                 if first && due {
                     shown = Some(Instant::now());
-                    let _ = events.send(Event::Msg(Msg::World {
+                    let page = Msg::World {
                         generation,
                         world: Arc::new(world.clone()),
                         complete: false,
-                    }));
+                    };
+                    event::tell(&events, page);
                 }
             };
             let world = reader.world(&mut on_page).await;
@@ -351,7 +357,7 @@ impl Tasks {
         plan: Arc<Plan>,
         pace: Pace,
         consent: Consent,
-        orders: &mut UnboundedReceiver<Order>,
+        orders: &mut Receiver<Order>,
     ) -> bool {
         // From here on the screen must not leave without us.
         self.flying.store(true, Ordering::SeqCst);
@@ -378,9 +384,9 @@ impl Tasks {
         launched: Launched,
         pace: Pace,
         consent: Consent,
-        orders: &mut UnboundedReceiver<Order>,
+        orders: &mut Receiver<Order>,
     ) -> bool {
-        let (inputs, inbox) = unbounded_channel();
+        let (inputs, inbox) = channel(INPUTS_MAX);
         let mut screen = Screen {
             events: self.events.clone(),
             world: self.world.clone(),
@@ -408,8 +414,9 @@ impl Tasks {
                         }
                     };
                     if let Some(input) = input {
-                        // A flight that has just ended hears no more.
-                        let _ = inputs.send(input);
+                        // A flight that has just ended hears no more. One that is busy takes its
+                        // inputs below, so waiting for room here would be waiting for ourselves.
+                        let _ = inputs.try_send(input);
                     }
                 }
             }
@@ -421,7 +428,7 @@ impl Tasks {
 
     fn send(&self, msg: Msg) {
         // Nobody listens once the screen is gone; the work goes on.
-        let _ = self.events.send(Event::Msg(msg));
+        event::tell(&self.events, msg);
     }
 
     fn note(&self, text: &str) {
@@ -455,16 +462,14 @@ fn refused(plan: Arc<Plan>, text: &str, now: Time) -> Status {
 
 /// Shows an operation on the screen, and in the tree what its looks have seen.
 struct Screen<'a> {
-    events: Sender<Event>,
+    events: SyncSender<Event>,
     world: Option<Arc<World>>,
     generation: &'a mut u64,
 }
 
 impl Watcher for Screen<'_> {
     fn status(&mut self, status: &Status) {
-        let _ = self
-            .events
-            .send(Event::Msg(Msg::Engine(Box::new(status.clone()))));
+        event::tell(&self.events, Msg::Engine(Box::new(status.clone())));
     }
 
     fn seen(&mut self, seen: &World) {
@@ -488,10 +493,11 @@ impl Watcher for Screen<'_> {
         let world = Arc::new(world);
         self.world = Some(Arc::clone(&world));
         *self.generation += 1;
-        let _ = self.events.send(Event::Msg(Msg::World {
+        let news = Msg::World {
             generation: *self.generation,
             world,
             complete: true,
-        }));
+        };
+        event::tell(&self.events, news);
     }
 }
