@@ -13,3 +13,5 @@ pub mod plan;
 pub mod report;
 pub mod sky;
 pub mod status;
+#[cfg(test)]
+mod testing;

@@ -1,17 +1,37 @@
 //! The engine: a state machine that flies a plan.
 //!
-//! Invariants (DESIGN, safety of the live path): an intent is durable before its call is submitted
-//! and an outcome before the next decision, with the one exception that re-attaching after our own
-//! accepted detach outranks the journal; a detach names only the plan's attachment id; after any
-//! doubtful answer it looks before it acts; observations asked for before the last outcome are
-//! ignored; from the detach's intent to the verified attach only an ending ends it.
+//! Invariants: an intent is durable before its call is submitted and an outcome before the next
+//! decision, with the one exception that re-attaching after our own accepted detach outranks the
+//! journal; a detach names only the plan's attachment id; after any doubtful answer it looks before
+//! it acts; observations asked for before the last outcome are ignored; from the detach's intent to
+//! the verified attach only an ending ends it; every wait is bounded.
+//!
+//! [`decide`] is the whole table of what to do next; [`act`] submits, [`look`] observes, [`walk`]
+//! keeps the steps, [`question`] listens to people, [`verdict`] ends.
+
+mod act;
+mod decide;
+mod look;
+mod question;
+#[cfg(test)]
+mod tests;
+mod verdict;
+mod wait;
+mod walk;
+
+pub use question::FORCE_PHRASE;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::journal::Record;
-use super::plan::Plan;
-use super::status::{Command, Ending, Status};
+use self::decide::Known;
+use self::question::Asked;
+use self::verdict::Verifying;
+use self::wait::Rhythm;
+use super::facts::Scope;
+use super::journal::{CallResult, Entry, Record};
+use super::plan::{Level, Plan};
+use super::status::{Command, Ending, Status, StepState, StepStatus};
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::error::ApiError;
 use crate::ec2::time::Time;
@@ -112,21 +132,106 @@ pub enum Output {
     End(Ending),
 }
 
+/// What the engine waits for.
+#[derive(Clone, Debug)]
+enum Phase {
+    /// To begin.
+    Idle,
+    /// The plan and the consent to become durable.
+    Opening { seq: u64, since: Time },
+    /// A person, between two steps; what was set in motion is watched meanwhile.
+    Resting { look_at: Time },
+    /// The time of the next look.
+    Sleeping { gaze: Gaze, until: Time },
+    /// A look.
+    Looking { gaze: Gaze, since: Time },
+    /// An intent to become durable.
+    Intending { seq: u64, since: Time, call: Call },
+    /// EC2's answer.
+    Calling {
+        ticket: u64,
+        since: Time,
+        call: Call,
+    },
+    /// An outcome to become durable.
+    Settling {
+        seq: u64,
+        since: Time,
+        call: Call,
+        result: CallResult,
+    },
+    /// The verdict to become durable.
+    Closing {
+        seq: u64,
+        since: Time,
+        ending: Ending,
+    },
+    /// Nothing any more.
+    Over,
+}
+
 /// The engine of one operation.
 #[derive(Clone, Debug)]
 pub struct Engine {
+    plan: Arc<Plan>,
+    scope: Scope,
     status: Status,
+    phase: Phase,
+    known: Known,
+    rhythm: Rhythm,
+    /// The last step that may begin without a key; all of them when it runs.
+    allowed: usize,
+    /// Number of the next record.
+    next_seq: u64,
+    /// Why the journal can no longer be relied on.
+    journal_broken: Option<String>,
+    /// When the newest outcome was known: older observations are worthless.
+    last_outcome: Option<Time>,
+    /// When the present wait began; decides the rhythm.
+    waiting_since: Time,
+    /// A terminal observation that must be seen once more.
+    doubt: Option<String>,
+    /// The interface as last journaled.
+    journaled: String,
+    /// The newest full look.
+    full: Option<Arc<World>>,
+    /// Where the interface was last seen, in words.
+    place: String,
+    /// The question that is open, and since when.
+    asked: Option<(Asked, Time)>,
+    /// Our detach, or the attach, was first seen under way; `None` while it is not.
+    under_way: Option<Time>,
+    /// From when on the detach counts as stuck; moved on by waiting on.
+    patience: Option<Time>,
+    /// Looks have failed, or were not understood, since then.
+    blind: Option<Time>,
+    /// Stop before anything moves.
+    abort: Option<Ending>,
+    /// Left alone since then.
+    alone: Option<Time>,
+    /// Sequence number of the consent to force, and whether it is durable.
+    force: Option<(u64, bool)>,
+    verifying: Verifying,
 }
 
 impl Engine {
     /// An engine that has not begun. `op` is the operation's short id; `seed` seeds the jitter.
-    pub fn new(plan: Arc<Plan>, op: &str, _seed: u64) -> Self {
-        let steps = Vec::new();
+    pub fn new(plan: Arc<Plan>, op: &str, seed: u64) -> Self {
+        let steps = plan.steps.iter().map(|s| StepStatus {
+            state: StepState::Todo,
+            began: None,
+            ended: None,
+            answer: None,
+            answered_in: None,
+            request_id: None,
+            rows: s.rows.clone(),
+        });
         Self {
+            scope: plan.scope(),
             status: Status {
                 op: op.into(),
-                plan,
-                steps,
+                plan: Arc::clone(&plan),
+                steps: steps.collect(),
                 back: Vec::new(),
                 current: 0,
                 paused: false,
@@ -140,16 +245,188 @@ impl Engine {
                 ending: None,
                 ended: None,
             },
+            plan,
+            phase: Phase::Idle,
+            known: Known::default(),
+            rhythm: Rhythm::new(seed),
+            allowed: usize::MAX,
+            next_seq: 0,
+            journal_broken: None,
+            last_outcome: None,
+            waiting_since: Time::default(),
+            doubt: None,
+            journaled: String::new(),
+            full: None,
+            place: String::new(),
+            asked: None,
+            under_way: None,
+            patience: None,
+            blind: None,
+            abort: None,
+            alone: None,
+            force: None,
+            verifying: Verifying::default(),
         }
     }
 
     /// Takes one input and says what is to be done.
-    pub fn handle(&mut self, _now: Time, _input: Input) -> Vec<Output> {
-        Vec::new()
+    pub fn handle(&mut self, now: Time, input: Input) -> Vec<Output> {
+        let mut out = Vec::new();
+        if matches!(self.phase, Phase::Over) {
+            return out;
+        }
+        match input {
+            Input::Begin(pace, consent) => self.begin(now, pace, &consent, &mut out),
+            Input::Command(command) => self.command(now, command, &mut out),
+            Input::Durable(seq) => self.durable(now, seq, &mut out),
+            Input::JournalFailed(seq, cause) => self.journal_failed(now, seq, &cause, &mut out),
+            Input::Answered(ticket, outcome, took) => {
+                self.answered(now, ticket, outcome, took, &mut out);
+            }
+            Input::Observed(observation) => self.observed(now, observation, &mut out),
+            Input::Tick => self.tick(now, &mut out),
+            Input::Alone(why) => self.left_alone(now, &why, &mut out),
+        }
+        if let Some(due) = self.due() {
+            out.push(Output::WakeAt(due.max(now + wait::MOMENT)));
+        }
+        out
     }
 
     /// The picture.
     pub fn status(&self) -> &Status {
         &self.status
+    }
+
+    fn begin(&mut self, now: Time, pace: Pace, consent: &Consent, out: &mut Vec<Output>) {
+        if !matches!(self.phase, Phase::Idle) {
+            return;
+        }
+        if let Some(why) = self.forbidden(consent) {
+            self.over(now, Ending::Refused(why), out);
+            return;
+        }
+        if pace == Pace::Step && self.plan.sky.may_step() {
+            let first = self
+                .plan
+                .steps
+                .iter()
+                .position(|s| s.nothing_to_do.is_none());
+            self.allowed = first.unwrap_or(0);
+        }
+        self.waiting_since = now;
+        self.journal(
+            now,
+            Entry::Plan {
+                plan: Box::new(Plan::clone(&self.plan)),
+            },
+            out,
+        );
+        let seq = self.journal(
+            now,
+            Entry::Consent {
+                to: "plan".to_owned(),
+                typed: consent.typed.clone(),
+                how: consent.how.to_owned(),
+            },
+            out,
+        );
+        self.phase = Phase::Opening { seq, since: now };
+    }
+
+    /// Why this plan may not be flown at all.
+    fn forbidden(&self, consent: &Consent) -> Option<String> {
+        let sky = &self.plan.sky;
+        if !sky.writes {
+            return Some(format!(
+                "{} is read-only here; nothing was done. Start with --allow-writes to change it",
+                sky.badge()
+            ));
+        }
+        let mut blocks = self
+            .plan
+            .preflight
+            .iter()
+            .filter(|c| c.level == Level::Block);
+        if let Some(block) = blocks.next() {
+            let more = match blocks.count() {
+                0 => String::new(),
+                n => format!(" (and {n} more)"),
+            };
+            return Some(format!(
+                "the preflight blocks: {}{more}; nothing was done. {}",
+                block.finding, block.remedy
+            ));
+        }
+        let id = self.plan.intent.eni.as_str();
+        let agreed = sky.may_step()
+            || match consent.how {
+                "--confirm" => consent.typed == id,
+                _ => id.len() >= 6 && consent.typed == id[id.len() - 6..],
+            };
+        (!agreed).then(|| {
+            format!(
+                "the consent `{}` does not name {id}; nothing was done",
+                consent.typed
+            )
+        })
+    }
+
+    /// Something was submitted that moves the interface, or may be by now.
+    fn has_moved(&self) -> bool {
+        self.known.detach.made > 0 || self.known.attach.made > 0
+    }
+
+    /// When it must be told the time.
+    fn due(&self) -> Option<Time> {
+        let phase = match &self.phase {
+            Phase::Sleeping { until, .. } => Some(*until),
+            Phase::Looking { since, .. } => Some(*since + wait::LOOK_MAX),
+            Phase::Opening { since, .. }
+            | Phase::Intending { since, .. }
+            | Phase::Settling { since, .. }
+            | Phase::Closing { since, .. } => Some(*since + wait::JOURNAL_MAX),
+            Phase::Calling { since, .. } => Some(*since + wait::CALL_MAX),
+            Phase::Resting { look_at } if self.has_moved() => Some(*look_at),
+            Phase::Idle | Phase::Resting { .. } | Phase::Over => None,
+        };
+        let alone = self
+            .alone
+            .filter(|_| self.may_give_up())
+            .map(|at| at + wait::ALONE_MAX);
+        [phase, alone].into_iter().flatten().min()
+    }
+
+    fn tick(&mut self, now: Time, out: &mut Vec<Output>) {
+        let alone_for = self.alone.map(|at| now.since(at));
+        if alone_for.is_some_and(|span| span >= wait::ALONE_MAX) && self.give_up_alone(now, out) {
+            return;
+        }
+        match self.phase.clone() {
+            Phase::Sleeping { gaze, until } if now >= until => self.look_now(now, gaze, out),
+            Phase::Resting { look_at } if now >= look_at && self.has_moved() => {
+                self.phase = Phase::Resting {
+                    look_at: now + wait::RESTING,
+                };
+                out.push(Output::Look(Gaze::Eni));
+            }
+            Phase::Looking { gaze, since } if now >= since + wait::LOOK_MAX => {
+                self.note(now, "a look had no answer; looking again", out);
+                self.look_now(now, gaze, out);
+            }
+            Phase::Opening { seq, since }
+            | Phase::Intending { seq, since, .. }
+            | Phase::Settling { seq, since, .. }
+            | Phase::Closing { seq, since, .. }
+                if now >= since + wait::JOURNAL_MAX =>
+            {
+                self.journal_failed(now, seq, "it did not answer in time", out);
+            }
+            Phase::Calling { ticket, since, .. } if now >= since + wait::CALL_MAX => {
+                let outcome = Outcome::Unknown("no answer in time".to_owned());
+                self.answered(now, ticket, outcome, now.since(since), out);
+            }
+            _ => {}
+        }
     }
 }

@@ -234,9 +234,20 @@ pub fn rows(before: &World, after: &World, scope: &Scope) -> Vec<Row> {
         .collect()
 }
 
-/// Fills in what is seen now. A difference is a mismatch only once it is `final`; before that the
-/// step is still under way. A fact that this look does not hold keeps its last value.
-pub fn observe(rows: &mut [Row], world: &World, scope: &Scope, is_final: bool) {
+/// What may be judged already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judge {
+    /// Nothing: the step is under way, so a difference says nothing yet.
+    Nothing,
+    /// The interface's own facts. Routes and Elastic IPs follow it late (AWS publishes no figure).
+    Interface,
+    /// Everything.
+    Everything,
+}
+
+/// Fills in what is seen now. A difference is a mismatch only where it may be judged. A fact that
+/// this look does not hold keeps its last value.
+pub fn observe(rows: &mut [Row], world: &World, scope: &Scope, judge: Judge) {
     let seen = facts(world, scope);
     let gone = world.eni(&scope.eni).is_none();
     for row in rows {
@@ -246,12 +257,29 @@ pub fn observe(rows: &mut [Row], world: &World, scope: &Scope, is_final: bool) {
             None if gone => row.now = Some(GONE.to_owned()),
             None => {}
         }
+        let is_final = match judge {
+            Judge::Nothing => false,
+            Judge::Interface => !row.follows(),
+            Judge::Everything => true,
+        };
         row.mark = match &row.now {
             None => Mark::Open,
             Some(now) if *now == row.forecast => Mark::Tick,
             Some(now) if is_final => Mark::Mismatch(meaning(&row.label, &row.forecast, now)),
             Some(_) => Mark::Open,
         };
+    }
+}
+
+impl Row {
+    /// A route or an Elastic IP: it follows the interface, sometimes late.
+    pub fn follows(&self) -> bool {
+        self.label.starts_with(ROUTE) || self.label.starts_with(EIP)
+    }
+
+    /// Seen now, and otherwise than predicted.
+    pub fn differs(&self) -> bool {
+        self.now.as_ref().is_some_and(|now| *now != self.forecast)
     }
 }
 

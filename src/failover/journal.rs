@@ -1,11 +1,19 @@
-//! Records of the journal and their one-line form.
+//! Records of the journal, and who keeps them.
 //!
-//! Invariants: a record holds no secret and no tag value but `Name`; a line is JSON with a checksum
-//! of everything before it; a torn last line is recognised and left out, a bad earlier line is an
-//! error.
+//! Invariants: a record holds no secret and no tag value but `Name`; records are numbered from 0
+//! without a gap; what a record says is enough to know which calls may have been made
+//! ([`line`] has the one-line form).
+
+pub mod line;
+mod memory;
+
+pub use memory::MemoryJournal;
 
 use serde::{Deserialize, Serialize};
 
+use super::plan::Plan;
+use crate::ec2::call::{Answer, Call};
+use crate::ec2::error::ApiError;
 use crate::ec2::time::Time;
 
 /// One record.
@@ -20,16 +28,76 @@ pub struct Record {
     pub entry: Entry,
 }
 
-/// What a record says; the kinds are those of the design: plan, consent, intent, outcome,
-/// observed, note, verdict.
+/// What a record says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Entry {
+    /// What is to be done, with everything that it was judged by. Always the first record.
+    Plan {
+        /// Forecasts are left out: they are made anew from the plan.
+        plan: Box<Plan>,
+    },
+    /// A person agreed.
+    Consent {
+        /// To what: `plan`, or `force`.
+        to: String,
+        /// What was typed or passed.
+        typed: String,
+        /// `tui`, `--confirm`, or `sim`.
+        how: String,
+    },
+    /// This call will be submitted as soon as this record is durable.
+    Intent {
+        /// Byte for byte what is submitted.
+        call: Call,
+        /// Counts from 1 for each action.
+        attempt: u32,
+    },
+    /// How a submitted call ended.
+    Outcome {
+        /// `seq` of its intent.
+        of: u64,
+        /// How.
+        result: CallResult,
+        /// How long the answer took.
+        millis: u64,
+    },
+    /// What a look showed, whenever that changed.
+    Observed {
+        /// When it was asked for.
+        asked: Time,
+        /// Compact: `in-use, eni-attach-… attached to i-… card 0 index 1`.
+        eni: String,
+        /// Checksum of the interface as seen, to tell two looks apart.
+        hash: String,
+    },
     /// A remark: hang-up, takeover, credential gap.
     Note {
         /// The remark.
         text: String,
     },
+    /// How the operation ended. Always the last record.
+    Verdict {
+        /// `done`, `aborted`, `put-back`, `refused`, `foreign-change`, `identity-lost`,
+        /// `needs-person`.
+        ending: String,
+        /// In words.
+        text: String,
+    },
+}
+
+/// How a call ended, for the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallResult {
+    /// EC2 accepted it.
+    Accepted(Answer),
+    /// EC2 refused it.
+    Refused(ApiError),
+    /// It may have happened.
+    Unknown(String),
+    /// Given up between intent and submission: it has not happened.
+    NotSubmitted(String),
 }
 
 /// Proof that intents can be made durable: a write port is built with one and asks it before every

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ec2::call::Call;
 use crate::ec2::id::Str;
 
 /// One of the three skies.
@@ -75,5 +76,39 @@ impl Sky {
     /// Stepping and pausing exist only where nothing real is unattached meanwhile.
     pub fn may_step(&self) -> bool {
         self.kind != Kind::Live
+    }
+}
+
+impl Sky {
+    /// The aws CLI line of a call, as it would have to be typed against this sky.
+    pub fn aws_cli(&self, call: &Call) -> String {
+        let mut line = call.aws_cli();
+        if self.kind != Kind::Live {
+            return line;
+        }
+        let mut option = |name: &str, value: &str| {
+            line.push_str(&format!(" --{name} {}", shell_word(value)));
+        };
+        option("region", &self.region);
+        if let Some(profile) = &self.profile {
+            option("profile", profile);
+        }
+        if let Some(endpoint) = &self.endpoint {
+            option("endpoint-url", endpoint);
+        }
+        line
+    }
+}
+
+/// One word of a POSIX shell.
+pub(super) fn shell_word(text: &str) -> String {
+    let plain = !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_=,./:@%+".contains(&b));
+    if plain {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }

@@ -1,0 +1,490 @@
+//! Looking, and acting on what is seen.
+//!
+//! Invariants: an observation asked for before the newest outcome decides nothing; a foreign change
+//! or a lost interface is believed only when two looks agree, because describes lag.
+
+use std::sync::Arc;
+
+use super::decide::{Action, Awaited, Goal, attach_call, decide};
+use super::question::Asked;
+use super::{Engine, Gaze, Observation, Output, Phase, act, wait};
+use crate::ec2::call::{Call, Detach};
+use crate::ec2::eni::Eni;
+use crate::ec2::time::Time;
+use crate::ec2::world::World;
+use crate::failover::facts::Judge;
+use crate::failover::journal::Entry;
+use crate::failover::plan::StepKind;
+use crate::failover::status::{Ending, StepState};
+use crate::rules::attach::blockers;
+
+impl Engine {
+    /// Looks, as soon as a look can be newer than the last outcome.
+    pub(super) fn look(&mut self, now: Time, gaze: Gaze, out: &mut Vec<Output>) {
+        match self.last_outcome {
+            Some(at) if now <= at => {
+                let until = at + wait::MOMENT;
+                self.phase = Phase::Sleeping { gaze, until };
+            }
+            _ => self.look_now(now, gaze, out),
+        }
+    }
+
+    pub(super) fn look_now(&mut self, now: Time, gaze: Gaze, out: &mut Vec<Output>) {
+        self.phase = Phase::Looking { gaze, since: now };
+        out.push(Output::Look(gaze));
+    }
+
+    /// Looks again when the rhythm says so.
+    pub(super) fn sleep(&mut self, now: Time, gaze: Gaze) {
+        let pause = self.rhythm.next(now.since(self.waiting_since));
+        self.sleep_until(now + pause, gaze);
+    }
+
+    fn sleep_until(&mut self, until: Time, gaze: Gaze) {
+        self.phase = Phase::Sleeping { gaze, until };
+    }
+
+    /// A look ended.
+    pub(super) fn observed(&mut self, now: Time, seen: Observation, out: &mut Vec<Output>) {
+        let stale = self.last_outcome.is_some_and(|at| seen.asked_at <= at);
+        if stale {
+            if let Phase::Looking { gaze, .. } = self.phase {
+                self.sleep(now, gaze);
+            }
+            return;
+        }
+        match seen.seen {
+            Ok(world) => {
+                self.rhythm.throttled(false);
+                self.remember_look(now, &world, seen.gaze, seen.asked_at, out);
+                let wanted = match self.phase {
+                    Phase::Looking { gaze, .. } | Phase::Sleeping { gaze, .. } => gaze,
+                    _ => return,
+                };
+                if wanted == Gaze::Eni || seen.gaze == Gaze::Full {
+                    self.consider(now, &world, seen.gaze, out);
+                }
+            }
+            Err(error) => {
+                self.rhythm.throttled(error.throttled);
+                let (Phase::Looking { gaze, .. } | Phase::Sleeping { gaze, .. }) = self.phase
+                else {
+                    return;
+                };
+                self.note(now, &format!("could not look: {}", error.what), out);
+                self.wait_blind(now, gaze, "EC2 could not be asked", out);
+            }
+        }
+    }
+
+    fn remember_look(
+        &mut self,
+        now: Time,
+        world: &Arc<World>,
+        gaze: Gaze,
+        asked: Time,
+        out: &mut Vec<Output>,
+    ) {
+        if gaze == Gaze::Full {
+            self.full = Some(Arc::clone(world));
+        }
+        let eni = world.eni(&self.plan.intent.eni);
+        self.place = eni.map_or_else(
+            || format!("{} does not exist any more", self.plan.intent.eni),
+            |eni| self.where_is(eni),
+        );
+        self.show(world, Judge::Nothing);
+        let (text, hash) = eni.map_or_else(|| ("gone".to_owned(), 0), |eni| compact(eni));
+        let journaled = format!("{text} {hash:08x}");
+        if self.journaled != journaled && !matches!(self.phase, Phase::Idle) {
+            self.journaled = journaled;
+            let hash = format!("{hash:08x}");
+            let eni = text;
+            self.journal(now, Entry::Observed { asked, eni, hash }, out);
+        }
+    }
+
+    fn where_is(&self, eni: &Eni) -> String {
+        let id = &eni.id;
+        match &eni.attachment {
+            None => format!("{id} is attached to nothing"),
+            Some(a) => {
+                let holder = a.instance_id.as_ref();
+                let named = holder.map_or_else(
+                    || "a service".to_owned(),
+                    |i| {
+                        if *i == self.scope.target {
+                            format!("{} ({i})", self.scope.target_name)
+                        } else if Some(i) == self.scope.source.as_ref() {
+                            format!("{} ({i})", self.scope.source_name)
+                        } else {
+                            i.to_string()
+                        }
+                    },
+                );
+                format!(
+                    "{id} is {} at {named}, card {} index {}",
+                    a.status, a.network_card_index, a.device_index
+                )
+            }
+        }
+    }
+
+    /// Nothing was seen, or nothing that is understood: bounded, and nothing is decided by it.
+    fn wait_blind(&mut self, now: Time, gaze: Gaze, why: &str, out: &mut Vec<Output>) {
+        let span = now.since(*self.blind.get_or_insert(now));
+        let moved = self.has_moved();
+        let limit = if moved {
+            wait::DETACH_MAX
+        } else {
+            wait::BLIND_MAX
+        };
+        if span < limit {
+            self.sleep(now, gaze);
+        } else if moved {
+            let why = format!("{why} for {} s", span.as_secs());
+            self.close(now, self.needs_person(&why), out);
+        } else {
+            let why = format!("{why} for {} s; nothing has moved", span.as_secs());
+            self.close(now, Ending::Refused(why), out);
+        }
+    }
+
+    /// Decides, and does it.
+    fn consider(&mut self, now: Time, world: &World, gaze: Gaze, out: &mut Vec<Output>) {
+        if self.kind() == Some(StepKind::Protect) {
+            self.protect(now, world, out);
+            return;
+        }
+        let action = decide(&self.plan, &self.known, world);
+        let terminal = match &action {
+            Action::Foreign(what) => Some(Ending::ForeignChange(self.foreign(what))),
+            Action::Lost => Some(self.lost()),
+            _ => None,
+        };
+        if let Some(ending) = terminal {
+            let doubt = format!("{action:?}");
+            if self.doubt.replace(doubt.clone()) == Some(doubt) {
+                self.show(world, Judge::Everything);
+                self.close(now, ending, out);
+            } else {
+                self.sleep(now, gaze);
+            }
+            return;
+        }
+        self.doubt = None;
+        if !matches!(action, Action::Wait(Awaited::Understanding(_))) {
+            self.blind = None;
+        }
+        match action {
+            Action::Detach => self.detach(now, world, gaze, out),
+            Action::Wait(awaited) => self.wait(now, awaited, out),
+            Action::Attach(goal) => self.attach(now, goal, world, gaze, out),
+            Action::NotEligible(denials) => {
+                let why: Vec<_> = denials
+                    .iter()
+                    .map(|d| format!("{} ({})", d.because.trim_end_matches('.'), d.code))
+                    .collect();
+                self.stranded(now, &why.join("; "), out);
+            }
+            Action::Verify(goal) => self.verify(now, goal, world, gaze, out),
+            Action::AskAgain(why) => self.close(now, self.needs_person(&why), out),
+            Action::Foreign(_) | Action::Lost => {}
+        }
+    }
+
+    fn foreign(&self, what: &str) -> String {
+        let ours = if self.has_moved() {
+            ""
+        } else {
+            "; nothing was done by this operation"
+        };
+        format!("{what}{ours}. Look who did it, then plan anew")
+    }
+
+    /// After a doubtful or refused Protect: done if it shows, else again, else without.
+    fn protect(&mut self, now: Time, world: &World, out: &mut Vec<Output>) {
+        let eni = world.eni(&self.plan.intent.eni);
+        let off = eni
+            .and_then(|e| e.attachment.as_ref())
+            .is_none_or(|a| !a.delete_on_termination);
+        let tries = &self.known.protect;
+        let passing = tries
+            .refused
+            .as_ref()
+            .is_none_or(|e| act::is_passing(&e.code));
+        if off {
+            self.advance(now, StepKind::Detach, out);
+        } else if passing && !Self::exhausted(tries.made) {
+            let due = tries.answered.map(|at| at + wait::backoff(tries.made));
+            match due.filter(|due| now < *due) {
+                Some(due) => self.sleep_until(due, Gaze::Full),
+                None => {
+                    let call = self.status.step(self.status.current);
+                    if let Some(call) = call.and_then(|s| s.call.clone()) {
+                        self.intend(now, call, out);
+                    }
+                }
+            }
+        } else {
+            self.fail_step(now);
+            self.note(
+                now,
+                "DeleteOnTermination is still on: do not terminate the old instance before the \
+                 interface has left it, or it is deleted with it",
+                out,
+            );
+            self.advance(now, StepKind::Detach, out);
+        }
+    }
+
+    /// The planned attachment is still there.
+    fn detach(&mut self, now: Time, world: &World, gaze: Gaze, out: &mut Vec<Output>) {
+        let tries = self.known.detach.clone();
+        if tries.made > 0 {
+            let passing = tries
+                .refused
+                .as_ref()
+                .is_none_or(|e| act::is_passing(&e.code));
+            if !passing || Self::exhausted(tries.made) {
+                self.give_up_detach(now, out);
+                return;
+            }
+            let pause = match tries.accepted && tries.refused.is_none() {
+                true => wait::UNSEEN,
+                false => wait::backoff(tries.made),
+            };
+            if let Some(due) = tries.answered.map(|at| at + pause).filter(|due| now < *due) {
+                let next = now + self.rhythm.next(now.since(self.waiting_since));
+                self.sleep_until(next.min(due), Gaze::Eni);
+                return;
+            }
+        }
+        if self.asked.is_some() {
+            self.sleep(now, gaze);
+            return;
+        }
+        if gaze != Gaze::Full {
+            self.look(now, Gaze::Full, out);
+            return;
+        }
+        if let Err(why) = self.last_look(world) {
+            let ending = if tries.may_have_happened() {
+                self.needs_person(&why)
+            } else {
+                Ending::Refused(format!("{why}; nothing has moved"))
+            };
+            self.close(now, ending, out);
+            return;
+        }
+        let Some(attachment_id) = self.plan.attachment_id.clone() else {
+            return;
+        };
+        let call = Call::DetachNetworkInterface(Detach {
+            attachment_id,
+            force: false,
+        });
+        self.intend(now, call, out);
+    }
+
+    fn give_up_detach(&mut self, now: Time, out: &mut Vec<Output>) {
+        let tries = &self.known.detach;
+        let said = tries.refused.as_ref().map_or_else(
+            || format!("{} tries had no effect", tries.made),
+            |error| format!("EC2 refused the detach: {error}"),
+        );
+        let ending = if tries.may_have_happened() {
+            self.needs_person(&format!("{said}, but an earlier try may still take effect"))
+        } else {
+            Ending::Refused(format!("{said}; nothing has moved"))
+        };
+        self.close(now, ending, out);
+    }
+
+    /// The last look before the detach: everything is still as the plan saw it.
+    fn last_look(&self, world: &World) -> Result<(), String> {
+        let plan = &self.plan;
+        let attachment = world
+            .eni(&plan.intent.eni)
+            .and_then(|e| e.attachment.as_ref());
+        let slot = attachment.map(|a| (a.network_card_index, a.device_index));
+        if slot != plan.source_slot {
+            return Err("its place on the source is not the planned one any more".to_owned());
+        }
+        let called = &plan.names.target;
+        let Some(target) = world.instance(&plan.intent.target) else {
+            return Err(format!("{called} does not exist any more"));
+        };
+        if let Some(call) = attach_call(plan, Goal::Target)
+            && let Some(denial) = blockers(world, &call).into_iter().next()
+        {
+            let because = denial.because.trim_end_matches('.');
+            return Err(format!("{because} ({})", denial.code));
+        }
+        if target.state != plan.target_state {
+            return Err(format!(
+                "{called} was {} when the plan was made and is {} now: plan anew",
+                plan.target_state, target.state
+            ));
+        }
+        Ok(())
+    }
+
+    fn wait(&mut self, now: Time, awaited: Awaited, out: &mut Vec<Output>) {
+        match awaited {
+            Awaited::Available => {
+                self.status.critical = true;
+                if !self.reach(now, StepKind::WaitAvailable) {
+                    return;
+                }
+                let span = now.since(*self.under_way.get_or_insert(now));
+                let patience = *self.patience.get_or_insert(now);
+                if span >= wait::DETACH_MAX {
+                    let why = format!("detaching for {} s", span.as_secs());
+                    self.close(now, self.needs_person(&why), out);
+                    return;
+                }
+                if now.since(patience) >= wait::STUCK
+                    && self.asked.is_none()
+                    && self.alone.is_none()
+                {
+                    self.ask(now, Asked::Stuck, &format!("{} s", span.as_secs()));
+                }
+                self.sleep(now, Gaze::Eni);
+            }
+            Awaited::Attached => {
+                if !self.reach(now, StepKind::WaitAttached) {
+                    return;
+                }
+                let since = self.known.attach.answered.unwrap_or(self.waiting_since);
+                let span = now.since(since);
+                if span >= wait::ATTACH_MAX {
+                    let why = format!("attaching for {} s", span.as_secs());
+                    self.close(now, self.needs_person(&why), out);
+                    return;
+                }
+                if span >= wait::STUCK {
+                    self.note(
+                        now,
+                        "attaching for a minute already: the host may be unhealthy; waiting up to \
+                         5 minutes",
+                        out,
+                    );
+                }
+                self.sleep(now, Gaze::Eni);
+            }
+            Awaited::Understanding(text) => {
+                self.note(
+                    now,
+                    &format!("EC2 shows {text}: not understood, waiting"),
+                    out,
+                );
+                let why = format!("EC2 shows {text}, which this program does not understand,");
+                self.wait_blind(now, Gaze::Eni, &why, out);
+            }
+        }
+    }
+
+    /// It is attached to nothing, and the goal may have it.
+    fn attach(&mut self, now: Time, goal: Goal, world: &World, gaze: Gaze, out: &mut Vec<Output>) {
+        self.under_way = None;
+        self.patience = None;
+        if self.kind() == Some(StepKind::WaitAvailable) {
+            self.show(world, Judge::Interface);
+        }
+        match self.asked {
+            Some((Asked::Abort, since)) => {
+                let may_hold = self.plan.sky.may_step() || now < since + wait::HOLD_MAX;
+                if may_hold && self.alone.is_none() {
+                    self.sleep(now, Gaze::Eni);
+                    return;
+                }
+                self.note(now, "no answer in time: finishing", out);
+                self.withdraw();
+            }
+            Some((Asked::Stranded, _)) => {
+                self.sleep(now, Gaze::Full);
+                return;
+            }
+            Some((Asked::Stuck, _)) => self.withdraw(),
+            None => {}
+        }
+        if !self.reach(now, StepKind::Attach) {
+            return;
+        }
+        let tries = self.known.attach.clone();
+        if tries.made > 0 {
+            let passing = tries
+                .refused
+                .as_ref()
+                .is_none_or(|e| act::is_passing(&e.code));
+            if !passing || Self::exhausted(tries.made) {
+                let why = tries.refused.as_ref().map_or_else(
+                    || format!("{} tries had no effect", tries.made),
+                    |error| format!("EC2 refused the attach: {error}"),
+                );
+                self.stranded(now, &why, out);
+                return;
+            }
+            let pause = match tries.accepted && tries.refused.is_none() {
+                true => wait::UNSEEN,
+                false => wait::backoff(tries.made),
+            };
+            if let Some(due) = tries.answered.map(|at| at + pause).filter(|due| now < *due) {
+                let next = now + self.rhythm.next(now.since(self.waiting_since));
+                self.sleep_until(next.min(due), Gaze::Full);
+                return;
+            }
+        }
+        // Straight on after the detach: EC2 itself refuses a target that is not eligible, and every
+        // look is time without the address.
+        let straight_on = tries.made == 0
+            && goal == Goal::Target
+            && self.known.detach.made > 0
+            && self.allowed == usize::MAX;
+        if gaze != Gaze::Full && !straight_on {
+            self.look(now, Gaze::Full, out);
+            return;
+        }
+        if !self.has_moved()
+            && let Err(why) = self.last_look(world)
+        {
+            let why = format!("{why}; nothing was done");
+            self.close(now, Ending::Refused(why), out);
+            return;
+        }
+        if let Some(call) = attach_call(&self.plan, goal) {
+            self.intend(now, Call::AttachNetworkInterface(call), out);
+        }
+    }
+
+    /// Marks of a step that will not be finished.
+    pub(super) fn leave_steps(&mut self, now: Time) {
+        self.fail_step(now);
+        let planned = self.plan.steps.len();
+        for step in self.status.steps.iter_mut().take(planned) {
+            if step.state == StepState::Todo {
+                step.state = StepState::Skipped;
+            }
+        }
+    }
+}
+
+/// `in-use, eni-attach-… attached to i-… card 0 index 1`, and a checksum of everything.
+fn compact(eni: &Eni) -> (String, u32) {
+    let text = match &eni.attachment {
+        None => eni.status.to_string(),
+        Some(a) => format!(
+            "{}, {} {} {} card {} index {}",
+            eni.status,
+            a.attachment_id,
+            a.status,
+            a.instance_id.as_ref().map_or("no instance", |i| i.as_str()),
+            a.network_card_index,
+            a.device_index
+        ),
+    };
+    let hash = serde_json::to_vec(eni).map_or(0, |json| crc32fast::hash(&json));
+    (text, hash)
+}

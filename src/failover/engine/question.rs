@@ -1,0 +1,368 @@
+//! Listening to people, and doing without them.
+//!
+//! Invariants: a question never stops the looking; before the detach's submission stopping is free;
+//! afterwards there is only finishing or putting back; force needs its own phrase, typed, and a
+//! durable record of it.
+
+use super::decide::{Goal, Tries, attach_call};
+use super::{Engine, Gaze, Output, Phase, wait};
+use crate::ec2::call::{Call, Detach};
+use crate::ec2::time::Time;
+use crate::failover::facts::{Mark, Row};
+use crate::failover::journal::Entry;
+use crate::failover::plan::{StepKind, steps};
+use crate::failover::status::{Command, Ending, Question, StepState, StepStatus};
+use crate::rules::attach::blockers;
+
+/// What must be typed to force a hung detach: both lasting effects on the old instance, as AWS
+/// states them (EC2 API, DetachNetworkInterface).
+pub const FORCE_PHRASE: &str = "index blocked and metadata stale until stop and start";
+
+/// Which question is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// A person wants to stop after the detach.
+    Abort,
+    /// The detach hangs.
+    Stuck,
+    /// It is attached to nothing, and the goal will not have it.
+    Stranded,
+}
+
+impl Engine {
+    /// A person said something.
+    pub(super) fn command(&mut self, now: Time, command: Command, out: &mut Vec<Output>) {
+        match command {
+            Command::Step | Command::Run => {
+                let step = command == Command::Step && self.plan.sky.may_step();
+                self.allowed = if step {
+                    self.status.current
+                } else {
+                    usize::MAX
+                };
+                if matches!(self.phase, Phase::Resting { .. }) && self.asked.is_none() {
+                    self.status.paused = false;
+                    self.begin_step(now, out);
+                }
+            }
+            Command::Abort => self.wants_to_stop(now, out),
+            Command::Finish => self.finish_or_retry(now, out),
+            Command::PutBack => self.wants_back(now, out),
+            Command::WaitOn => {
+                if matches!(self.asked, Some((Asked::Stuck, _))) {
+                    self.patience = Some(now);
+                    self.withdraw();
+                }
+            }
+            Command::Force(typed) => self.force(now, &typed, out),
+        }
+    }
+
+    /// Takes the question back.
+    pub(super) fn withdraw(&mut self) {
+        self.asked = None;
+        self.status.question = None;
+    }
+
+    /// Opens a question; `detail` is how long, or why.
+    pub(super) fn ask(&mut self, now: Time, asked: Asked, detail: &str) {
+        let names = &self.plan.names;
+        let finish = (
+            Command::Finish,
+            format!("finish: attach it to {}", names.target),
+        );
+        let back = (
+            Command::PutBack,
+            format!("put back: attach it to {} again", names.source),
+        );
+        let mut choices = match asked {
+            Asked::Abort => vec![finish, back],
+            Asked::Stranded => vec![
+                back,
+                (Command::Finish, format!("try {} again", names.target)),
+            ],
+            Asked::Stuck => vec![
+                (
+                    Command::WaitOn,
+                    "wait on: nothing changes, and 200 s have been seen elsewhere".to_owned(),
+                ),
+                (
+                    Command::Force(String::new()),
+                    format!(
+                        "force: {} may refuse another interface at this index, and may show this \
+                         one in its metadata, until it is stopped and started; type `{FORCE_PHRASE}`",
+                        names.source
+                    ),
+                ),
+            ],
+        };
+        if self.plan.source.is_none() {
+            choices.retain(|(command, _)| *command != Command::PutBack);
+        }
+        let text = match asked {
+            Asked::Abort => {
+                let live = if self.plan.sky.may_step() {
+                    String::new()
+                } else {
+                    format!(" It finishes by itself in {} s.", wait::HOLD_MAX.as_secs())
+                };
+                format!(
+                    "The detach is submitted: {} is on its way off {}. It should not stay \
+                     attached to nothing.{live}",
+                    names.eni, names.source
+                )
+            }
+            Asked::Stuck => format!(
+                "The detach hangs: {} has been detaching from {} for {detail}. The old instance \
+                 may be too ill to let go.",
+                names.eni, names.source
+            ),
+            Asked::Stranded => format!(
+                "{} is attached to nothing, and {} does not take it: {detail}",
+                names.eni,
+                match self.known.goal {
+                    Goal::Target => &names.target,
+                    Goal::Source => &names.source,
+                }
+            ),
+        };
+        self.asked = Some((asked, now));
+        self.status.question = Some(Question { text, choices });
+    }
+
+    fn wants_to_stop(&mut self, now: Time, out: &mut Vec<Output>) {
+        if !self.has_moved() {
+            self.stop_before(now, Ending::Aborted, out);
+        } else if self.known.attach.made > 0 && !matches!(self.asked, Some((Asked::Stranded, _))) {
+            self.note(
+                now,
+                "the attach is submitted already: it finishes; putting back is a plan of its own \
+                 afterwards",
+                out,
+            );
+        } else if self.known.goal == Goal::Target && self.asked.is_none() {
+            self.ask(now, Asked::Abort, "");
+        }
+    }
+
+    /// Ends before anything moves, as soon as nothing is under way.
+    fn stop_before(&mut self, now: Time, ending: Ending, out: &mut Vec<Output>) {
+        match self.phase {
+            Phase::Idle => self.over(now, ending, out),
+            Phase::Intending { .. } | Phase::Calling { .. } | Phase::Settling { .. } => {
+                self.abort = Some(ending);
+            }
+            Phase::Closing { .. } | Phase::Over => {}
+            _ => self.close(now, ending, out),
+        }
+    }
+
+    fn finish_or_retry(&mut self, now: Time, out: &mut Vec<Output>) {
+        let Some((asked, _)) = self.asked else { return };
+        self.withdraw();
+        if asked == Asked::Stuck {
+            return;
+        }
+        if self.known.goal == Goal::Source {
+            self.turn(now, Goal::Target);
+        } else {
+            self.known.attach.made = 0;
+            self.known.attach.refused = None;
+        }
+        self.allowed = usize::MAX;
+        self.on(now, out);
+    }
+
+    fn wants_back(&mut self, now: Time, out: &mut Vec<Output>) {
+        let open = matches!(self.asked, Some((Asked::Abort | Asked::Stranded, _)));
+        if !open || self.plan.source.is_none() {
+            return;
+        }
+        self.withdraw();
+        if self.known.goal == Goal::Target {
+            self.turn(now, Goal::Source);
+        } else {
+            self.known.attach = Tries::default();
+        }
+        self.allowed = usize::MAX;
+        self.on(now, out);
+    }
+
+    /// Goes on, with a full look, unless a call is under way.
+    fn on(&mut self, now: Time, out: &mut Vec<Output>) {
+        if matches!(
+            self.phase,
+            Phase::Resting { .. } | Phase::Sleeping { .. } | Phase::Looking { .. }
+        ) {
+            self.status.paused = false;
+            self.phase = Phase::Sleeping {
+                gaze: Gaze::Full,
+                until: now,
+            };
+            self.look(now, Gaze::Full, out);
+        }
+    }
+
+    /// Changes the goal. The way back has steps of its own.
+    pub(super) fn turn(&mut self, now: Time, goal: Goal) {
+        self.known.goal = goal;
+        self.known.attach = Tries::default();
+        self.status.putting_back = goal == Goal::Source;
+        match goal {
+            Goal::Source => self.add_way_back(now),
+            Goal::Target => {
+                self.fail_step(now);
+                if let Some(index) = self.index_of(StepKind::Attach) {
+                    self.status.current = index;
+                    for step in self.status.steps.iter_mut().skip(index) {
+                        if matches!(step.state, StepState::Skipped | StepState::Failed) {
+                            step.state = StepState::Todo;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn add_way_back(&mut self, now: Time) {
+        let waiting = self.kind() == Some(StepKind::WaitAvailable);
+        if !waiting {
+            self.leave_steps(now);
+        }
+        if !self.status.back.is_empty() {
+            return;
+        }
+        let Some(call) = attach_call(&self.plan, Goal::Source) else {
+            return;
+        };
+        let of = |kind: StepKind| self.plan.steps.iter().find(|s| s.kind == kind);
+        let rows = |kind: StepKind| of(kind).map_or_else(Vec::new, |s| s.rows.clone());
+        let before = rows(StepKind::Verify);
+        // Back at the source everything is as it was, but that a new attachment begins with
+        // DeleteOnTermination off.
+        let home = |label: &str, now_is: &str| {
+            let was = before.iter().find(|r| r.label == label);
+            match was {
+                Some(_) if label == "DeleteOnTermination" => "off".to_owned(),
+                Some(row) => row.before.clone(),
+                None => now_is.to_owned(),
+            }
+        };
+        let predicted = |from: Vec<Row>, start: fn(&Row) -> String| -> Vec<Row> {
+            from.into_iter()
+                .map(|row| Row {
+                    before: start(&row),
+                    forecast: home(&row.label, &row.before),
+                    label: row.label,
+                    now: None,
+                    mark: Mark::Open,
+                })
+                .collect()
+        };
+        let arriving = predicted(rows(StepKind::WaitAvailable), |r| r.forecast.clone());
+        let overall = predicted(before.clone(), |r| r.before.clone());
+        let way = steps::arrival(
+            &self.plan.names.source,
+            Call::AttachNetworkInterface(call),
+            arriving,
+            overall,
+            &self.plan.identity,
+        );
+        self.status.steps.extend(way.iter().map(|step| StepStatus {
+            state: StepState::Todo,
+            began: None,
+            ended: None,
+            answer: None,
+            answered_in: None,
+            request_id: None,
+            rows: step.rows.clone(),
+        }));
+        self.status.back = way;
+    }
+
+    /// Attached to nothing, and the goal will not have it: ask, or without a person put it back.
+    pub(super) fn stranded(&mut self, now: Time, why: &str, out: &mut Vec<Output>) {
+        if !self.has_moved() {
+            let why = format!("{why}; nothing was done");
+            self.close(now, Ending::Refused(why), out);
+            return;
+        }
+        if self.alone.is_none() {
+            if !matches!(self.asked, Some((Asked::Stranded, _))) {
+                self.ask(now, Asked::Stranded, why);
+            }
+            self.sleep(now, Gaze::Full);
+            return;
+        }
+        let back =
+            attach_call(&self.plan, Goal::Source).filter(|_| self.known.goal == Goal::Target);
+        let eligible = back.is_some_and(|call| {
+            let full = self.full.as_ref();
+            full.is_some_and(|world| {
+                world.instance(&call.instance_id).is_some() && blockers(world, &call).is_empty()
+            })
+        });
+        if eligible {
+            self.note(now, &format!("{why}: putting it back"), out);
+            self.turn(now, Goal::Source);
+            self.look(now, Gaze::Full, out);
+        } else {
+            self.close(now, self.needs_person(why), out);
+        }
+    }
+
+    fn force(&mut self, now: Time, typed: &str, out: &mut Vec<Output>) {
+        let waiting = matches!(self.phase, Phase::Sleeping { .. } | Phase::Looking { .. });
+        let Some(attachment_id) = self.plan.attachment_id.clone() else {
+            return;
+        };
+        if !matches!(self.asked, Some((Asked::Stuck, _))) || !waiting {
+            return;
+        }
+        if typed.trim() != FORCE_PHRASE {
+            self.note(now, "not forced: the phrase was not typed as shown", out);
+            return;
+        }
+        if self.journal_broken.is_some() {
+            self.note(now, "not forced: the journal cannot be written", out);
+            return;
+        }
+        self.withdraw();
+        let seq = self.journal(
+            now,
+            Entry::Consent {
+                to: "force".to_owned(),
+                typed: typed.trim().to_owned(),
+                how: "typed".to_owned(),
+            },
+            out,
+        );
+        self.force = Some((seq, false));
+        let call = Call::DetachNetworkInterface(Detach {
+            attachment_id,
+            force: true,
+        });
+        self.intend(now, call, out);
+    }
+
+    /// Nobody is there any more: reach a safe end.
+    pub(super) fn left_alone(&mut self, now: Time, why: &str, out: &mut Vec<Output>) {
+        if !matches!(self.phase, Phase::Idle) {
+            self.note(now, &format!("alone: {why}"), out);
+        }
+        if !self.has_moved() {
+            self.stop_before(now, Ending::Aborted, out);
+            return;
+        }
+        self.alone.get_or_insert(now);
+        self.allowed = usize::MAX;
+        let was_asked = self.asked.is_some();
+        self.withdraw();
+        if matches!(self.phase, Phase::Resting { .. }) {
+            self.status.paused = false;
+            self.begin_step(now, out);
+        } else if was_asked {
+            self.on(now, out);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The engine against a tiny EC2, in virtual time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod flights;
+mod rig;
+mod table;

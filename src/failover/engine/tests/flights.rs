@@ -1,0 +1,656 @@
+//! Whole operations.
+
+use std::time::Duration;
+
+use super::rig::{Answering, Rig, attach_to, detach_of, failed_look, is_detach, move_to};
+use crate::ec2::call::Call;
+use crate::ec2::resource::InstanceState;
+use crate::failover::engine::{FORCE_PHRASE, Input, Output, Pace};
+use crate::failover::facts::Mark;
+use crate::failover::journal::Entry;
+use crate::failover::status::{Command, Ending, StepState};
+use crate::failover::testing::{
+    FAR, OTHER, PRIMARY, STANDBY, eni, intent, live, planned, sim, world,
+};
+
+fn rig() -> Rig {
+    let world = world();
+    let plan = planned(&world, &intent(STANDBY), &live());
+    Rig::new(world, plan)
+}
+
+fn practice() -> Rig {
+    let world = world();
+    let plan = planned(&world, &intent(STANDBY), &sim());
+    Rig::new(world, plan)
+}
+
+fn name(ending: &Ending) -> &'static str {
+    match ending {
+        Ending::Done => "done",
+        Ending::Aborted => "aborted",
+        Ending::PutBack => "put-back",
+        Ending::Refused(_) => "refused",
+        Ending::ForeignChange(_) => "foreign",
+        Ending::IdentityLost(_) => "lost",
+        Ending::NeedsPerson(_) => "person",
+    }
+}
+
+/// Nobody may end an operation while the interface is attached to nothing, unless a person is
+/// named what to do.
+fn assert_safe(rig: &Rig, ending: &Ending) {
+    let unattached = rig.ec2.holder().is_none() && rig.ec2.world.eni(&eni()).is_some();
+    let told = matches!(ending, Ending::NeedsPerson(t) if t.contains("aws ec2 attach-network-interface"))
+        || matches!(ending, Ending::ForeignChange(_));
+    assert!(!unattached || told, "{ending:?}");
+}
+
+#[test]
+fn the_happy_path_is_two_calls_and_every_row_ticked() {
+    let mut rig = rig();
+    assert_eq!(rig.fly(), Ending::Done, "{}", rig.notes());
+    assert_eq!(rig.calls(), "detach attach-2");
+    assert_eq!(rig.ec2.holder(), Some(STANDBY.into()));
+    let status = rig.engine.status();
+    let states: Vec<_> = status.steps.iter().map(|s| s.state).collect();
+    let mut expected = vec![StepState::Done; 6];
+    expected[0] = StepState::Skipped;
+    assert_eq!(states, expected);
+    for row in &status.steps[5].rows {
+        assert_eq!(row.mark, Mark::Tick, "{row:?}");
+    }
+    assert!(status.attachment_id.is_some());
+    // 2.9 s to detach and 1.4 s to attach are EC2's own.
+    let took = status.ended.unwrap().since(status.began.unwrap());
+    assert!(took < Duration::from_millis(4_300 + 1_000), "{took:?}");
+    rig.assert_journal_reads_back();
+    let kinds: Vec<_> = rig.records.iter().map(|r| kind(&r.entry)).collect();
+    assert_eq!(kinds.first(), Some(&"plan"));
+    assert_eq!(kinds.get(1), Some(&"consent"));
+    assert_eq!(kinds.last(), Some(&"verdict"));
+}
+
+fn kind(entry: &Entry) -> &'static str {
+    match entry {
+        Entry::Plan { .. } => "plan",
+        Entry::Consent { .. } => "consent",
+        Entry::Intent { .. } => "intent",
+        Entry::Outcome { .. } => "outcome",
+        Entry::Observed { .. } => "observed",
+        Entry::Note { .. } => "note",
+        Entry::Verdict { .. } => "verdict",
+    }
+}
+
+#[test]
+fn answers_that_are_lost_or_refused_are_looked_into() {
+    use Answering::{LostApplied, LostDropped, LostLate, Normal, Refused};
+    // answers to the calls in order, (ending, calls made)
+    let table: Vec<(Vec<Answering>, &str, &str)> = vec![
+        (vec![LostApplied], "done", "detach attach-2"),
+        (vec![LostDropped], "done", "detach detach attach-2"),
+        (vec![LostLate(300)], "done", "detach attach-2"),
+        (vec![Normal, LostApplied], "done", "detach attach-2"),
+        (
+            vec![Normal, LostDropped],
+            "done",
+            "detach attach-2 attach-2",
+        ),
+        (vec![Normal, LostLate(250)], "done", "detach attach-2"),
+        (
+            vec![Refused("RequestLimitExceeded")],
+            "done",
+            "detach detach attach-2",
+        ),
+        (
+            vec![Refused("InvalidAttachmentID.NotFound")],
+            "done",
+            "detach detach attach-2",
+        ),
+        (vec![Refused("UnauthorizedOperation")], "refused", "detach"),
+        (
+            vec![Normal, Refused("InvalidNetworkInterface.InUse")],
+            "done",
+            "detach attach-2 attach-2",
+        ),
+        (
+            vec![Refused("InternalError"); 5],
+            "refused",
+            "detach detach detach detach detach",
+        ),
+        (
+            vec![LostDropped; 5],
+            "person",
+            "detach detach detach detach detach",
+        ),
+    ];
+    for (answers, expected, calls) in table {
+        let mut rig = rig();
+        rig.answers = answers.clone().into();
+        let ending = rig.fly();
+        assert_eq!(
+            (name(&ending), rig.calls().as_str()),
+            (expected, calls),
+            "{answers:?} {ending:?}"
+        );
+        assert_safe(&rig, &ending);
+        rig.assert_journal_reads_back();
+    }
+}
+
+#[test]
+fn a_stale_look_decides_nothing() {
+    for lag in [500, 3_000, 8_000] {
+        let mut rig = rig();
+        rig.lag = Duration::from_millis(lag);
+        let ending = rig.fly();
+        assert_eq!(ending, Ending::Done, "lag {lag}");
+        assert_eq!(rig.calls(), "detach attach-2", "lag {lag}");
+    }
+    // An answer of the past, asked for before the detach was accepted, arriving after it.
+    let mut rig = rig();
+    let before = rig.ec2.seen();
+    let asked = rig.now();
+    rig.hook = Box::new(move |_, output| match output {
+        Output::Journal(r) if matches!(r.entry, Entry::Outcome { .. }) => {
+            let mut gone = crate::ec2::world::World::clone(&before);
+            gone.remove_eni(&eni());
+            let old = crate::failover::engine::Observation {
+                asked_at: asked,
+                gaze: crate::failover::engine::Gaze::Full,
+                seen: Ok(std::sync::Arc::new(gone)),
+            };
+            vec![Input::Observed(old.clone()), Input::Observed(old)]
+        }
+        _ => Vec::new(),
+    });
+    assert_eq!(rig.fly(), Ending::Done);
+}
+
+#[test]
+fn a_second_operator_is_noticed_wherever_he_acts() {
+    // when he acts, where to, ending
+    for (point, to, expected) in [
+        ("before-detach", STANDBY, "done"),
+        ("before-detach", OTHER, "foreign"),
+        ("before-detach", PRIMARY, "foreign"),
+        ("after-detach", STANDBY, "done"),
+        ("after-detach", OTHER, "foreign"),
+        ("after-detach", PRIMARY, "foreign"),
+        ("after-attach", OTHER, "foreign"),
+        ("after-attach", PRIMARY, "foreign"),
+    ] {
+        let mut rig = rig();
+        let mut acted = false;
+        rig.hook = Box::new(move |ec2, output| {
+            let now = match (point, output) {
+                ("before-detach", Output::Look(_)) => true,
+                ("after-detach", Output::Journal(r)) => matches!(r.entry, Entry::Outcome { .. }),
+                ("after-attach", Output::Look(_)) => ec2.holder() == Some(STANDBY.into()),
+                _ => false,
+            };
+            if now && !acted {
+                acted = true;
+                ec2.settle();
+                move_to(ec2, to);
+            }
+            Vec::new()
+        });
+        let ending = rig.fly();
+        assert_eq!(name(&ending), expected, "{point} {to}: {ending:?}");
+        let theirs = rig.submitted.iter().filter(|c| is_detach(c)).count();
+        assert!(theirs <= 1, "{point} {to}: {}", rig.calls());
+        assert_safe(&rig, &ending);
+    }
+}
+
+#[test]
+fn what_changed_since_the_plan_stops_it_before_the_detach() {
+    type Change = fn(&mut crate::ec2::world::World);
+    let table: [(&str, Change, &str); 5] = [
+        (
+            "target stopping",
+            |w| w.edit_instance(&STANDBY.into(), |i| i.state = InstanceState::Stopping),
+            "IncorrectState",
+        ),
+        (
+            "target stopped",
+            |w| w.edit_instance(&STANDBY.into(), |i| i.state = InstanceState::Stopped),
+            "plan anew",
+        ),
+        (
+            "target gone",
+            |w| w.remove_instance(&STANDBY.into()),
+            "does not exist",
+        ),
+        (
+            "slot taken",
+            |w| {
+                w.edit_eni(&"eni-0d1a2b3c4d5e60006".into(), |e| {
+                    if let Some(a) = &mut e.attachment {
+                        a.instance_id = Some(STANDBY.into());
+                        a.device_index = 1;
+                    }
+                })
+            },
+            "InvalidParameterValue",
+        ),
+        (
+            "other index",
+            |w| {
+                w.edit_eni(&eni(), |e| {
+                    if let Some(a) = &mut e.attachment {
+                        a.device_index = 2;
+                    }
+                })
+            },
+            "not the planned one",
+        ),
+    ];
+    for (what, change, says) in table {
+        let mut rig = rig();
+        change(&mut rig.ec2.world);
+        let ending = rig.fly();
+        assert!(
+            matches!(&ending, Ending::Refused(t) if t.contains(says) && t.contains("nothing has moved")),
+            "{what}: {ending:?}"
+        );
+        assert_eq!(rig.calls(), "", "{what}");
+    }
+}
+
+#[test]
+fn a_hung_detach_is_forced_only_by_its_own_phrase() {
+    let mut rig = rig();
+    rig.ec2.hang = true;
+    rig.begin(Pace::Run);
+    rig.run(|r| r.engine.status().question.is_some());
+    let waited = rig
+        .now()
+        .since(rig.engine.status().began.unwrap())
+        .as_secs();
+    assert!((60..63).contains(&waited), "{waited}");
+    rig.command(Command::Force("yes".to_owned()));
+    assert!(rig.engine.status().question.is_some());
+    rig.command(Command::WaitOn);
+    assert!(rig.engine.status().question.is_none());
+    rig.run(|r| r.engine.status().question.is_some());
+    rig.command(Command::Force(FORCE_PHRASE.to_owned()));
+    assert_eq!(rig.to_end(), Ending::Done);
+    assert_eq!(rig.calls(), "detach force attach-2");
+    let consents = rig
+        .records
+        .iter()
+        .filter(|r| matches!(&r.entry, Entry::Consent { to, .. } if to == "force"));
+    assert_eq!(consents.count(), 1);
+}
+
+#[test]
+fn a_detach_that_never_ends_is_given_up_without_changing_anything() {
+    for alone in [false, true] {
+        let mut rig = rig();
+        rig.ec2.hang = true;
+        rig.begin(Pace::Run);
+        rig.run(|r| r.calls() == "detach");
+        if alone {
+            rig.input(Input::Alone("hang-up".to_owned()));
+        }
+        let ending = rig.to_end();
+        assert_eq!(name(&ending), "person", "{ending:?}");
+        assert_eq!(rig.calls(), "detach");
+        let took = rig
+            .now()
+            .since(rig.engine.status().began.unwrap())
+            .as_secs();
+        let (least, most) = if alone { (119, 123) } else { (598, 605) };
+        assert!((least..most).contains(&took), "{took}");
+    }
+}
+
+#[test]
+fn a_journal_that_fails_stops_it_before_the_detach_and_never_after() {
+    // Which record is which: as in a flight where nothing fails.
+    let mut whole = rig();
+    whole.fly();
+    let position = |found: fn(&Entry) -> bool, nth: usize| {
+        let mut all = whole.records.iter().filter(|r| found(&r.entry));
+        all.nth(nth).unwrap().seq
+    };
+    let detach = position(|e| matches!(e, Entry::Intent { .. }), 0);
+    for seq in 0..whole.records.len() as u64 {
+        let mut rig = rig();
+        rig.fail_from = Some(seq);
+        let ending = rig.fly();
+        if seq <= detach {
+            assert!(
+                matches!(&ending, Ending::Refused(t) if t.contains("nothing has moved")),
+                "{seq}: {ending:?}"
+            );
+            assert_eq!(rig.calls(), "", "{seq}");
+        } else {
+            assert_eq!(ending, Ending::Done, "{seq}");
+            assert_eq!(rig.calls(), "detach attach-2", "{seq}");
+            let last = seq + 1 == whole.records.len() as u64;
+            assert!(
+                last || rig.notes().contains("aws ec2 attach-network-interface"),
+                "{seq}: {}",
+                rig.notes()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_journal_that_never_answers_counts_as_failed() {
+    let mut rig = rig();
+    rig.begin(Pace::Run);
+    rig.run(|r| r.calls() == "detach");
+    // From here on the disk hangs: nothing is durable, nothing fails.
+    let plan = rig.engine.status().plan.clone();
+    let mut engine = rig.engine.clone();
+    let ticket = rig
+        .records
+        .iter()
+        .rev()
+        .find(|r| matches!(r.entry, Entry::Intent { .. }))
+        .unwrap()
+        .seq;
+    let answer = crate::failover::engine::Outcome::Accepted(Default::default());
+    let now = rig.now() + Duration::from_millis(200);
+    engine.handle(now, Input::Answered(ticket, answer, Duration::ZERO));
+    let later = now + Duration::from_secs(6);
+    let outputs = engine.handle(later, Input::Tick);
+    assert!(
+        outputs.iter().any(|o| matches!(o, Output::Look(_))),
+        "{outputs:?}"
+    );
+    assert!(
+        engine
+            .status()
+            .notes
+            .iter()
+            .any(|(_, t)| t.contains(plan.intent.target.as_str()))
+    );
+}
+
+#[test]
+fn left_alone_it_reaches_a_safe_end_from_every_step() {
+    let mut outputs = 0;
+    for at in 0.. {
+        let mut rig = rig();
+        let mut count = 0;
+        rig.hook = Box::new(move |_, _| {
+            count += 1;
+            if count == at {
+                vec![Input::Alone("SIGHUP".to_owned())]
+            } else {
+                Vec::new()
+            }
+        });
+        let ending = rig.fly();
+        assert_safe(&rig, &ending);
+        let expected = if rig.calls().is_empty() {
+            "aborted"
+        } else {
+            "done"
+        };
+        assert_eq!(name(&ending), expected, "at output {at}: {}", rig.calls());
+        outputs += 1;
+        if !rig.notes().contains("alone") && expected == "done" && at > 60 {
+            break;
+        }
+        assert!(at < 1_000, "never beyond the end");
+    }
+    assert!(outputs > 20);
+}
+
+#[test]
+fn a_target_that_is_lost_after_the_detach_is_asked_about_or_put_back() {
+    // alone, source still eligible, (ending, calls)
+    for (alone, source, expected, calls) in [
+        (true, true, "put-back", "detach attach-1"),
+        (true, false, "person", "detach"),
+        (false, true, "put-back", "detach attach-1"),
+    ] {
+        let mut rig = rig();
+        rig.answers = vec![Answering::Normal, Answering::Refused("IncorrectState")].into();
+        rig.hook = Box::new(move |ec2, output| {
+            if matches!(output, Output::Submit(_, Call::DetachNetworkInterface(_))) {
+                let gone =
+                    |i: &mut crate::ec2::resource::Instance| i.state = InstanceState::ShuttingDown;
+                ec2.world.edit_instance(&STANDBY.into(), gone);
+                if !source {
+                    ec2.world.edit_instance(&PRIMARY.into(), gone);
+                }
+            }
+            Vec::new()
+        });
+        rig.begin(Pace::Run);
+        rig.run(|r| r.calls().contains("attach-2"));
+        if alone {
+            rig.input(Input::Alone("SIGTERM".to_owned()));
+        } else {
+            rig.run(|r| r.engine.status().question.is_some());
+            rig.command(Command::PutBack);
+        }
+        let ending = rig.to_end();
+        let calls = calls.replace("detach", "detach attach-2");
+        assert_eq!(
+            (name(&ending), rig.calls()),
+            (expected, calls),
+            "{ending:?}"
+        );
+        assert_safe(&rig, &ending);
+        if expected == "put-back" {
+            assert_eq!(rig.ec2.holder(), Some(PRIMARY.into()));
+            let status = rig.engine.status();
+            assert!(status.putting_back);
+            assert_eq!(
+                status.steps.len(),
+                status.plan.steps.len() + status.back.len()
+            );
+            for row in &status.steps.last().unwrap().rows {
+                assert_eq!(row.mark, Mark::Tick, "{row:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn stopping_is_free_before_the_detach_and_a_question_after_it() {
+    let mut rig = practice();
+    rig.begin(Pace::Step);
+    rig.command(Command::Abort);
+    assert_eq!(name(&rig.to_end()), "aborted");
+    assert_eq!(rig.calls(), "");
+    for (answer, expected, calls) in [
+        (Command::Finish, "done", "detach attach-2"),
+        (Command::PutBack, "put-back", "detach attach-1"),
+    ] {
+        let mut rig = practice();
+        rig.begin(Pace::Step);
+        rig.run(|r| r.engine.status().paused);
+        assert_eq!(rig.calls(), "detach");
+        rig.command(Command::Abort);
+        assert!(rig.engine.status().question.is_some(), "{answer:?}");
+        rig.command(answer.clone());
+        assert_eq!(name(&rig.to_end()), expected);
+        assert_eq!(rig.calls(), calls);
+    }
+}
+
+#[test]
+fn an_unanswered_stop_on_a_live_account_finishes_by_itself() {
+    let mut rig = rig();
+    rig.begin(Pace::Run);
+    rig.run(|r| r.calls() == "detach");
+    rig.command(Command::Abort);
+    assert!(rig.engine.status().question.is_some());
+    assert_eq!(rig.to_end(), Ending::Done);
+}
+
+#[test]
+fn stepping_stops_before_every_step_and_shows_what_is() {
+    let mut rig = practice();
+    rig.begin(Pace::Step);
+    let mut seen = Vec::new();
+    for _ in 0..10 {
+        rig.run(|r| r.engine.status().paused || r.ending.is_some());
+        seen.push(rig.engine.status().current);
+        if rig.ending.is_some() {
+            break;
+        }
+        rig.command(Command::Step);
+    }
+    assert_eq!(rig.ending, Some(Ending::Done));
+    assert_eq!(seen, [2, 3, 4, 5, 5]);
+}
+
+#[test]
+fn a_late_route_is_reported_and_is_no_failure() {
+    let mut rig = rig();
+    rig.ec2.routes_late = true;
+    rig.hook = Box::new(|ec2, output| {
+        if matches!(output, Output::Submit(_, Call::AttachNetworkInterface(_))) {
+            let mut table = ec2.world.route_tables().next().unwrap().as_ref().clone();
+            table.routes[0].state = crate::ec2::resource::RouteState::Blackhole;
+            ec2.world.put_route_table(table);
+        }
+        Vec::new()
+    });
+    assert_eq!(rig.fly(), Ending::Done);
+    let rows = &rig.engine.status().steps[5].rows;
+    let late = rows.iter().find(|r| r.label.starts_with("route")).unwrap();
+    assert!(
+        matches!(&late.mark, Mark::Mismatch(t) if t.contains("ReplaceRoute")),
+        "{late:?}"
+    );
+    assert!(rig.notes().contains("route"), "{}", rig.notes());
+}
+
+#[test]
+fn an_identity_that_changed_is_told_and_so_is_an_interface_that_is_gone() {
+    let mut rig = rig();
+    rig.hook = Box::new(|ec2, output| {
+        if matches!(output, Output::Submit(_, Call::AttachNetworkInterface(_))) {
+            ec2.world.edit_eni(&eni(), |e| e.groups.clear());
+        }
+        Vec::new()
+    });
+    let ending = rig.fly();
+    assert!(
+        matches!(&ending, Ending::IdentityLost(t) if t.contains("Groups was sg-1, is none")),
+        "{ending:?}"
+    );
+    let mut rig = self::rig();
+    rig.hook = Box::new(|ec2, output| {
+        if matches!(output, Output::Submit(_, Call::AttachNetworkInterface(_))) {
+            ec2.world.remove_eni(&eni());
+        }
+        Vec::new()
+    });
+    let ending = rig.fly();
+    assert!(
+        matches!(&ending, Ending::IdentityLost(t) if t.contains("10.0.1.50")),
+        "{ending:?}"
+    );
+}
+
+#[test]
+fn looks_that_fail_stop_it_before_the_detach_only() {
+    let mut rig = rig();
+    rig.begin(Pace::Run);
+    for _ in 0..2_000 {
+        if rig.ending.is_some() {
+            break;
+        }
+        let now = rig.now() + Duration::from_millis(30);
+        rig.pass(now);
+        let failed = failed_look(rig.now());
+        rig.hook = Box::new(move |_, output| match output {
+            Output::Look(_) => vec![failed.clone()],
+            _ => Vec::new(),
+        });
+        if rig.calls() == "detach" {
+            break;
+        }
+    }
+    assert!(rig.ending.is_some() || rig.calls() == "detach");
+}
+
+#[test]
+fn nothing_is_flown_without_leave() {
+    let world = world();
+    let mut readonly = planned(&world, &intent(STANDBY), &live());
+    readonly.sky.writes = false;
+    let blocked = planned(&world, &intent(FAR), &live());
+    let plan = planned(&world, &intent(STANDBY), &live());
+    for (plan, typed, how, says) in [
+        (readonly, eni().to_string(), "--confirm", "--allow-writes"),
+        (blocked, eni().to_string(), "--confirm", "preflight blocks"),
+        (plan.clone(), "3f9a1".to_owned(), "tui", "does not name"),
+        (
+            plan.clone(),
+            "03f9a1".to_owned(),
+            "--confirm",
+            "does not name",
+        ),
+    ] {
+        let mut rig = Rig::new(world.clone(), plan);
+        let consent = crate::failover::engine::Consent { typed, how };
+        rig.input(Input::Begin(Pace::Run, consent));
+        let ending = rig.to_end();
+        assert!(
+            matches!(&ending, Ending::Refused(t) if t.contains(says)),
+            "{ending:?}"
+        );
+        assert!(rig.records.is_empty());
+    }
+    let mut rig = Rig::new(world, plan);
+    let consent = crate::failover::engine::Consent {
+        typed: "03f9a1".to_owned(),
+        how: "tui",
+    };
+    rig.input(Input::Begin(Pace::Run, consent));
+    assert_eq!(rig.to_end(), Ending::Done);
+}
+
+#[test]
+fn an_unattached_interface_is_attached_only() {
+    let mut world = world();
+    let call = detach_of(&crate::failover::testing::Fake::new(world.clone())).unwrap();
+    let mut ec2 = crate::failover::testing::Fake::new(world);
+    ec2.call(&call).unwrap();
+    ec2.settle();
+    world = ec2.world;
+    let plan = planned(&world, &intent(STANDBY), &live());
+    assert_eq!(plan.steps.len(), 3);
+    let mut rig = Rig::new(world, plan);
+    assert_eq!(rig.fly(), Ending::Done);
+    assert_eq!(rig.calls(), "attach-2");
+    let _ = attach_to;
+}
+
+#[test]
+fn delete_on_termination_is_turned_off_first() {
+    use Answering::{LostApplied, LostDropped, Normal, Refused};
+    for (answer, calls) in [
+        (Normal, "protect detach attach-2"),
+        (LostApplied, "protect detach attach-2"),
+        (LostDropped, "protect protect detach attach-2"),
+        (Refused("UnauthorizedOperation"), "protect detach attach-2"),
+    ] {
+        let mut world = world();
+        world.edit_eni(&eni(), |e| {
+            if let Some(a) = &mut e.attachment {
+                a.delete_on_termination = true;
+            }
+        });
+        let plan = planned(&world, &intent(STANDBY), &live());
+        let mut rig = Rig::new(world, plan);
+        rig.answers = vec![answer.clone()].into();
+        assert_eq!(rig.fly(), Ending::Done, "{answer:?}");
+        assert_eq!(rig.calls(), calls, "{answer:?}");
+    }
+}

@@ -1,0 +1,242 @@
+//! Verifying, and ending.
+//!
+//! Invariants: "done" comes only from full looks asked for after the last outcome that show the
+//! interface attached at its goal with its identity unchanged; one such look is enough unless an
+//! earlier one disagreed, then two must agree; a loss of identity is believed from two looks too.
+
+use super::decide::Goal;
+use super::{Engine, Gaze, Output, Phase, wait};
+use crate::ec2::time::Time;
+use crate::ec2::world::World;
+use crate::failover::facts::Judge;
+use crate::failover::identity::Lost;
+use crate::failover::journal::Entry;
+use crate::failover::plan::StepKind;
+use crate::failover::status::{Ending, StepState};
+
+/// What verifying has shown so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Verifying {
+    since: Option<Time>,
+    disagreed: bool,
+    agreed: bool,
+    lost: Vec<Lost>,
+    goal: Goal,
+}
+
+impl Engine {
+    /// It is attached at an end: compare.
+    pub(super) fn verify(
+        &mut self,
+        now: Time,
+        goal: Goal,
+        world: &World,
+        gaze: Gaze,
+        out: &mut Vec<Output>,
+    ) {
+        if goal != self.known.goal {
+            // An attach without an answer has arrived after all.
+            self.note(
+                now,
+                "the attach to the target has taken effect after all",
+                out,
+            );
+            self.turn(now, goal);
+        }
+        if self.known.attach.made == 0 && self.known.detach.made == 0 {
+            self.note(now, "somebody else has moved it there", out);
+        }
+        self.withdraw();
+        if self.kind() == Some(StepKind::WaitAttached) {
+            self.show(world, Judge::Interface);
+        }
+        if !self.reach(now, StepKind::Verify) {
+            return;
+        }
+        if gaze != Gaze::Full {
+            self.look(now, Gaze::Full, out);
+            return;
+        }
+        let Some(eni) = world.eni(&self.plan.intent.eni) else {
+            return;
+        };
+        self.show(world, Judge::Nothing);
+        let since = *self.verifying.since.get_or_insert(now);
+        self.verifying.goal = goal;
+        let lost = self.plan.identity.compare(eni);
+        if !lost.is_empty() {
+            let again = self.verifying.lost == lost;
+            self.verifying.lost = lost;
+            self.verifying.disagreed = true;
+            if again {
+                self.show(world, Judge::Everything);
+                let ending = self.changed();
+                self.close(now, ending, out);
+            } else {
+                self.sleep(now, Gaze::Full);
+            }
+            return;
+        }
+        self.verifying.lost.clear();
+        let late = !self.late().is_empty();
+        if late && now.since(since) < wait::LATE_MAX {
+            self.verifying.disagreed = true;
+            self.verifying.agreed = false;
+            self.sleep(now, Gaze::Full);
+        } else if !late && self.verifying.disagreed && !self.verifying.agreed {
+            self.verifying.agreed = true;
+            self.sleep(now, Gaze::Full);
+        } else {
+            self.show(world, Judge::Everything);
+            self.arrived(now, out);
+        }
+    }
+
+    /// Routes and Elastic IPs that have not followed yet.
+    fn late(&self) -> Vec<String> {
+        let step = self.status.steps.get(self.status.current);
+        step.map_or_else(Vec::new, |step| {
+            step.rows
+                .iter()
+                .filter(|row| row.follows() && row.differs())
+                .map(|row| format!("{} is not {} yet", row.label, row.forecast))
+                .collect()
+        })
+    }
+
+    fn arrived(&mut self, now: Time, out: &mut Vec<Output>) {
+        for late in self.late() {
+            self.note(now, &format!("{late}: see the step's rows"), out);
+        }
+        let ending = match self.verifying.goal {
+            Goal::Target => Ending::Done,
+            Goal::Source => Ending::PutBack,
+        };
+        self.close(now, ending, out);
+    }
+
+    fn changed(&self) -> Ending {
+        let lost: Vec<_> = self
+            .verifying
+            .lost
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        Ending::IdentityLost(format!(
+            "{}, but it is not what it was: {}",
+            self.place,
+            lost.join("; ")
+        ))
+    }
+
+    /// The interface does not exist any more.
+    pub(super) fn lost(&self) -> Ending {
+        let addresses: Vec<_> = self.plan.identity.addresses().collect();
+        Ending::IdentityLost(format!(
+            "{} does not exist any more: {} are no longer reserved. Look who deleted it (CloudTrail, \
+             DeleteNetworkInterface or TerminateInstances); a new interface in {} may take the \
+             addresses while they are free",
+            self.plan.intent.eni,
+            addresses.join(" "),
+            self.plan.identity.value("SubnetId").unwrap_or("its subnet"),
+        ))
+    }
+
+    /// A person must help: where everything is, and the lines that bring it to an end.
+    pub(super) fn needs_person(&self, why: &str) -> Ending {
+        let names = &self.plan.names;
+        let mut text = format!("{why}. {}", self.place);
+        let finish = self.by_hand(Goal::Target);
+        text.push_str(&format!(
+            ". Once it is available, on {}: {finish}",
+            names.target
+        ));
+        if self.plan.source.is_some() {
+            let back = self.by_hand(Goal::Source);
+            text.push_str(&format!(" ; or back on {}: {back}", names.source));
+        }
+        Ending::NeedsPerson(text)
+    }
+
+    /// Left alone for too long. True if that ended it.
+    pub(super) fn give_up_alone(&mut self, now: Time, out: &mut Vec<Output>) -> bool {
+        if !self.may_give_up() {
+            return false;
+        }
+        let there = self.kind() == Some(StepKind::Verify) && self.verifying.since.is_some();
+        if there && self.verifying.lost.is_empty() {
+            self.arrived(now, out);
+        } else if there {
+            let ending = self.changed();
+            self.close(now, ending, out);
+        } else {
+            let why = format!(
+                "left alone, and not at a safe end after {} s",
+                wait::ALONE_MAX.as_secs()
+            );
+            self.close(now, self.needs_person(&why), out);
+        }
+        true
+    }
+
+    /// Nothing is between submission and answer, or on its way into the journal.
+    pub(super) fn may_give_up(&self) -> bool {
+        matches!(
+            self.phase,
+            Phase::Resting { .. } | Phase::Sleeping { .. } | Phase::Looking { .. }
+        )
+    }
+
+    /// Writes the verdict; the end follows as soon as it is durable.
+    pub(super) fn close(&mut self, now: Time, ending: Ending, out: &mut Vec<Output>) {
+        let (name, text) = words(&ending);
+        let entry = Entry::Verdict {
+            ending: name.to_owned(),
+            text: text.to_owned(),
+        };
+        let seq = self.journal(now, entry, out);
+        if self.journal_broken.is_some() {
+            self.over(now, ending, out);
+        } else {
+            self.phase = Phase::Closing {
+                seq,
+                since: now,
+                ending,
+            };
+        }
+    }
+
+    /// The end.
+    pub(super) fn over(&mut self, now: Time, ending: Ending, out: &mut Vec<Output>) {
+        let arrived = matches!(ending, Ending::Done | Ending::PutBack);
+        if let Some(step) = self.status.steps.get_mut(self.status.current)
+            && step.state == StepState::Doing
+        {
+            step.state = if arrived {
+                StepState::Done
+            } else {
+                StepState::Failed
+            };
+            step.ended = Some(now);
+        }
+        self.withdraw();
+        self.status.paused = false;
+        self.status.critical = false;
+        self.status.ending = Some(ending.clone());
+        self.status.ended = Some(now);
+        self.phase = Phase::Over;
+        out.push(Output::End(ending));
+    }
+}
+
+fn words(ending: &Ending) -> (&'static str, &str) {
+    match ending {
+        Ending::Done => ("done", "on the target, verified"),
+        Ending::Aborted => ("aborted", "given up before anything moved"),
+        Ending::PutBack => ("put-back", "on the source again, verified"),
+        Ending::Refused(text) => ("refused", text),
+        Ending::ForeignChange(text) => ("foreign-change", text),
+        Ending::IdentityLost(text) => ("identity-lost", text),
+        Ending::NeedsPerson(text) => ("needs-person", text),
+    }
+}

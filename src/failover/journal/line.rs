@@ -1,0 +1,120 @@
+//! One record a line: JSON with the operation's id and a checksum of everything before it.
+//!
+//! Invariants: a line that is not whole (the write was cut off) can only be the last one and is left
+//! out; any other line that does not fit is an error, because nothing after it can be trusted.
+
+use serde::{Deserialize, Serialize};
+
+use super::Record;
+
+/// Version of the format.
+const VERSION: u32 = 1;
+/// What stands between a line's content and its checksum.
+const CRC: &str = ",\"crc\":\"";
+/// Length of `,"crc":"01234567"}`.
+const TAIL: usize = CRC.len() + 10;
+
+#[derive(Serialize)]
+struct Written<'a> {
+    v: u32,
+    op: &'a str,
+    #[serde(flatten)]
+    record: &'a Record,
+}
+
+#[derive(Deserialize)]
+struct Read {
+    v: u32,
+    op: String,
+    #[serde(flatten)]
+    record: Record,
+}
+
+/// A journal as read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Journal {
+    /// Id of the operation; empty when there is no record at all.
+    pub op: String,
+    /// The records, in order.
+    pub records: Vec<Record>,
+    /// Bytes of a torn last line that were left out.
+    pub torn: usize,
+}
+
+/// Why a journal cannot be trusted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} of the journal {what}: only looking and undoing by hand are safe now")]
+pub struct Untrusted {
+    /// Counted from 1.
+    pub line: usize,
+    /// What does not fit.
+    pub what: String,
+}
+
+/// The line of a record, without a newline.
+pub fn encode(op: &str, record: &Record) -> Result<String, serde_json::Error> {
+    let mut line = serde_json::to_string(&Written {
+        v: VERSION,
+        op,
+        record,
+    })?;
+    // The closing brace comes again after the checksum.
+    line.pop();
+    let crc = crc32fast::hash(line.as_bytes());
+    line.push_str(&format!("{CRC}{crc:08x}\"}}"));
+    Ok(line)
+}
+
+/// Reads a whole journal.
+pub fn decode(bytes: &[u8]) -> Result<Journal, Untrusted> {
+    let mut journal = Journal {
+        op: String::new(),
+        records: Vec::new(),
+        torn: 0,
+    };
+    let mut lines = bytes
+        .split_inclusive(|b| *b == b'\n')
+        .enumerate()
+        .peekable();
+    while let Some((n, bytes)) = lines.next() {
+        let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+        match one(text) {
+            Ok(read) => add(&mut journal, read).map_err(|what| Untrusted { line: n + 1, what })?,
+            Err(_) if lines.peek().is_none() => journal.torn = bytes.len(),
+            Err(what) => return Err(Untrusted { line: n + 1, what }),
+        }
+    }
+    Ok(journal)
+}
+
+fn one(line: &[u8]) -> Result<Read, String> {
+    let at = line.len().checked_sub(TAIL).ok_or("is too short")?;
+    let (content, tail) = line.split_at(at);
+    let crc = format!("{CRC}{:08x}\"}}", crc32fast::hash(content));
+    if tail != crc.as_bytes() {
+        return Err("has a wrong checksum".to_owned());
+    }
+    let mut json = content.to_vec();
+    json.push(b'}');
+    serde_json::from_slice(&json).map_err(|e| format!("is not a record ({e})"))
+}
+
+fn add(journal: &mut Journal, read: Read) -> Result<(), String> {
+    if read.v != VERSION {
+        return Err(format!(
+            "has version {}, this program knows {VERSION}",
+            read.v
+        ));
+    }
+    let next = u64::try_from(journal.records.len()).unwrap_or(u64::MAX);
+    if read.record.seq != next {
+        return Err(format!("has number {}, {next} is due", read.record.seq));
+    }
+    if journal.records.is_empty() {
+        journal.op = read.op;
+    } else if journal.op != read.op {
+        return Err(format!("belongs to operation {}", read.op));
+    }
+    journal.records.push(read.record);
+    Ok(())
+}
