@@ -107,7 +107,6 @@ impl Tree {
     pub fn load(&mut self, world: &World) {
         let old = std::mem::replace(&mut self.outline, Arc::new(Outline::of(world)));
         let heir = self.heir(&old);
-        self.open.retain(|node| self.outline.find(node).is_some());
         let size = world.vpcs().count() + world.subnets().count() + world.instances().count();
         for item in self.outline.items() {
             let young = match item.node {
@@ -119,14 +118,15 @@ impl Tree {
                 self.open.insert(item.node.clone());
             }
         }
-        self.is_open = vec![false; self.outline.items().len()];
-        for node in &self.open {
-            if let Some(at) = self.outline.find(node)
-                && let Some(flag) = self.is_open.get_mut(at as usize)
-            {
-                *flag = true;
-            }
-        }
+        let mut is_open = vec![false; self.outline.items().len()];
+        let outline = &self.outline;
+        self.open.retain(|node| {
+            let flag = outline
+                .find(node)
+                .and_then(|at| is_open.get_mut(at as usize));
+            flag.map(|flag| *flag = true).is_some()
+        });
+        self.is_open = is_open;
         self.marks = None;
         self.selected = heir;
         self.open_ancestors();

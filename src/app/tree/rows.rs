@@ -33,7 +33,10 @@ impl Tree {
         base: usize,
         parent: Option<usize>,
     ) -> (Vec<Row>, Vec<u32>) {
-        let (mut rows, mut items) = (Vec::new(), Vec::new());
+        // A world changes little from one moment to the next.
+        let rows_before = if from == 0 { self.rows.len() } else { 0 };
+        let mut rows = Vec::with_capacity(rows_before);
+        let mut items = Vec::with_capacity(rows_before);
         let all = self.outline.items();
         let first_depth = all.get(from).map_or(0, |item| item.depth);
         // The newest row at each depth: in reading order that is the parent of what comes next.
