@@ -14,6 +14,9 @@ use enipilot::app::msg::{Key, Msg};
 use enipilot::app::update::update;
 use enipilot::ec2::time::Time;
 use enipilot::failover::sky::Sky;
+use enipilot::tui::{Look, LookRequest, view};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 
 const SIZES: [u32; 4] = [100, 1_000, 10_000, 100_000];
 
@@ -52,6 +55,30 @@ fn cursor(bencher: Bencher, enis: u32) {
         press(&mut model, *keys.next().unwrap());
         black_box(enipilot::app::keymap::available(&model));
         black_box(model.tree.view(30));
+    });
+}
+
+/// `j` and `k` to the frame: update and a whole screen painted, 120x40.
+#[divan::bench(args = SIZES)]
+fn cursor_to_frame(bencher: Bencher, enis: u32) {
+    let mut model = model(enis);
+    let look = Look::choose(&LookRequest {
+        term: Some("xterm-256color".into()),
+        locale: Some("C.UTF-8".into()),
+        ..LookRequest::default()
+    });
+    let look = look.unwrap();
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).unwrap();
+    let keys = [
+        Key::Char('j'),
+        Key::Char('j'),
+        Key::Char('k'),
+        Key::Char('k'),
+    ];
+    let mut keys = keys.iter().cycle();
+    bencher.bench_local(|| {
+        press(&mut model, *keys.next().unwrap());
+        terminal.draw(|frame| view(frame, &model, &look)).unwrap();
     });
 }
 
