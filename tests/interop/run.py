@@ -1,0 +1,42 @@
+"""Plays the story of two-am on moto with the real binary; exit code 1 if anything is not as it must be."""
+
+import os
+import pathlib
+import sys
+import tempfile
+
+import boto3
+
+import bench
+import cases
+import moto
+import screen
+import seed
+from check import Checks, Pilot
+
+
+def main():
+    binary = pathlib.Path(os.environ["ENIPILOT"]).resolve()
+    checks = Checks()
+    with tempfile.TemporaryDirectory() as home, moto.server() as endpoint:
+        pilot = Pilot(binary, endpoint, pathlib.Path(home))
+        ec2 = boto3.client(
+            "ec2",
+            endpoint_url=endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+        ids = seed.seed(ec2)
+        print(f"moto at {endpoint}, seeded: {ids['service']} on {ids['db-primary']}")
+        cases.reading(checks, pilot, ids)
+        cases.refusals(checks, pilot, ids)
+        cases.flight(checks, pilot, ec2, ids)
+        cases.hostile_name(checks, pilot, ec2, ids)
+        screen.follows(checks, pilot, ec2, ids)
+        bench.compare(checks, pilot, ec2, ids)
+    return checks.summary()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
