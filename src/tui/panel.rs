@@ -43,12 +43,8 @@ pub(super) fn content(pen: Pen, model: &Model, width: usize, height: usize) -> (
         Some(Node::Address(id, ip)) => world
             .eni(id)
             .map(|e| eni::with_address(pen, world, e, *ip, width)),
-        Some(Node::Unattached(id)) => world
-            .subnet(id)
-            .map(|s| alone(group::unattached(pen, world, s, width))),
-        Some(Node::Managed(id)) => world
-            .subnet(id)
-            .map(|s| alone(group::managed(pen, world, s, width))),
+        Some(node @ Node::Unattached(_)) => Some(alone(group::unattached(pen, model, node, width))),
+        Some(node @ Node::Managed(_)) => Some(alone(group::managed(pen, model, node, width))),
         None => None,
     };
     let (title, mut rows, rest) = found.unwrap_or_else(|| alone(nothing(pen, model, width)));

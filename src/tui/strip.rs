@@ -121,7 +121,7 @@ fn ending(model: &Model, strip: &Strip) -> (Role, String) {
             Some(outage) => (
                 Role::StripAnswered,
                 format!(
-                    "{} answers; was away {}",
+                    "{} answers; unanswered {}",
                     name(by),
                     span(outage.span(model.now))
                 ),

@@ -4,6 +4,8 @@
 //! path. So it is given the rows in view and the ancestors that stay on top of them, nothing else,
 //! under their row numbers: a frame costs the same at 100 and at 100,000 interfaces.
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span, Text};
@@ -167,8 +169,12 @@ fn line(pen: Pen, model: &Model, row: &Row, width: usize) -> Line<'static> {
     let columns = RIGHT_MIN + (full.saturating_sub(40) / 3).min(14);
     let wanted = width.saturating_sub(columns);
     let least = middle.width() + 1 + right_width;
-    let start = wanted.min(width.saturating_sub(least));
     let head_width = out.width();
+    // A name that would be cut takes what room is left between the other two.
+    let start = wanted
+        .max(head_width + name.width() + 1)
+        .min(width.saturating_sub(least))
+        .max(wanted.min(width.saturating_sub(least)));
     let room = start.saturating_sub(head_width + 1);
     out.spans.push(pen.span(cells.role, fit(&name, room)));
     out.spans.push(Span::raw(" "));
@@ -304,41 +310,52 @@ fn interface(eni: &Eni) -> Cells {
     }
 }
 
+/// The interfaces of a group, at most so many, and how many there are.
+///
+/// The outline is walked from one to the next: neither their addresses nor the rest of the subnet
+/// are looked at.
+pub(super) fn members<'a>(
+    model: &'a Model,
+    group: &Node,
+    most: usize,
+) -> (Vec<&'a Arc<Eni>>, usize) {
+    let outline = model.tree.outline();
+    let (mut found, mut count) = (Vec::new(), 0);
+    let at = outline.find(group);
+    let Some((at, end)) = at.and_then(|at| Some((at, outline.item(at)?.end))) else {
+        return (found, count);
+    };
+    let mut next = at + 1;
+    while next < end
+        && let Some(item) = outline.item(next)
+    {
+        count += 1;
+        if found.len() < most
+            && let Node::Eni(id) = &item.node
+        {
+            found.extend(model.world.eni(id));
+        }
+        // An item ends behind itself; were it not so, this would never end.
+        next = item.end.max(next + 1);
+    }
+    (found, count)
+}
+
 /// How many interfaces a group holds: ` 3`.
 fn children(model: &Model, row: &Row) -> String {
-    let outline = model.tree.outline();
-    let count = outline.find(&row.node).and_then(|at| {
-        let item = outline.item(at)?;
-        let mut next = at + 1;
-        let mut count = 0_usize;
-        while next < item.end && count < 1_000 {
-            next = outline.item(next)?.end;
-            count += 1;
-        }
-        Some(count)
-    });
-    count.map_or(String::new(), |n| format!(" {n}"))
+    match members(model, &row.node, 0) {
+        (_, 0) => String::new(),
+        (_, count) => format!(" {count}"),
+    }
 }
 
 /// The services of a group, each once: `NAT gateway, ALB, Lambda`.
 fn services(model: &Model, row: &Row) -> String {
-    let outline = model.tree.outline();
     let mut names: Vec<&'static str> = Vec::new();
-    if let Some(at) = outline.find(&row.node)
-        && let Some(group) = outline.item(at)
-    {
-        let nodes = (at + 1..group.end)
-            .take(SERVICES_MAX)
-            .filter_map(|n| outline.item(n));
-        for eni in nodes.filter_map(|item| match &item.node {
-            Node::Eni(id) => model.world.eni(id),
-            _ => None,
-        }) {
-            if let Some(owner) = owner(eni)
-                && !names.contains(&owner.service)
-            {
-                names.push(owner.service);
-            }
+    let (enis, _) = members(model, &row.node, SERVICES_MAX);
+    for owner in enis.into_iter().filter_map(|eni| owner(eni)) {
+        if !names.contains(&owner.service) {
+            names.push(owner.service);
         }
     }
     names.join(", ")

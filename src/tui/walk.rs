@@ -39,9 +39,26 @@ pub(super) fn view(pen: Pen, model: &Model, walk: &Walk, buffer: &mut Buffer, ar
         Phase::Summary => summary::rows(pen, model, walk, width),
     };
     rows.truncate(room);
-    rows.resize(room, Row::default());
+    let spare = room - rows.len();
+    let events = events(pen, model, walk, width, spare);
+    rows.resize(room - events.len(), Row::default());
+    rows.extend(events);
     rows.extend(bottom);
     paint(buffer, rest, &rows, 0);
+}
+
+/// What happened last, where the screen is high enough for it.
+fn events(pen: Pen, model: &Model, walk: &Walk, width: usize, spare: usize) -> Vec<Row> {
+    if spare < 5 || walk.phase() == Phase::Plan {
+        return Vec::new();
+    }
+    let lines = &model.feed.lines;
+    let skip = lines.len().saturating_sub((spare - 2).min(8));
+    lines
+        .iter()
+        .skip(skip)
+        .map(|line| feed::event(pen, line, width))
+        .collect()
 }
 
 /// Which face of the walk it is, and what moves where.

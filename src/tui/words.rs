@@ -95,6 +95,14 @@ pub(super) fn span(span: Duration) -> String {
     }
 }
 
+/// `0.3 s`, `2.4 s`, `15 s`: for what nobody measures to the hundredth.
+pub(super) fn about(time: Duration) -> String {
+    if time.as_secs() > 0 {
+        return span(time);
+    }
+    format!("0.{} s", time.subsec_millis() / 100)
+}
+
 /// `00:13`, `1:00:13`.
 pub(super) fn timer(span: Duration) -> String {
     let seconds = span.as_secs();

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::glyph::{CROSS, DOT, FREE, PRIMARY, SECONDARY, TICK};
-use super::super::pen::{Pen, Row, fit};
+use super::super::pen::{Pen, Row, fit, wrap};
 use super::super::theme::Role;
 use crate::app::keymap;
 
@@ -12,6 +12,7 @@ use crate::app::keymap;
 const COLUMN: usize = 16;
 
 pub(super) fn view(pen: Pen, scroll: usize, buffer: &mut Buffer, body: Rect) {
+    let width = usize::from(body.width).saturating_sub(3);
     let mut rows = Vec::new();
     for (title, keys) in keymap::help() {
         if keys.is_empty() {
@@ -19,10 +20,7 @@ pub(super) fn view(pen: Pen, scroll: usize, buffer: &mut Buffer, body: Rect) {
         }
         rows.push(pen.row(Role::Title, format!(" {title}")));
         for (keys, meaning) in keys {
-            rows.push(pen.rows([
-                (Role::Key, &format!("  {}", fit(&keys, COLUMN))),
-                (Role::Text, &format!(" {meaning}")),
-            ]));
+            rows.extend(entry(pen, &keys, meaning, width));
         }
         rows.push(Row::default());
     }
@@ -38,10 +36,23 @@ pub(super) fn view(pen: Pen, scroll: usize, buffer: &mut Buffer, body: Rect) {
         (TICK, "a request was answered; a forecast came true"),
         (CROSS, "a request was lost; a forecast did not come true"),
     ] {
-        rows.push(pen.rows([
-            (Role::Key, &format!("  {}", fit(sign, COLUMN))),
-            (Role::Text, &format!(" {meaning}")),
-        ]));
+        rows.extend(entry(pen, sign, meaning, width));
     }
     super::scrolled(pen, buffer, body, &rows, scroll, "help");
+}
+
+/// A key and its meaning, wrapped under itself.
+fn entry(pen: Pen, key: &str, meaning: &str, width: usize) -> Vec<Row> {
+    let lines = wrap(meaning, width.saturating_sub(COLUMN + 3).max(10));
+    lines
+        .iter()
+        .enumerate()
+        .map(|(n, line)| {
+            let key = if n == 0 { key } else { "" };
+            pen.rows([
+                (Role::Key, &format!("  {} ", fit(key, COLUMN))),
+                (Role::Text, line),
+            ])
+        })
+        .collect()
 }

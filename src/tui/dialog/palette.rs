@@ -20,9 +20,16 @@ pub(super) fn view(
     body: Rect,
 ) {
     let hints = keymap::palette(model, input);
-    let rows = (hints.len() + 2).clamp(4, ROWS);
+    let width = usize::from(WIDTH.min(body.width)).saturating_sub(2);
+    // Of the chosen action the whole reason is told, however long.
+    let reason = hints.get(cursor).and_then(|h| h.availability.reason());
+    let reason = reason.map_or(Vec::new(), |why| {
+        let mut rows = vec![Row::default()];
+        rows.extend(pen.wrapped(Role::Warning, why, width, " "));
+        rows
+    });
+    let rows = (hints.len() + 2).clamp(4, ROWS) + reason.len();
     let inner = super::middle(pen, buffer, body, WIDTH, rows, "all actions");
-    let width = usize::from(inner.width);
     let mut lines = vec![
         pen.rows([(Role::Key, " : "), (Role::Input, input), (Role::Key, "▏")]),
         Row::default(),
@@ -30,13 +37,13 @@ pub(super) fn view(
     if hints.is_empty() {
         lines.push(pen.row(Role::Muted, "   no action is called that"));
     }
-    let height = usize::from(inner.height).saturating_sub(2);
+    let height = usize::from(inner.height).saturating_sub(2 + reason.len());
     let first = super::first_in_view(cursor, height);
     for (n, hint) in hints.iter().enumerate().skip(first).take(height) {
         let works = hint.availability == Availability::Works;
-        let (role, reason) = match hint.availability.reason() {
-            None => (Role::Text, String::new()),
-            Some(why) => (Role::Muted, format!(": {why}")),
+        let (role, note) = match hint.availability.reason() {
+            None => (Role::Text, ""),
+            Some(_) => (Role::Muted, " (not now)"),
         };
         let mut row = pen.rows([
             (
@@ -44,7 +51,7 @@ pub(super) fn view(
                 &format!(" {} ", fit(&hint.key, 9)),
             ),
             (role, hint.description),
-            (Role::Muted, &reason),
+            (Role::Muted, note),
         ]);
         cut(&mut row, width);
         if n == cursor {
@@ -54,5 +61,6 @@ pub(super) fn view(
         }
         lines.push(row);
     }
+    lines.extend(reason);
     paint(buffer, inner, &lines, 0);
 }

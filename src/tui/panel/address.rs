@@ -21,7 +21,7 @@ pub(super) fn section(pen: Pen, world: &World, eni: &Eni, ip: Ipv4Addr, width: u
         return rows;
     };
     let mut say = |label: &str, value: &str| {
-        rows.extend(pair(pen, label, value, Role::Text, 14, width));
+        rows.extend(pair(pen, label, value, Role::Text, 12, width));
     };
     say(
         "kind",
@@ -44,7 +44,7 @@ pub(super) fn section(pen: Pen, world: &World, eni: &Eni, ip: Ipv4Addr, width: u
     };
     let mut say = |label: &str, value: Option<&str>| {
         if let Some(value) = value {
-            rows.extend(pair(pen, label, value, Role::Text, 14, width));
+            rows.extend(pair(pen, label, value, Role::Text, 12, width));
         }
     };
     say("public", Some(&public.public_ip.to_string()));

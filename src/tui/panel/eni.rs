@@ -22,7 +22,9 @@ pub(super) fn content(
     width: usize,
 ) -> (Row, Vec<Row>, Vec<Row>) {
     let mut rows = top(pen, world, eni, width);
-    rows.extend(stays(pen, eni, width));
+    if owner(eni).is_none() {
+        rows.extend(stays(pen, eni, width));
+    }
     (title(pen, eni), rows, every_field(pen, eni, width))
 }
 
@@ -42,7 +44,10 @@ pub(super) fn with_address(
 fn title(pen: Pen, eni: &Eni) -> Row {
     pen.rows([
         (Role::Muted, &format!("{}  ", short_id(eni.id.as_str()))),
-        (Role::Title, &eni_name(eni)),
+        (
+            Role::Title,
+            &owner(eni).map_or_else(|| eni_name(eni), |owner| owner.service.to_owned()),
+        ),
     ])
 }
 
@@ -110,7 +115,12 @@ fn holder(pen: Pen, world: &World, eni: &Eni, width: usize) -> Vec<Row> {
 }
 
 fn travels(pen: Pen, world: &World, eni: &Eni, width: usize) -> Vec<Row> {
-    let mut rows = section(pen, "travels with it").to_vec();
+    let heading = if owner(eni).is_some() {
+        "what it carries"
+    } else {
+        "travels with it"
+    };
+    let mut rows = section(pen, heading).to_vec();
     let addresses = eni.private_ip_addresses.iter().map(|ip| {
         let kind = if ip.primary { " primary" } else { "" };
         format!("{}{kind}", ip.private_ip_address)

@@ -3,19 +3,15 @@
 use super::super::glyph::FREE;
 use super::super::pen::{Pen, Row, fit};
 use super::super::theme::Role;
+use super::super::tree::members;
 use super::super::words::{count, short_id};
 use super::LIST_MAX;
-use crate::ec2::resource::Subnet;
-use crate::ec2::world::World;
+use crate::app::model::Model;
+use crate::app::tree::Node;
 use crate::rules::ownership::owner;
 
 /// Interfaces attached to nothing.
-pub(super) fn unattached(
-    pen: Pen,
-    world: &World,
-    subnet: &Subnet,
-    width: usize,
-) -> (Row, Vec<Row>) {
+pub(super) fn unattached(pen: Pen, model: &Model, node: &Node, width: usize) -> (Row, Vec<Row>) {
     let title = pen.row(Role::Title, "unattached");
     let mut rows = pen.wrapped(
         Role::Text,
@@ -24,10 +20,9 @@ pub(super) fn unattached(
         " ",
     );
     rows.push(Row::default());
-    let list = world
-        .enis_in(&subnet.id)
-        .filter(|e| e.attachment.is_none() && owner(e).is_none());
-    for eni in list.take(LIST_MAX) {
+    let (list, count) = members(model, node, LIST_MAX);
+    let cut = count.saturating_sub(list.len());
+    for eni in list {
         let ip = eni
             .primary_ip()
             .map(|ip| ip.to_string())
@@ -41,23 +36,22 @@ pub(super) fn unattached(
             (Role::Text, &fit(&ip, 15)),
         ]));
     }
+    rows.extend(rest(pen, cut, width));
     (title, rows)
 }
 
 /// Interfaces that AWS services own: who, and why they cannot be moved.
-pub(super) fn managed(pen: Pen, world: &World, subnet: &Subnet, width: usize) -> (Row, Vec<Row>) {
-    let list: Vec<_> = world
-        .enis_in(&subnet.id)
-        .filter_map(|e| owner(e).map(|owner| (e, owner)))
-        .take(LIST_MAX)
-        .collect();
+pub(super) fn managed(pen: Pen, model: &Model, node: &Node, width: usize) -> (Row, Vec<Row>) {
+    let (list, total) = members(model, node, LIST_MAX);
+    let cut = total.saturating_sub(list.len());
     let title = pen.row(Role::Title, "service-managed");
     let text = format!(
         "{} of AWS services. EC2 lets nobody but the service change them.",
-        count(list.len(), "interface")
+        count(total, "interface")
     );
     let mut rows = pen.wrapped(Role::Text, &text, width, " ");
-    for (eni, owner) in list {
+    for eni in list {
+        let Some(owner) = owner(eni) else { continue };
         let ip = eni
             .primary_ip()
             .map(|ip| ip.to_string())
@@ -73,5 +67,15 @@ pub(super) fn managed(pen: Pen, world: &World, subnet: &Subnet, width: usize) ->
         }
         rows.extend(pen.wrapped(Role::Text, &owner.because, width, "   "));
     }
+    rows.extend(rest(pen, cut, width));
     (title, rows)
+}
+
+/// What a long list leaves out.
+fn rest(pen: Pen, cut: usize, width: usize) -> Vec<Row> {
+    if cut == 0 {
+        return Vec::new();
+    }
+    let text = format!("and {cut} more: / filters the tree");
+    pen.wrapped(Role::Muted, &text, width, " ")
 }

@@ -1,5 +1,7 @@
 //! The device slots of an instance, free ones included, and its capacity.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::super::glyph::{CLOSED, PRIMARY, SECONDARY};
 use super::super::pen::{Pen, Row, fit, fit_right, spread};
 use super::super::theme::Role;
@@ -117,11 +119,6 @@ fn slot(pen: Pen, eni: &Eni, cards: u32, marked: bool, width: usize) -> Row {
     let (state, word) = eni_state(eni);
     let place = position(cards, a.network_card_index, &a.device_index.to_string());
     let mark = if marked { CLOSED } else { " " };
-    let name = if is_moving(eni) {
-        format!("{word}… {}", eni_name(eni))
-    } else {
-        eni_name(eni)
-    };
     let ip = eni
         .primary_ip()
         .map(|ip| ip.to_string())
@@ -133,7 +130,18 @@ fn slot(pen: Pen, eni: &Eni, cards: u32, marked: bool, width: usize) -> Row {
     };
     let ip_width = if width >= WORDS_MIN { 15 } else { ip.len() };
     let used = 1 + 2 + place.len() + 1 + 2 + 1 + 1 + ip_width + kind_width + 1;
-    let name = fit(&name, width.saturating_sub(used));
+    let room = width.saturating_sub(used);
+    let mut name = eni_name(eni);
+    if is_moving(eni) {
+        // Where both do not fit, the state outranks the name.
+        let both = format!("{word}… {name}");
+        name = if both.width() <= room {
+            both
+        } else {
+            format!("{word}…")
+        };
+    }
+    let name = fit(&name, room);
     // The mark alone tells which one it is: a bold row would cost its whole width on every move.
     let line = if state == Role::StateMoving {
         state

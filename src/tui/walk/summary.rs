@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::pen::{Pen, Row, spread, wrap};
 use super::super::theme::Role;
-use super::super::words::{count, span};
+use super::super::words::{about, count};
 use crate::app::model::Model;
 use crate::app::walk::Walk;
 use crate::ec2::resource::InstanceState;
@@ -57,11 +57,11 @@ pub(super) fn rows(pen: Pen, model: &Model, walk: &Walk, width: usize) -> Vec<Ro
         } else {
             "back"
         };
-        rows.extend(item(pen, word, &list.join(" · "), width));
+        rows.extend(self::list(pen, word, &list, width));
         rows.extend(fresh(pen, model, walk, status, width));
     }
     if let Some(phases) = phases(model, status) {
-        rows.extend(item(pen, "outage", &phases, width));
+        rows.extend(list(pen, "outage", &phases, width));
     }
     if moved {
         let text = "DNS, TTLs, firewall rules, partner allowlists";
@@ -87,7 +87,7 @@ fn headline(
     (role, word, text): (Role, &str, &str),
     width: usize,
 ) -> Vec<Row> {
-    let away = away(model, status).map(|d| format!("address away {} ", span(d)));
+    let away = away(model, status).map(|d| format!("address away {} ", about(d)));
     let right = pen.row(Role::Title, away.unwrap_or_default());
     let left = pen.rows([(role, &format!(" {word}  ")), (Role::Title, text)]);
     if left.width() + right.width() < width {
@@ -96,6 +96,12 @@ fn headline(
     let mut rows = vec![spread(pen.row(role, format!(" {word}")), right, width)];
     rows.extend(pen.wrapped(Role::Title, text, width, " "));
     rows
+}
+
+/// As [`item`], of parts that are not broken inside.
+fn list(pen: Pen, label: &str, parts: &[String], width: usize) -> Vec<Row> {
+    let whole: Vec<String> = parts.iter().map(|p| p.replace(' ', "\u{a0}")).collect();
+    item(pen, label, &whole.join(" · "), width)
 }
 
 /// ` label        text`, wrapped under itself.
@@ -109,7 +115,7 @@ fn item(pen: Pen, label: &str, text: &str, width: usize) -> Vec<Row> {
             let label = if n == 0 { label } else { "" };
             pen.rows([
                 (Role::Muted, &format!(" {label:<COLUMN$}")),
-                (Role::Text, &line),
+                (Role::Text, &line.replace('\u{a0}', " ")),
             ])
         })
         .collect()
@@ -131,7 +137,7 @@ fn fresh(pen: Pen, model: &Model, walk: &Walk, status: &Status, width: usize) ->
     if list.is_empty() {
         return Vec::new();
     }
-    item(pen, "new", &list.join(" · "), width)
+    self::list(pen, "new", &list, width)
 }
 
 /// How long no instance held the interface: from the detach to the verified attachment.
@@ -160,21 +166,21 @@ fn at(status: &Status, kind: StepKind) -> Option<Span> {
 }
 
 /// `detach 2.9 s · unattached 0.3 s · attach 1.4 s · guest 0.2 s`
-fn phases(model: &Model, status: &Status) -> Option<String> {
+fn phases(model: &Model, status: &Status) -> Option<Vec<String>> {
     let detach = at(status, StepKind::Detach)?.0;
     let available = at(status, StepKind::WaitAvailable)?.1;
-    let mut list = vec![format!("detach {}", span(available.since(detach)))];
+    let mut list = vec![format!("detach {}", about(available.since(detach)))];
     if let (Some(attach), Some(attached)) = (
         at(status, StepKind::Attach),
         at(status, StepKind::WaitAttached),
     ) {
-        list.push(format!("unattached {}", span(attach.0.since(available))));
-        list.push(format!("attach {}", span(attached.1.since(attach.0))));
+        list.push(format!("unattached {}", about(attach.0.since(available))));
+        list.push(format!("attach {}", about(attached.1.since(attach.0))));
         let good = model.strips.first().and_then(|s| s.outage());
         let good = good.and_then(|o| o.first_good).filter(|g| *g >= attached.1);
-        list.extend(good.map(|g| format!("guest {}", span(g.since(attached.1)))));
+        list.extend(good.map(|g| format!("guest {}", about(g.since(attached.1)))));
     }
-    Some(list.join(" · "))
+    Some(list)
 }
 
 /// What to do now.

@@ -61,6 +61,40 @@ pub fn on(size: Size, node: Node) -> Model {
     model
 }
 
+/// The cursor on the first interface that a service owns.
+pub fn service(size: Size) -> Model {
+    let model = two_am(size, "");
+    let outline = model.tree.outline();
+    let group = outline.find(&Node::Managed(SUBNET.into())).unwrap();
+    let node = outline.item(group + 1).unwrap().node.clone();
+    on(size, node)
+}
+
+/// The service's interface lies in its subnet, attached to nothing; the cursor on it or its group.
+pub fn loose(size: Size, on_group: bool) -> Model {
+    let mut model = two_am(size, "");
+    edited(&mut model, |world| {
+        world.edit_eni(&ENI.into(), |eni| {
+            eni.attachment = None;
+            eni.status = EniStatus::Available;
+        });
+    });
+    let world = Arc::clone(&model.world);
+    model.tree.load(&world);
+    if on_group {
+        assert!(model.tree.select(&Node::Unattached(SUBNET.into())));
+    }
+    model
+}
+
+/// A snapshot of an account in the simulator.
+pub fn rehearsal(size: Size) -> Model {
+    let mut model = two_am(size, "");
+    model.sky.kind = Kind::Rehearsal;
+    model.sky.name = "2026-03-11T09:30:00.000Z".into();
+    model
+}
+
 /// The same model over a live account.
 pub fn live(mut model: Model, writes: bool) -> Model {
     model.sky = Sky {
@@ -363,6 +397,10 @@ pub fn all(size: Size) -> Vec<(&'static str, Model)> {
         ("subnet", on(size, Node::Subnet(SUBNET.into()))),
         ("instance", on(size, Node::Instance(BASTION.into()))),
         ("managed", on(size, Node::Managed(SUBNET.into()))),
+        ("service-interface", service(size)),
+        ("loose-interface", loose(size, false)),
+        ("loose-group", loose(size, true)),
+        ("rehearsal", rehearsal(size)),
         ("address", on(size, Node::Address(ENI.into(), "10.0.1.50".parse().unwrap()))),
         ("filter", two_am(size, "/standby")),
         ("help", with_layer(start.clone(), Layer::Help { scroll: 0 })),
