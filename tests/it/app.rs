@@ -8,7 +8,9 @@ use enipilot::app::model::Model;
 use enipilot::app::msg::{Key, Msg};
 use enipilot::app::tree::Node;
 use enipilot::app::update::update;
+use enipilot::app::walk::Phase;
 use enipilot::failover::sky::Sky;
+use enipilot::failover::status::Ending;
 use enipilot::runtime::stage::{Outward, Stage};
 use enipilot::sim::Sim;
 use enipilot::sim::worldfile::EMBEDDED;
@@ -310,4 +312,107 @@ fn every_hint_of_the_footer_works() {
             "{script}"
         );
     }
+}
+
+/// The address is on the standby after the keys that the footer names, and back on the primary
+/// after the keys that it names then.
+#[test]
+fn two_am_is_played_to_its_end_and_put_back() {
+    let mut stage = stage();
+    let holder = |stage: &Stage| {
+        let eni = stage.model().world.eni(&"eni-0c1d52aa7be03f9a1".into());
+        eni.and_then(|e| e.instance_id().map(|i| i.to_string()))
+    };
+    let phase = |stage: &Stage| stage.model().walk.as_ref().map(|w| w.phase());
+    keys(&mut stage, "f enter r");
+    stage.settle();
+    assert_eq!(phase(&stage), Some(Phase::Summary));
+    assert_eq!(stage.ending(), Some(&Ending::Done));
+    assert_eq!(holder(&stage).as_deref(), Some("i-0d1a2b3c4d5e6f702"));
+    // The eye has followed it.
+    let lines = tree(stage.model());
+    let at = lines.iter().position(|l| l.starts_with('>')).unwrap();
+    assert!(lines[at].ends_with("10.0.1.50"), "{lines:?}");
+    assert!(
+        lines[..at].iter().rev().any(|l| l.ends_with("-db-standby")),
+        "{lines:?}"
+    );
+    let last = stage.model().feed.lines.iter().rev();
+    assert!(
+        last.take(5)
+            .any(|l| l.text == "db-service is on db-standby, verified")
+    );
+
+    keys(&mut stage, "w y");
+    let out = stage.take_outbox();
+    let [Outward::Write { name, text }, Outward::Copy(summary)] = &out[..] else {
+        panic!("{out:?}");
+    };
+    assert!(
+        name.starts_with("report-eni-0c1d52aa7be03f9a1-") && name.ends_with(".md"),
+        "{name}"
+    );
+    assert!(
+        text.contains("DetachNetworkInterface AttachmentId=eni-attach-0b7e5c21d09f1a338"),
+        "{text}"
+    );
+    assert!(summary.starts_with("DONE: db-service (eni-0c1d52aa7be03f9a1) is on db-standby"));
+    assert!(summary.contains("answers again"), "{summary}");
+
+    keys(&mut stage, "p r");
+    stage.settle();
+    assert_eq!(stage.ending(), Some(&Ending::Done));
+    assert_eq!(holder(&stage).as_deref(), Some("i-0d1a2b3c4d5e6f701"));
+    keys(&mut stage, "esc");
+    assert_eq!(stage.model().layers, []);
+}
+
+#[test]
+fn step_by_step_the_footer_always_names_the_next_key() {
+    let mut stage = stage();
+    keys(&mut stage, "f enter");
+    let mut presses = 0;
+    while stage
+        .model()
+        .walk
+        .as_ref()
+        .is_some_and(|w| w.phase() != Phase::Summary)
+    {
+        let hints = keymap::available(stage.model());
+        assert!(
+            hints
+                .iter()
+                .any(|h| h.action == Action::Next && h.key == "n"),
+            "{hints:?}"
+        );
+        stage.key(Key::Char('n'));
+        stage.settle();
+        presses += 1;
+        assert!(presses < 10, "{:?}", stage.status());
+    }
+    assert_eq!(stage.ending(), Some(&Ending::Done));
+    assert!(presses > 2);
+}
+
+#[test]
+fn a_stop_after_the_detach_is_a_question() {
+    let mut stage = stage();
+    keys(&mut stage, "f enter");
+    while stage.status().is_none_or(|s| s.calls.is_empty()) {
+        keys(&mut stage, "n");
+        stage.settle();
+    }
+    keys(&mut stage, "a");
+    stage.settle();
+    let footer: Vec<_> = keymap::available(stage.model())
+        .iter()
+        .map(|h| h.action)
+        .collect();
+    assert!(
+        footer.contains(&Action::PutBack) && footer.contains(&Action::Finish),
+        "{footer:?}"
+    );
+    keys(&mut stage, "p");
+    stage.settle();
+    assert_eq!(stage.ending(), Some(&Ending::PutBack));
 }

@@ -19,16 +19,13 @@ use crate::ec2::id::{EniId, InstanceId};
 use crate::ec2::shown::shown;
 use crate::ec2::world::World;
 use crate::failover::candidates::candidates;
-use crate::failover::engine::{Consent, Pace};
+use crate::failover::engine::{Consent, FORCE_PHRASE, Pace};
 use crate::failover::plan::{Intent, Plan, Planned, plan as make_plan};
 use crate::failover::sky::Kind;
 use crate::failover::status::{Command, Ending, Status};
 
 /// Characters of the interface's id that a person types to agree.
 const TYPED_CHARACTERS: usize = 6;
-
-/// What must be typed when a question about force does not name its phrase.
-const FORCE_PHRASE: &str = "force detach";
 
 /// The only secondary interface of an instance: what `f` means when the instance is selected.
 pub(crate) fn only_secondary(world: &World, instance: &InstanceId) -> Option<EniId> {
@@ -303,7 +300,7 @@ pub(super) fn script(plan: &Plan) -> String {
         let title = format!("# {}: {}", step.title, step.detail);
         lines.push(shown(&title).into_owned());
         if let Some(call) = &step.call {
-            lines.push(call.aws_cli());
+            lines.push(plan.sky.aws_cli(call));
         }
         if step.kind == crate::failover::plan::StepKind::WaitAvailable {
             lines.push(format!(
