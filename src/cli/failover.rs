@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::failure::{Exit, Failure};
-use super::json::{VERSION, line, object};
+use super::json::{VERSION, line, object, sky};
 use super::load::{Behind, Loaded};
 use super::out::Out;
 use super::plan::{call_json, heading};
@@ -72,9 +72,9 @@ pub fn run(
         let _ = writeln!(io::stderr(), "{heading}");
     }
     let flown = match loaded.behind {
-        Behind::Sim(mut sim) => fly_sim(&mut sim, plan, consent, &mut tell),
+        Behind::Sim(mut sim) => fly_sim(&mut sim, plan, consent, flight.timeout, &mut tell),
         Behind::Live(live) => live
-            .fly(plan, consent, state_dir, &mut tell)
+            .fly(plan, consent, flight.timeout, state_dir, &mut tell)
             .map_err(refused)?,
     };
     if out.json {
@@ -98,9 +98,10 @@ fn print(event: &Event, json: bool) {
     let mut text = if json {
         let mut members = serde_json::Map::new();
         members.insert("version".to_owned(), json!(VERSION));
-        if let Value::Object(event) = &event.json {
-            members.extend(event.clone());
-        }
+        let Some(Value::Object(event)) = &event.json else {
+            return;
+        };
+        members.extend(event.clone());
         line(&Value::Object(members))
     } else {
         shown(&event.text).into_owned()
@@ -186,7 +187,7 @@ fn result_json(flown: &Flown) -> Value {
         "Operation": status.op,
         "Ending": word,
         "Message": text,
-        "Sky": plan.sky,
+        "Sky": sky(&plan.sky),
         "NetworkInterfaceId": plan.intent.eni,
         "SourceInstanceId": plan.source,
         "TargetInstanceId": plan.intent.target,

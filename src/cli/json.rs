@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::ec2::shown::is_hidden;
+use crate::failover::sky::Sky;
 
 /// Version of every document.
 pub const VERSION: u32 = 1;
@@ -30,6 +31,18 @@ pub fn object(members: Value) -> Value {
 /// A list.
 pub fn items(items: Vec<Value>) -> Value {
     object(json!({ "items": items }))
+}
+
+/// Where calls go.
+pub fn sky(sky: &Sky) -> Value {
+    json!({
+        "Kind": sky.kind,
+        "Name": sky.name,
+        "Account": sky.account,
+        "Region": sky.region,
+        "Profile": sky.profile,
+        "Endpoint": sky.endpoint,
+    })
 }
 
 /// The document as text, two spaces a level.

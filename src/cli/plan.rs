@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::args::MoveArgs;
 use super::failure::{Exit, Failure};
 use super::find::{find_eni, find_instance};
-use super::json::{object, value};
+use super::json::{object, sky, value};
 use super::load::Loaded;
 use super::resolve::Source;
 use super::table::aligned;
@@ -185,7 +185,7 @@ fn step_lines(number: usize, step: &Step, forecast: &[String]) -> Vec<String> {
 /// The plan as one object.
 pub fn json(plan: &Plan) -> Value {
     object(json!({
-        "Sky": plan.sky,
+        "Sky": sky(&plan.sky),
         "MadeAt": plan.made_at,
         "NetworkInterfaceId": plan.intent.eni,
         "SourceInstanceId": plan.source,

@@ -25,18 +25,21 @@ pub struct Progress {
 pub struct Event {
     /// For a person.
     pub text: String,
-    /// For a program: one object.
-    pub json: Value,
+    /// For a program: one object; `None` where another event says the same.
+    pub json: Option<Value>,
 }
 
 impl Progress {
     /// What is new in this picture.
     pub fn news(&mut self, status: &Status) -> Vec<Event> {
         let mut out = Vec::new();
+        // An answer is told before what it led to, a call after the step that makes it.
+        self.answers(status, &mut out);
         for index in 0..status.steps.len() {
             self.step(index, status, &mut out);
         }
         self.calls(status, &mut out);
+        self.answers(status, &mut out);
         for (at, note) in status.notes.iter().skip(self.notes) {
             let json = json!({ "event": "note", "At": at, "Text": note });
             out.push(event(format!("  note: {note}"), json));
@@ -87,7 +90,11 @@ impl Progress {
             "Seconds": took.map(seconds), "Answer": now.answer, "RequestId": now.request_id,
         });
         if before == StepState::Todo {
-            out.push(event(head, json.clone()));
+            let doing = now.state == StepState::Doing;
+            out.push(Event {
+                text: head,
+                json: doing.then(|| json.clone()),
+            });
         }
         let answer = now.answer.as_deref();
         let after = took
@@ -102,26 +109,21 @@ impl Progress {
         out.push(event(line, json));
     }
 
-    fn calls(&mut self, status: &Status, out: &mut Vec<Event>) {
-        for (index, made) in status.calls.iter().enumerate() {
-            let answered = made.answer.is_some();
-            match self.calls.get_mut(index) {
-                Some(told) if *told || !answered => {}
-                Some(told) => {
-                    *told = true;
-                    out.push(answer_event(made));
-                }
-                None => {
-                    self.calls.push(answered);
-                    let json =
-                        json!({ "event": "call", "At": made.at, "Call": call_json(&made.call) });
-                    out.push(event(format!("  call: {}", made.call.line()), json));
-                    if answered {
-                        out.push(answer_event(made));
-                    }
-                }
+    fn answers(&mut self, status: &Status, out: &mut Vec<Event>) {
+        for (told, made) in self.calls.iter_mut().zip(&status.calls) {
+            if !*told && made.answer.is_some() {
+                *told = true;
+                out.push(answer_event(made));
             }
         }
+    }
+
+    fn calls(&mut self, status: &Status, out: &mut Vec<Event>) {
+        for made in status.calls.iter().skip(self.calls.len()) {
+            let json = json!({ "event": "call", "At": made.at, "Call": call_json(&made.call) });
+            out.push(event(format!("  call: {}", made.call.line()), json));
+        }
+        self.calls.resize(status.calls.len(), false);
     }
 }
 
@@ -145,7 +147,10 @@ fn answer_event(made: &Made) -> Event {
 }
 
 fn event(text: String, json: Value) -> Event {
-    Event { text, json }
+    Event {
+        text,
+        json: Some(json),
+    }
 }
 
 fn state_word(state: StepState) -> &'static str {

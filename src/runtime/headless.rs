@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::channel;
@@ -25,6 +26,9 @@ use crate::failover::sky::Sky;
 use crate::failover::status::{Ending, Status};
 use crate::sim::Sim;
 
+/// What the engine is told when `--timeout` is over.
+const OUT_OF_TIME: &str = "the time limit is over";
+
 /// An operation that has ended.
 #[derive(Clone, Debug)]
 pub struct Flown {
@@ -41,10 +45,12 @@ pub struct Flown {
 }
 
 /// Flies a plan on a simulated world, to its end and until clients have shown what became of it.
+/// After `timeout` of virtual time the engine is told that it is alone.
 pub fn fly_sim(
     sim: &mut Sim,
     plan: Arc<Plan>,
     consent: Consent,
+    timeout: Option<Duration>,
     progress: &mut dyn FnMut(&Status),
 ) -> Flown {
     let mut flight = Flight::new(plan, sim.now(), 1);
@@ -52,6 +58,7 @@ pub fn fly_sim(
     let mut inputs = vec![Input::Begin(Pace::Run, consent)];
     let mut told_alone = false;
     let limit = sim.now() + SETTLE_MAX;
+    let patience = timeout.map(|timeout| sim.now() + timeout);
     loop {
         for input in inputs.drain(..) {
             if flight.handle(sim, input, &mut records) {
@@ -66,8 +73,16 @@ pub fn fly_sim(
             inputs.push(Input::Alone("nobody can be asked".to_owned()));
             continue;
         }
-        let due = sim.next_due().into_iter().chain(flight.next_due()).min();
-        let Some(at) = due else { break };
+        let impatient = patience.filter(|_| !told_alone);
+        if impatient.is_some_and(|at| sim.now() >= at) {
+            told_alone = true;
+            inputs.push(Input::Alone(OUT_OF_TIME.to_owned()));
+            continue;
+        }
+        let due = sim.next_due().into_iter().chain(flight.next_due());
+        let Some(at) = due.chain(impatient).min() else {
+            break;
+        };
         sim.advance(at.max(sim.now()));
         inputs = flight.due(sim.now());
     }
@@ -161,18 +176,20 @@ impl Live {
         })
     }
 
-    /// Flies a plan to its end. SIGTERM, SIGINT and SIGHUP tell the engine that it is alone: it
-    /// stops before the detach, and afterwards finishes or puts back.
+    /// Flies a plan to its end. SIGTERM, SIGINT, SIGHUP and the end of `timeout` tell the engine that
+    /// it is alone: it stops before the detach, and afterwards finishes or puts back.
     pub fn fly(
         &self,
         plan: Arc<Plan>,
         consent: Consent,
+        timeout: Option<Duration>,
         state_dir: Option<&Path>,
         progress: &mut (dyn FnMut(&Status) + Send),
     ) -> Result<Flown, Refusal> {
         let critical = Arc::new(AtomicBool::new(false));
         self.runtime.block_on(async {
             let (orders, inputs) = channel(INPUTS_MAX);
+            let late = orders.clone();
             let signals = tokio::spawn(async move {
                 while let Some(name) = next_signal().await {
                     if orders.send(Input::Alone(name.to_owned())).await.is_err() {
@@ -180,12 +197,23 @@ impl Live {
                     }
                 }
             });
+            let patience = tokio::spawn(async move {
+                match timeout {
+                    Some(timeout) => tokio::time::sleep(timeout).await,
+                    None => std::future::pending().await,
+                }
+                // A flight that has just ended hears no more.
+                let _ = late.send(Input::Alone(OUT_OF_TIME.to_owned())).await;
+                // Its inputs must not end here: that would mean that the person is gone.
+                std::future::pending::<()>().await;
+            });
             let launched =
                 launch(&self.reader, plan, state_dir, self.clock, false, critical).await?;
             let begin = Input::Begin(Pace::Run, consent);
             let mut watcher = Progress(progress);
             let (ending, status) = launched.flight.fly(begin, inputs, &mut watcher).await;
             signals.abort();
+            patience.abort();
             drop(launched.lock);
             Ok(Flown {
                 ending,

@@ -2,7 +2,8 @@
 //!
 //! A case begins with `> enipilot ARGUMENTS` and goes on with one expectation a line: `exit N`;
 //! `out TEXT` and `err TEXT`, a part of the stream; `out-not TEXT`, no part of it; `out-empty` and
-//! `err-empty`; `env NAME=VALUE` before the run. `{tmp}` is an empty directory of the case.
+//! `err-empty`; `harmless`, nothing that drives a terminal; `env NAME=VALUE` before the run.
+//! `{tmp}` is an empty directory of the case.
 
 use std::fs;
 use std::io::Read;
@@ -103,6 +104,10 @@ fn mistakes(case: &Case) -> Vec<String> {
             "out-empty" => out.is_empty(),
             "err" => err.contains(&text),
             "err-empty" => err.is_empty(),
+            "harmless" => [&out, &err].iter().all(|text| {
+                let hidden = |c| c != '\n' && enipilot::ec2::shown::is_hidden(c);
+                !text.contains(hidden)
+            }),
             other => panic!("{}: unknown expectation {other}", case.place),
         };
         if !holds {
@@ -181,6 +186,32 @@ fn json_of(arguments: &str) -> Value {
     let output = enipilot().args(arguments.split(' ')).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "enipilot {arguments}");
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_headless_failover_answers_one_document() {
+    let eni = "eni-0c1d52aa7be03f9a1";
+    let done = json_of(&format!(
+        "failover {eni} --to i-0d1a2b3c4d5e6f702 --confirm {eni} --world two-am --json"
+    ));
+    assert_eq!(done["version"], 1);
+    assert_eq!(done["changed"], true);
+    assert_eq!(done["Ending"], "done");
+    assert_eq!(done["NetworkInterfaceId"], eni);
+    assert_eq!(done["SourceInstanceId"], "i-0d1a2b3c4d5e6f701");
+    assert_eq!(done["TargetInstanceId"], "i-0d1a2b3c4d5e6f702");
+    let actions: Vec<_> = done["Calls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| &c["Call"]["Action"])
+        .collect();
+    assert_eq!(
+        actions,
+        ["DetachNetworkInterface", "AttachNetworkInterface"]
+    );
+    let attachment = done["AttachmentId"].as_str().unwrap();
+    assert_ne!(attachment, "eni-attach-0b7e5c21d09f1a338");
 }
 
 /// The fixture with no field left at its default, and what EC2 would answer about it.
