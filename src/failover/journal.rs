@@ -6,6 +6,8 @@
 
 pub mod line;
 mod memory;
+#[cfg(test)]
+mod tests;
 
 pub use memory::MemoryJournal;
 

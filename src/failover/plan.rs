@@ -6,6 +6,8 @@
 pub(super) mod preflight;
 pub(super) mod resolve;
 pub(super) mod steps;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 

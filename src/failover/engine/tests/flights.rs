@@ -277,7 +277,7 @@ fn a_hung_detach_is_forced_only_by_its_own_phrase() {
     assert!(rig.engine.status().question.is_none());
     rig.run(|r| r.engine.status().question.is_some());
     rig.command(Command::Force(FORCE_PHRASE.to_owned()));
-    assert_eq!(rig.to_end(), Ending::Done);
+    assert_eq!(rig.end(), Ending::Done);
     assert_eq!(rig.calls(), "detach force attach-2");
     let consents = rig
         .records
@@ -296,7 +296,7 @@ fn a_detach_that_never_ends_is_given_up_without_changing_anything() {
         if alone {
             rig.input(Input::Alone("hang-up".to_owned()));
         }
-        let ending = rig.to_end();
+        let ending = rig.end();
         assert_eq!(name(&ending), "person", "{ending:?}");
         assert_eq!(rig.calls(), "detach");
         let took = rig
@@ -434,7 +434,7 @@ fn a_target_that_is_lost_after_the_detach_is_asked_about_or_put_back() {
             rig.run(|r| r.engine.status().question.is_some());
             rig.command(Command::PutBack);
         }
-        let ending = rig.to_end();
+        let ending = rig.end();
         let calls = calls.replace("detach", "detach attach-2");
         assert_eq!(
             (name(&ending), rig.calls()),
@@ -462,7 +462,7 @@ fn stopping_is_free_before_the_detach_and_a_question_after_it() {
     let mut rig = practice();
     rig.begin(Pace::Step);
     rig.command(Command::Abort);
-    assert_eq!(name(&rig.to_end()), "aborted");
+    assert_eq!(name(&rig.end()), "aborted");
     assert_eq!(rig.calls(), "");
     for (answer, expected, calls) in [
         (Command::Finish, "done", "detach attach-2"),
@@ -475,7 +475,7 @@ fn stopping_is_free_before_the_detach_and_a_question_after_it() {
         rig.command(Command::Abort);
         assert!(rig.engine.status().question.is_some(), "{answer:?}");
         rig.command(answer.clone());
-        assert_eq!(name(&rig.to_end()), expected);
+        assert_eq!(name(&rig.end()), expected);
         assert_eq!(rig.calls(), calls);
     }
 }
@@ -487,7 +487,7 @@ fn an_unanswered_stop_on_a_live_account_finishes_by_itself() {
     rig.run(|r| r.calls() == "detach");
     rig.command(Command::Abort);
     assert!(rig.engine.status().question.is_some());
-    assert_eq!(rig.to_end(), Ending::Done);
+    assert_eq!(rig.end(), Ending::Done);
 }
 
 #[test]
@@ -600,7 +600,7 @@ fn nothing_is_flown_without_leave() {
         let mut rig = Rig::new(world.clone(), plan);
         let consent = crate::failover::engine::Consent { typed, how };
         rig.input(Input::Begin(Pace::Run, consent));
-        let ending = rig.to_end();
+        let ending = rig.end();
         assert!(
             matches!(&ending, Ending::Refused(t) if t.contains(says)),
             "{ending:?}"
@@ -613,7 +613,7 @@ fn nothing_is_flown_without_leave() {
         how: "tui",
     };
     rig.input(Input::Begin(Pace::Run, consent));
-    assert_eq!(rig.to_end(), Ending::Done);
+    assert_eq!(rig.end(), Ending::Done);
 }
 
 #[test]

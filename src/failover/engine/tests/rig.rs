@@ -94,10 +94,10 @@ impl Rig {
     /// Flies to the end; panics if that is later than an hour.
     pub fn fly(&mut self) -> Ending {
         self.begin(Pace::Run);
-        self.to_end()
+        self.end()
     }
 
-    pub fn to_end(&mut self) -> Ending {
+    pub fn end(&mut self) -> Ending {
         self.run(|rig| rig.ending.is_some());
         self.ending.clone().expect("an ending within an hour")
     }

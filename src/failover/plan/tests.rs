@@ -1,0 +1,193 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use super::{Intent, Level, Plan, Planned, StepKind, plan};
+use crate::failover::candidates::candidates;
+use crate::failover::report::script;
+use crate::failover::testing::{
+    ATTACHMENT, ENI, FAR, FULL, NAT, OTHER, PRIMARY, ROOT, STANDBY, START, eni, intent, planned,
+    sim, world,
+};
+
+#[test]
+fn what_cannot_be_planned_says_why() {
+    // interface, target, from, words, code
+    for (what, target, from, says, code) in [
+        (
+            "eni-0ffffffffffffffff",
+            STANDBY,
+            None,
+            "does not exist",
+            Some("InvalidNetworkInterfaceID.NotFound"),
+        ),
+        (
+            "eni-x",
+            STANDBY,
+            None,
+            "not the id of a network interface",
+            Some("InvalidNetworkInterfaceId.Malformed"),
+        ),
+        (
+            PRIMARY,
+            STANDBY,
+            None,
+            ENI,
+            Some("InvalidNetworkInterfaceId.Malformed"),
+        ),
+        (
+            ATTACHMENT,
+            STANDBY,
+            None,
+            ENI,
+            Some("InvalidNetworkInterfaceId.Malformed"),
+        ),
+        (
+            ENI,
+            "i-0ffffffffffffffff",
+            None,
+            "does not exist",
+            Some("InvalidInstanceID.NotFound"),
+        ),
+        (
+            ENI,
+            "standby",
+            None,
+            "not the id of an instance",
+            Some("InvalidInstanceID.Malformed"),
+        ),
+        (
+            ENI,
+            ROOT,
+            None,
+            "is a network interface",
+            Some("InvalidInstanceID.Malformed"),
+        ),
+        (ENI, STANDBY, Some(STANDBY), "both source and target", None),
+        (ENI, STANDBY, Some(OTHER), "on db-primary", None),
+        (
+            ROOT,
+            STANDBY,
+            None,
+            "primary",
+            Some("OperationNotPermitted"),
+        ),
+        (NAT, STANDBY, None, "NAT", Some("OperationNotPermitted")),
+    ] {
+        let intent = Intent {
+            eni: what.into(),
+            target: target.into(),
+            source: from.map(Into::into),
+            device_index: None,
+        };
+        let sorry = plan(&world(), &intent, &sim(), START).unwrap_err();
+        let text = sorry.to_string();
+        assert!(text.contains(says), "{text}");
+        assert_eq!(sorry.code, code, "{text}");
+    }
+}
+
+#[test]
+fn an_interface_that_is_there_already_needs_no_plan() {
+    let there = plan(&world(), &intent(PRIMARY), &sim(), START).unwrap();
+    assert_eq!(there, Planned::AlreadyThere);
+}
+
+fn level(plan: &Plan, id: &str) -> Option<Level> {
+    plan.preflight.iter().find(|c| c.id == id).map(|c| c.level)
+}
+
+#[test]
+fn the_preflight_judges_every_item() {
+    let good = planned(&world(), &intent(STANDBY), &sim());
+    assert!(!good.is_blocked(), "{:?}", good.preflight);
+    for (id, expected) in [
+        ("same-zone", Level::Pass),
+        ("free-slot", Level::Pass),
+        ("interface-limit", Level::Pass),
+        ("ipv4-limit", Level::Pass),
+        ("source-checks", Level::Warn),
+        ("same-subnet", Level::Warn),
+        ("routes", Level::Pass),
+        ("elastic-ip", Level::Pass),
+    ] {
+        assert_eq!(level(&good, id), Some(expected), "{id}");
+    }
+    let far = planned(&world(), &intent(FAR), &sim());
+    assert_eq!(level(&far, "same-zone"), Some(Level::Block));
+    assert_eq!(far.preflight[0].level, Level::Block);
+    let full = planned(&world(), &intent(FULL), &sim());
+    assert_eq!(level(&full, "interface-limit"), Some(Level::Block));
+}
+
+#[test]
+fn each_forecast_begins_where_the_one_before_ends() {
+    let plan = planned(&world(), &intent(STANDBY), &sim());
+    let kinds: Vec<_> = plan.steps.iter().map(|s| s.kind).collect();
+    use StepKind::{Attach, Detach, Protect, Verify, WaitAttached, WaitAvailable};
+    assert_eq!(
+        kinds,
+        [Protect, Detach, WaitAvailable, Attach, WaitAttached, Verify]
+    );
+    let row = |step: usize, label: &str| {
+        let found = plan.steps[step]
+            .rows
+            .iter()
+            .find(|r| r.label == label)
+            .unwrap();
+        (found.before.clone(), found.forecast.clone())
+    };
+    for (label, start, away, end) in [
+        ("eni status", "in-use", "available", "in-use"),
+        ("attachment", "db-primary #1", "none", "db-standby #1"),
+        ("route 172.31.99.0/24", "active", "blackhole", "active"),
+        (
+            "EIP 203.0.113.10",
+            "on eni, db-primary",
+            "on eni, no instance",
+            "on eni, db-standby",
+        ),
+        (
+            "MAC",
+            "02:5e:11:04:aa:9c",
+            "02:5e:11:04:aa:9c",
+            "02:5e:11:04:aa:9c",
+        ),
+    ] {
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(row(1, label), pair(start, away), "{label}");
+        assert_eq!(row(3, label), pair(away, end), "{label}");
+        assert_eq!(row(5, label), pair(start, end), "{label}");
+    }
+}
+
+#[test]
+fn candidates_are_ranked_and_say_why() {
+    let list = candidates(&world(), &eni()).unwrap();
+    let ids: Vec<_> = list.iter().map(|c| c.instance.as_str()).collect();
+    assert_eq!(ids, [STANDBY, OTHER, FAR, FULL]);
+    assert_eq!(list[0].reasons[0], "same name prefix db-");
+    assert!(list[0].is_ready() && list[1].is_ready());
+    assert_eq!(list[2].blockers[0].code, "InvalidParameterCombination");
+    assert_eq!(list[3].blockers[0].code, "AttachmentLimitExceeded");
+    assert!(
+        list[0]
+            .warnings
+            .iter()
+            .any(|w| w.contains("in this subnet"))
+    );
+    assert!(candidates(&world(), &ROOT.into()).is_err());
+    assert!(candidates(&world(), &NAT.into()).is_err());
+}
+
+#[test]
+fn the_script_has_every_call_and_no_line_of_a_hostile_name() {
+    let mut plan = planned(&world(), &intent(STANDBY), &sim());
+    plan.names.target = "x\nrm -rf /".to_owned();
+    let script = script(&plan);
+    assert!(
+        script.contains(
+            "aws ec2 detach-network-interface --attachment-id eni-attach-0b7e5c21d09f1a338"
+        )
+    );
+    assert!(script.contains("aws ec2 attach-network-interface"));
+    assert!(!script.lines().any(|l| l.starts_with("rm")), "{script}");
+}
