@@ -75,7 +75,7 @@ pub fn run_sim(sim: Sim, sky: Sky, options: &Options) -> Result<u8, RunError> {
     let mut host = SimHost::new(Stage::new(sim, sky), options.speed.unwrap_or(1.0));
     let terminal = Terminal::new();
     let (sender, events) = mpsc::sync_channel(event::EVENTS_MAX);
-    let watch = Watch::new(&terminal, Arc::default());
+    let watch = Watch::new(&terminal, Arc::default(), || {});
     event::listen_to_signals(sender.clone(), watch.clone());
     event::read_terminal(sender, watch);
     let leave = Shell::new(&terminal, &setup, &mut host)?.run(&events);
@@ -105,26 +105,24 @@ pub fn run_live(endpoint: &port::Options, options: &Options) -> Result<u8, RunEr
         Arc::clone(&flying),
         sender.clone(),
     )?;
-    let watch = Watch::new(&terminal, Arc::clone(&flying));
+    let watch = Watch::new(&terminal, Arc::clone(&flying), host.alone());
     event::listen_to_signals(sender.clone(), watch.clone());
-    event::read_terminal(sender, watch);
+    event::read_terminal(sender, watch.clone());
     let shell = Shell::new(&terminal, &setup, &mut host)?;
     // A panic of the screen must not end an operation; the terminal has its message already.
     let leave = std::panic::catch_unwind(AssertUnwindSafe(|| shell.run(&events)));
     let leave = leave.unwrap_or(Leave::Panic);
-    let tell = |text: &str| {
-        if !terminal.is_dead() {
-            let _ = terminal.write(text.as_bytes());
-        }
-    };
-    if flying.load(Ordering::SeqCst) {
-        tell("A failover is under way: it is brought to a safe end before this program ends.\n");
-    }
+    let was_flying = flying.load(Ordering::SeqCst);
+    watch.stand_down();
     host.leave(&leave.to_string());
+    if was_flying {
+        let text = "A failover is under way: it is brought to a safe end before this program ends.";
+        terminal.say(text);
+    }
     match backstage.wait() {
         None => Ok(code(&leave)),
         Some(landed) => {
-            tell(&format!("{}\n", landed.line()));
+            terminal.say(&landed.line());
             Ok(landed.ending.exit_code())
         }
     }

@@ -50,23 +50,36 @@ pub enum Event {
 
 /// Ends a process that cannot end itself: its loop is stuck in a write to a terminal whose output
 /// is stopped or whose line is dead.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Watch {
     terminal: Terminal,
     flying: Arc<AtomicBool>,
+    alone: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Watch {
-    /// Watches over the owner of this terminal; `flying` is true while nothing may end the process.
-    pub fn new(terminal: &Terminal, flying: Arc<AtomicBool>) -> Self {
+    /// Watches over the owner of this terminal; `flying` is true while nothing may end the process,
+    /// `alone` tells an operation that its screen is gone: the screen itself may be stuck.
+    pub fn new(
+        terminal: &Terminal,
+        flying: Arc<AtomicBool>,
+        alone: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
         Self {
             terminal: terminal.clone(),
             flying,
+            alone: Arc::new(alone),
         }
+    }
+
+    /// The loop has ended by itself: the process will, too.
+    pub fn stand_down(&self) {
+        self.flying.store(true, Ordering::SeqCst);
     }
 
     /// The process was asked to end: it ends within [`END_MAX`], or as soon as nothing flies.
     fn end(&self, code: u8) {
+        (self.alone)();
         let watch = self.clone();
         let spawned = thread::Builder::new()
             .name("watch".to_owned())

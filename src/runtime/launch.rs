@@ -12,6 +12,7 @@ use crate::ec2::call::Call;
 use crate::ec2::time::Time;
 use crate::failover::engine::{Engine, Gaze, Observation, Outcome};
 use crate::failover::facts::Scope;
+use crate::failover::journal::line;
 use crate::failover::plan::Plan;
 use crate::store::dir::{StateDir, locate};
 use crate::store::error::StoreError;
@@ -143,7 +144,7 @@ fn draw() -> Result<(String, u64), rustix::io::Errno> {
 
 fn into_file(mut journal: JournalFile, op: String) -> Write {
     Box::new(move |record| {
-        let line = serde_json::to_string(&(&op, record)).map_err(|error| error.to_string())?;
+        let line = line::encode(&op, record).map_err(|error| error.to_string())?;
         journal.append(&line).map_err(|error| error.to_string())
     })
 }

@@ -146,6 +146,15 @@ impl LiveHost {
         let _ = self.orders.blocking_send(Order::Alone(why.to_owned()));
     }
 
+    /// Tells an operation under way that its screen is gone; for those who cannot own the host.
+    pub fn alone(&self) -> impl Fn() + Send + Sync + 'static {
+        let orders = self.orders.clone();
+        move || {
+            // A full or closed queue means that nothing flies or that it has been told.
+            let _ = orders.try_send(Order::Alone("the program was asked to end".to_owned()));
+        }
+    }
+
     fn tell(&mut self, msg: Msg) {
         let now = self.clock.now();
         let mut effects = update(&mut self.model, Msg::Tick(now));
@@ -262,7 +271,7 @@ impl Tasks {
             }
             tokio::select! {
                 order = orders.recv() => match order {
-                    None | Some(Order::Alone(_)) => return self.landed,
+                    None | Some(Order::Alone(_)) => return None,
                     Some(Order::Refresh) => next_poll = Some(Instant::now()),
                     Some(Order::Command(_)) => self.note("no failover is under way"),
                     Some(Order::Fly(plan, pace, consent)) => {

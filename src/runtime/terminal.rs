@@ -151,6 +151,22 @@ impl Terminal {
         poll(&mut fds, Some(&at_once)).is_ok_and(|n| n > 0)
     }
 
+    /// Prints a line on the main screen, if anybody can read it: never waits for a terminal that is
+    /// gone or whose output is stopped.
+    pub fn say(&self, line: &str) {
+        let output = stdout();
+        let mut fds = [PollFd::new(&output, PollFlags::OUT)];
+        let at_once = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        let ready = poll(&mut fds, Some(&at_once)).is_ok_and(|n| n > 0);
+        if ready && !fds[0].revents().contains(PollFlags::HUP) {
+            // What cannot be told is in the journal.
+            let _ = self.write(format!("{line}\n").as_bytes());
+        }
+    }
+
     /// Writes all bytes, in one `write(2)` as long as the terminal takes them.
     pub fn write(&self, mut bytes: &[u8]) -> Result<(), Errno> {
         if self.is_dead() {
