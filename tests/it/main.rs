@@ -5,6 +5,7 @@
 mod app;
 mod checks;
 mod cli;
+mod keys;
 mod rules;
 mod screens;
 mod support;
