@@ -28,6 +28,12 @@ const RESIZE_QUIET: Duration = Duration::from_millis(50);
 /// How long keys that are still on their way may hold back a draw.
 const DRAIN_MAX: Duration = Duration::from_millis(20);
 
+/// So many keys at once are no typing: the line delivers a queue in pieces, and more is to come.
+const BURST: usize = 16;
+
+/// How long the next piece of a burst may take.
+const BURST_WAIT: Duration = Duration::from_millis(10);
+
 /// What runs behind the screen: the stage, or the live tasks.
 pub trait Host {
     /// What is to be painted.
@@ -93,6 +99,7 @@ pub struct Shell<'a, H> {
     drawn_at: Instant,
     resize_at: Option<Instant>,
     stopped: bool,
+    burst: bool,
 }
 
 impl<'a, H: Host> Shell<'a, H> {
@@ -114,6 +121,7 @@ impl<'a, H: Host> Shell<'a, H> {
             drawn_at: Instant::now(),
             resize_at: None,
             stopped: false,
+            burst: false,
         })
     }
 
@@ -162,10 +170,12 @@ impl<'a, H: Host> Shell<'a, H> {
                 self.take_in(event)?;
             }
             let left = limit.saturating_duration_since(Instant::now());
-            if self.stopped || left.is_zero() || !self.terminal.has_input() {
+            let more = self.terminal.has_input() || self.burst;
+            if self.stopped || left.is_zero() || !more {
                 return Ok(());
             }
-            match events.recv_timeout(left) {
+            self.burst = false;
+            match events.recv_timeout(left.min(BURST_WAIT)) {
                 Ok(event) => self.take_in(event)?,
                 Err(_) => return Ok(()),
             }
@@ -175,6 +185,7 @@ impl<'a, H: Host> Shell<'a, H> {
     fn take_in(&mut self, event: Event) -> Result<(), Leave> {
         match event {
             Event::Typed(typed) => {
+                self.burst = typed.len() >= BURST;
                 for typed in typed {
                     self.host.msg(match typed {
                         Typed::Key(key) => Msg::Key(key),
