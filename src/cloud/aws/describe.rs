@@ -68,8 +68,7 @@ impl Connection {
         let ask = self.ask(out);
         let (world, asked) = tokio::join!(fold, ask);
         asked?;
-        let world = self.with_account(world);
-        Ok(world)
+        Ok(self.with_holders(self.with_account(world)))
     }
 
     async fn ask(&self, out: Sender<Page>) -> Result<(), Failure> {
@@ -165,6 +164,26 @@ impl Connection {
         world
     }
 
+    /// AWS names the instance behind an Elastic IP, if late; other endpoints may never name it.
+    /// There, the interface's own attachment says it.
+    fn with_holders(&self, mut world: World) -> World {
+        if self.is_aws() {
+            return world;
+        }
+        let silent: Vec<_> = world
+            .addresses()
+            .filter(|address| address.instance_id.is_none())
+            .filter_map(|address| {
+                let eni = world.eni(address.network_interface_id.as_ref()?)?;
+                Some((address.id.clone(), eni.instance_id()?.clone()))
+            })
+            .collect();
+        for (id, instance) in silent {
+            world.edit_address(&id, |address| address.instance_id = Some(instance));
+        }
+        world
+    }
+
     /// What a running operation needs, once.
     pub(in crate::cloud) async fn look(
         &self,
@@ -180,7 +199,7 @@ impl Connection {
         for page in pages {
             put(&mut world, &mut checks, page);
         }
-        Ok(Arc::new(self.with_account(world)))
+        Ok(Arc::new(self.with_holders(self.with_account(world))))
     }
 
     async fn look_full(&self, scope: &Scope) -> Result<Vec<Page>, LookError> {
