@@ -174,7 +174,10 @@ fn wait(patience: Option<Duration>) -> Waited {
 
 /// Listens to signals until the process ends. A SIGHUP that was ignored when the program was
 /// started (`nohup`) stays ignored.
+///
+/// Returns when they are caught: a signal that comes before would leave the terminal raw.
 pub fn listen_to_signals(events: SyncSender<Event>, watch: Watch) {
+    let (ready, caught) = std::sync::mpsc::sync_channel(1);
     let spawned = thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
@@ -182,13 +185,19 @@ pub fn listen_to_signals(events: SyncSender<Event>, watch: Watch) {
                 .enable_io()
                 .build();
             if let Ok(runtime) = runtime {
-                let _ = runtime.block_on(forward_signals(&events, &watch));
+                let _ = runtime.block_on(forward_signals(&events, &watch, ready));
             }
         });
     drop(spawned);
+    // If they cannot be caught at all, the sender is dropped and the screen opens without.
+    let _ = caught.recv();
 }
 
-async fn forward_signals(events: &SyncSender<Event>, watch: &Watch) -> std::io::Result<()> {
+async fn forward_signals(
+    events: &SyncSender<Event>,
+    watch: &Watch,
+    ready: SyncSender<()>,
+) -> std::io::Result<()> {
     let hang_up_counts = !is_hang_up_ignored();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -206,6 +215,7 @@ async fn forward_signals(events: &SyncSender<Event>, watch: &Watch) -> std::io::
         None => std::future::pending().await,
     };
     let mut hung_up = hung_up;
+    let _ = ready.send(());
     loop {
         let event = tokio::select! {
             _ = terminate.recv() => Event::End("SIGTERM", 15),
