@@ -14,6 +14,10 @@ use crate::failover::status::{Ending, Status};
 /// What a failover never touches.
 const NOT_TOUCHED: &str = "DNS records and their TTLs, firewall rules, partners' allowlists";
 
+/// Why an Elastic IP needs no call of its own (EC2 User Guide, "Elastic IP addresses").
+const ELASTIC_IP: &str = "The Elastic IP stayed associated throughout: it belongs to a private \
+                          address of the interface, not to the instance.";
+
 /// The summary, a few lines.
 pub fn summary(status: &Status, strips: &[Strip], now: Time) -> Vec<String> {
     let plan = &status.plan;
@@ -121,11 +125,9 @@ pub fn explanation(status: &Status) -> Vec<String> {
     match &status.ending {
         Some(Ending::Done | Ending::PutBack) => lines.extend([
             format!("A network interface is a thing of its own: {eni} owns its addresses, MAC address, security groups and tags. An instance only holds it, by an attachment."),
-            format!("Detaching ended the attachment. From then on nobody answered for {}, and routes to it were blackholes.", first_address(&status.plan)),
+            format!("Detaching ended the attachment. From then on nobody answered for {}, and any route to it was a blackhole; routes name the interface and become active again by themselves.", first_address(&status.plan)),
             "Attaching made a new attachment, with a new id, at a device index of the new instance. Clients kept the same address and the same MAC address; there was nothing to look up anew.".to_owned(),
-            "The Elastic IP stayed associated with the interface throughout: it belongs to the private address, not to the instance. Routes name the interface and became active again by themselves.".to_owned(),
             "Only a secondary interface can do this, and only within its Availability Zone: its subnet lives in one zone.".to_owned(),
-            format!("{source} is not fenced by this. If it wakes up it has lost the address, but it may still write to what it shares with {target}."),
         ]),
         Some(Ending::Aborted) => lines.push("It was stopped before the detach was submitted. Up to there nothing changes, so there is nothing to take back.".to_owned()),
         Some(Ending::Refused(why)) => lines.extend([
@@ -142,6 +144,13 @@ pub fn explanation(status: &Status) -> Vec<String> {
         ]),
         Some(Ending::NeedsPerson(why)) => lines.push(why.clone()),
         None => {}
+    }
+    let has_elastic_ip = status.plan.identity.elastic_ips().next().is_some();
+    if has_elastic_ip && matches!(status.ending, Some(Ending::Done | Ending::PutBack)) {
+        lines.push(ELASTIC_IP.to_owned());
+    }
+    if status.ending == Some(Ending::Done) && status.plan.source.is_some() {
+        lines.push(format!("{source} is not fenced by this. If it wakes up it has lost the address, but it may still write to what it shares with {target}."));
     }
     if !status.notes.is_empty() {
         lines.push(String::new());
