@@ -5,7 +5,7 @@ use ratatui::text::Line;
 use super::super::glyph::{CLOSED, CROSS, DOT, TICK};
 use super::super::pen::{Pen, Row, fit, spread};
 use super::super::theme::Role;
-use super::super::words::{short_id, span};
+use super::super::words::{about, short_id, span};
 use crate::app::model::Model;
 use crate::app::walk::Walk;
 use crate::failover::plan::Step;
@@ -126,8 +126,8 @@ fn flown_one(
 /// `accepted in 0.21 s, request 7b3e…`, `for 2.4 s`, `2.9 s`.
 fn answer(model: &Model, state: &StepStatus, next: bool) -> String {
     let lasting = match (state.began, state.ended) {
-        (Some(began), Some(ended)) => Some(span(ended.since(began))),
-        (Some(began), None) => Some(span(model.now.since(began))),
+        (Some(began), Some(ended)) => Some(about(ended.since(began))),
+        (Some(began), None) => Some(about(model.now.since(began))),
         _ => None,
     };
     let text = match state.state {

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use super::super::pen::{Pen, Row, spread, wrap};
 use super::super::theme::Role;
-use super::super::words::{about, count};
+use super::super::words::{about, count, instance_called};
 use crate::app::model::Model;
 use crate::app::walk::Walk;
 use crate::ec2::resource::InstanceState;
+use crate::ec2::sample::{Reply, Strip};
 use crate::failover::plan::StepKind;
 use crate::failover::status::{Ending, Status, StepState};
 
@@ -42,7 +43,7 @@ pub(super) fn rows(pen: Pen, model: &Model, walk: &Walk, width: usize) -> Vec<Ro
         Ending::IdentityLost(why) => (Role::Error, "IDENTITY LOST", why.clone()),
         Ending::NeedsPerson(why) => (Role::Error, "NEEDS A PERSON", why.clone()),
     };
-    let mut rows = headline(pen, model, status, (role, word, &text), width);
+    let mut rows = headline(pen, status, (role, word, &text), width);
     rows.push(Row::default());
     let moved = matches!(ending, Ending::Done | Ending::PutBack);
     if moved {
@@ -63,6 +64,9 @@ pub(super) fn rows(pen: Pen, model: &Model, walk: &Walk, width: usize) -> Vec<Ro
     if let Some(phases) = phases(model, status) {
         rows.extend(list(pen, "outage", &phases, width));
     }
+    if moved && let Some(strip) = model.strips.first() {
+        rows.extend(service(pen, model, strip, width));
+    }
     if moved {
         let text = "DNS, TTLs, firewall rules, partner allowlists";
         rows.extend(item(pen, "not touched", text, width));
@@ -82,12 +86,11 @@ pub(super) fn rows(pen: Pen, model: &Model, walk: &Walk, width: usize) -> Vec<Ro
 
 fn headline(
     pen: Pen,
-    model: &Model,
     status: &Status,
     (role, word, text): (Role, &str, &str),
     width: usize,
 ) -> Vec<Row> {
-    let away = away(model, status).map(|d| format!("address away {} ", about(d)));
+    let away = away(status).map(|d| format!("address away {} ", about(d)));
     let right = pen.row(Role::Title, away.unwrap_or_default());
     let left = pen.rows([(role, &format!(" {word}  ")), (Role::Title, text)]);
     if left.width() + right.width() < width {
@@ -121,6 +124,28 @@ fn item(pen: Pen, label: &str, text: &str, width: usize) -> Vec<Row> {
         .collect()
 }
 
+/// Whether the client is answered now, and by whom: done for EC2 is not yet done for the guest.
+fn service(pen: Pen, model: &Model, strip: &Strip, width: usize) -> Vec<Row> {
+    match strip.samples.back().map(|s| &s.reply) {
+        None => Vec::new(),
+        Some(Reply::Answered(by)) => {
+            let name = instance_called(&model.world, by);
+            let outage = strip.outage().map(|o| about(o.span(model.now)));
+            let after = outage.map_or(String::new(), |d| format!(", after {d} without an answer"));
+            item(
+                pen,
+                "service",
+                &format!("answers from {name}{after}"),
+                width,
+            )
+        }
+        Some(Reply::Lost(why)) => {
+            let text = format!("service      DOES NOT ANSWER YET: {why}");
+            pen.wrapped(Role::Error, &text, width, " ")
+        }
+    }
+}
+
 /// What is new: attachment, index, time.
 fn fresh(pen: Pen, model: &Model, walk: &Walk, status: &Status, width: usize) -> Vec<Row> {
     let eni = model.world.eni(&walk.plan.intent.eni);
@@ -140,20 +165,12 @@ fn fresh(pen: Pen, model: &Model, walk: &Walk, status: &Status, width: usize) ->
     self::list(pen, "new", &list, width)
 }
 
-/// How long no instance held the interface: from the detach to the verified attachment.
-fn away(model: &Model, status: &Status) -> Option<Duration> {
-    let strip = model.strips.first();
-    let measured = strip.and_then(|s| s.outage()).and_then(|outage| {
-        let began = status.began?;
-        let good = outage.first_good?;
-        let since = outage.last_good.unwrap_or(outage.first_lost).max(began);
-        (good > began).then(|| good.since(since))
-    });
-    measured.or_else(|| {
-        let began = at(status, StepKind::Detach)?.0;
-        let ended = at(status, StepKind::WaitAttached)?.1;
-        Some(ended.since(began))
-    })
+/// How long the address was away as far as EC2 is concerned: from the detach to the attachment.
+/// What clients saw is told beside it.
+fn away(status: &Status) -> Option<Duration> {
+    let began = at(status, StepKind::Detach)?.0;
+    let ended = at(status, StepKind::WaitAttached)?.1;
+    Some(ended.since(began))
 }
 
 type Span = (crate::ec2::time::Time, crate::ec2::time::Time);
