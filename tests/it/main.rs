@@ -5,6 +5,7 @@
 mod app;
 mod checks;
 mod cli;
+mod engine;
 mod keys;
 mod rules;
 mod screens;
