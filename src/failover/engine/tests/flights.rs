@@ -152,18 +152,21 @@ fn a_stale_look_decides_nothing() {
     let mut rig = rig();
     let before = rig.ec2.seen();
     let asked = rig.now();
-    rig.hook = Box::new(move |_, output| match output {
-        Output::Journal(r) if matches!(r.entry, Entry::Outcome { .. }) => {
-            let mut gone = crate::ec2::world::World::clone(&before);
-            gone.remove_eni(&eni());
-            let old = crate::failover::engine::Observation {
-                asked_at: asked,
-                gaze: crate::failover::engine::Gaze::Full,
-                seen: Ok(std::sync::Arc::new(gone)),
-            };
-            vec![Input::Observed(old.clone()), Input::Observed(old)]
+    let mut looks = 0;
+    rig.hook = Box::new(move |_, output| {
+        looks += u32::from(matches!(output, Output::Look(_)));
+        // The second look is the first one after the detach.
+        if looks != 2 || !matches!(output, Output::Look(_)) {
+            return Vec::new();
         }
-        _ => Vec::new(),
+        let mut gone = crate::ec2::world::World::clone(&before);
+        gone.remove_eni(&eni());
+        let old = crate::failover::engine::Observation {
+            asked_at: asked,
+            gaze: crate::failover::engine::Gaze::Full,
+            seen: Ok(std::sync::Arc::new(gone)),
+        };
+        vec![Input::Observed(old.clone()), Input::Observed(old)]
     });
     assert_eq!(rig.fly(), Ending::Done);
 }
