@@ -190,3 +190,26 @@ async fn an_instance_that_is_gone_is_an_answer_and_no_error() {
     let seen = reader.look(&scope(), Gaze::Full, Time::default()).await;
     assert!(seen.seen.unwrap().instance(&scope().target).is_none());
 }
+
+#[tokio::test]
+async fn the_holder_of_an_elastic_ip_is_filled_in_only_beyond_aws() {
+    for (endpoint, expected) in [
+        ("http://127.0.0.1:1", Some("i-0d1a2b3c4d5e6f701")),
+        ("https://ec2.us-east-1.amazonaws.com", None),
+    ] {
+        let options = Options {
+            endpoint_url: Some(endpoint.into()),
+            ..Options::default()
+        };
+        let (reader, _) = reader(&options, |form: &Form| match &*form["Action"] {
+            "DescribeNetworkInterfaces" => ok(FULL),
+            other => ok(story(other)),
+        });
+        let world = reader.world(&mut |_| ()).await.unwrap();
+        let holders: Vec<_> = world
+            .addresses()
+            .map(|a| a.instance_id.as_ref().map(|id| id.as_str()))
+            .collect();
+        assert_eq!(holders, [expected, None], "{endpoint}");
+    }
+}
