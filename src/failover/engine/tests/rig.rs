@@ -47,6 +47,8 @@ pub struct Rig {
     /// Shows looks as they were this long ago.
     pub lag: Duration,
     pub hook: Hook,
+    /// Every look fails.
+    pub blind: bool,
     past: Vec<(Time, Arc<World>)>,
     late: Vec<(Time, Call)>,
     wake: Option<Time>,
@@ -74,6 +76,7 @@ impl Rig {
             fail_from: None,
             lag: Duration::ZERO,
             hook: Box::new(|_, _| Vec::new()),
+            blind: false,
             past: Vec::new(),
             late: Vec::new(),
             wake: None,
@@ -244,6 +247,9 @@ impl Rig {
     }
 
     fn observe(&self, now: Time, gaze: Gaze) -> Input {
+        if self.blind {
+            return failed_look(now);
+        }
         let then = now - self.lag;
         let past = self.past.iter().rev().find(|(at, _)| *at <= then);
         let whole = match past {
@@ -312,7 +318,7 @@ pub fn detach_of(ec2: &Fake) -> Option<Call> {
     }))
 }
 
-pub fn attach_to(instance: &str, index: u32) -> Call {
+fn attach_to(instance: &str, index: u32) -> Call {
     Call::AttachNetworkInterface(Attach {
         network_interface_id: eni(),
         instance_id: instance.into(),
@@ -332,7 +338,7 @@ pub fn move_to(ec2: &mut Fake, instance: &str) {
 }
 
 /// A failed look.
-pub fn failed_look(now: Time) -> Input {
+fn failed_look(now: Time) -> Input {
     Input::Observed(Observation {
         asked_at: now,
         gaze: Gaze::Full,
