@@ -64,11 +64,15 @@ pub(super) fn view(pen: Pen, model: &Model, list: &Candidates, buffer: &mut Buff
 /// Room for the longest code of EC2's that blocks.
 const CODE: usize = 28;
 
+/// Candidates that decide how wide the columns are; a frame costs the same for any number.
+const MEASURED: usize = 100;
+
 /// Columns of name and type: as wide as the widest in the list, if the verdict still fits.
 fn columns(model: &Model, list: &Candidates, width: usize) -> (usize, usize) {
     let instances = || {
         list.list
             .iter()
+            .take(MEASURED)
             .filter_map(|c| model.world.instance(&c.instance))
     };
     let kind = instances().map(|i| i.instance_type.width()).max();

@@ -79,13 +79,9 @@ pub(super) fn cut(row: &mut Row, columns: usize) {
             kept.push(span);
             continue;
         }
-        // One column more than there is makes sure that the ellipsis appears.
+        // What follows is cut too: one column more makes sure that the ellipsis appears.
         let room = columns - used;
-        let text = if width <= room {
-            format!("{}…", shown_within(&span.content, room.saturating_sub(1)))
-        } else {
-            shown_within(&span.content, room).into_owned()
-        };
+        let text = format!("{}x", span.content);
         let text = shown_within(&text, room).into_owned();
         kept.push(Span::styled(text, span.style));
         break;

@@ -131,3 +131,90 @@ fn ending(model: &Model, strip: &Strip) -> (Role, String) {
         Some(Reply::Lost(why)) => (Role::StripLost, why.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::time::Duration;
+
+    use super::super::look::{Look, LookRequest};
+    use super::*;
+    use crate::ec2::time::Time;
+
+    /// A request every 250 ms: `+` answered, `-` lost.
+    fn strip(pattern: &str) -> Strip {
+        let sample = |(n, mark): (i64, char)| Sample {
+            at: Time::from_millis(n * 250),
+            reply: if mark == '+' {
+                Reply::Answered("i-1".into())
+            } else {
+                Reply::Lost("lost".into())
+            },
+        };
+        Strip {
+            client: "c".into(),
+            target: "t".into(),
+            service: "s".into(),
+            interval: Duration::from_millis(250),
+            samples: (0..)
+                .zip(pattern.chars())
+                .map(sample)
+                .collect::<VecDeque<_>>(),
+        }
+    }
+
+    fn drawn(pattern: &str, each: usize, room: usize) -> String {
+        let request = LookRequest {
+            locale: Some("C.UTF-8".into()),
+            ..LookRequest::default()
+        };
+        let Ok(look) = Look::choose(&request) else {
+            return "no look".to_owned();
+        };
+        let spans = marks(Pen { look: &look }, &strip(pattern), each, room);
+        spans.iter().map(|s| s.content.as_ref()).collect()
+    }
+
+    #[test]
+    fn one_mark_a_request_the_newest_kept() {
+        for (pattern, each, room, expected) in [
+            ("", 1, 9, ""),
+            ("++--+", 1, 9, "✓✓✗✗✓"),
+            ("++--+", 1, 3, "✗✗✓"),
+            ("++++----", 2, 9, "✓✓✗✗"),
+            // One lost request of several is a lost mark.
+            ("++++-+++", 2, 9, "✓✓✗✓"),
+            ("+++++", 4, 9, "✓✓"),
+        ] {
+            assert_eq!(drawn(pattern, each, room), expected, "{pattern} by {each}");
+        }
+    }
+
+    #[test]
+    fn a_mark_stands_for_more_only_where_the_outage_needs_it() {
+        let long = |lost: usize, after: usize| {
+            format!(
+                "{}{}{}",
+                "+".repeat(20),
+                "-".repeat(lost),
+                "+".repeat(after)
+            )
+        };
+        for (pattern, room, expected) in [
+            ("++++".to_owned(), 20, 1),
+            (long(10, 0), 20, 1),
+            (long(13, 0), 20, 2),
+            (long(60, 0), 20, 4),
+            (long(60, 3), 20, 4),
+            // It is over, and has left the strip.
+            (long(60, 70), 20, 1),
+            (long(60, 0), 0, 1),
+        ] {
+            assert_eq!(
+                requests_a_mark(&strip(&pattern), room),
+                expected,
+                "{pattern}"
+            );
+        }
+    }
+}
