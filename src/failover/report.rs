@@ -199,10 +199,9 @@ fn words(status: &Status, ending: &Ending) -> String {
 fn outage(status: &Status, strip: Option<&Strip>, now: Time) -> Outage {
     // The way that was taken to its end: the way back, if there was one.
     let step = |kind: StepKind| -> Option<&StepStatus> {
-        let all = status.steps.iter().enumerate();
-        all.filter(|(n, s)| status.step(*n).is_some_and(|p| p.kind == kind) && s.began.is_some())
+        let mut all = status.steps.iter().enumerate();
+        all.rfind(|(n, s)| status.step(*n).is_some_and(|p| p.kind == kind) && s.began.is_some())
             .map(|(_, s)| s)
-            .last()
     };
     let began = |kind| step(kind).and_then(|s| s.began);
     let ended = |kind| step(kind).and_then(|s| s.ended);
