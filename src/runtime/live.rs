@@ -314,8 +314,15 @@ impl Tasks {
                     event::tell(&events, page);
                 }
             };
-            let world = reader.world(&mut on_page).await;
-            (world, began.elapsed())
+            // A plan names the account, so it has to be known before there is a world to plan in.
+            let caller = async {
+                if reader.sky().account.is_empty() {
+                    reader.caller().await?;
+                }
+                Ok(())
+            };
+            let polled = tokio::try_join!(reader.world(&mut on_page), caller);
+            (polled.map(|(world, ())| world), began.elapsed())
         })
     }
 
