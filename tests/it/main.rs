@@ -10,5 +10,7 @@ mod keys;
 mod rules;
 mod screens;
 mod support;
+#[cfg(feature = "aws")]
+mod survival;
 mod terminal;
 mod worlds;

@@ -1,3 +1,5 @@
 //! What several areas need.
 
+#[cfg(feature = "aws")]
+pub mod endpoint;
 pub mod pty;
