@@ -187,14 +187,25 @@ fn depth_of(path: &str) -> usize {
     }
 }
 
-/// A module that is only compiled for tests: declared behind `#[cfg(test)]` by its parent.
-fn is_test_file(path: &str) -> bool {
-    path.ends_with("/tests.rs") || path.contains("/tests/")
+/// Files that a source declares behind `#[cfg(test)]` (`mod testing;`), as paths without `.rs`.
+fn test_modules(path: &str, tokens: &[Token]) -> Vec<String> {
+    let home = match path {
+        "src/lib.rs" | "src/main.rs" => "src",
+        _ => path.trim_end_matches(".rs"),
+    };
+    tokens
+        .windows(3)
+        .filter(|w| w[0].test && w[0].text == "mod" && w[2].text == ";")
+        .map(|w| format!("{home}/{}", w[1].text))
+        .collect()
 }
 
 /// Everything that is wrong with one file of `src`.
-fn violations(path: &str, text: &str) -> Vec<Wrong> {
-    let tokens = tokens(text);
+///
+/// `test` says that the whole file is only compiled for tests.
+fn violations(path: &str, text: &str, test: bool) -> Vec<Wrong> {
+    let mut tokens = tokens(text);
+    tokens.iter_mut().for_each(|token| token.test |= test);
     let layer = layer_of(path);
     let mut out = Vec::new();
     if path.ends_with("/mod.rs") {
@@ -203,7 +214,7 @@ fn violations(path: &str, text: &str) -> Vec<Wrong> {
             "a module stands in x.rs beside x/, never in mod.rs".into(),
         ));
     }
-    if !text.starts_with("//!") && !is_test_file(path) {
+    if !text.starts_with("//!") && !test {
         out.push((1, "a module opens with //!: what it is for".into()));
     }
     for (first, path_found) in paths(&tokens) {
@@ -212,7 +223,7 @@ fn violations(path: &str, text: &str) -> Vec<Wrong> {
         confined(layer, token, &path_found, &mut out);
     }
     for n in 0..tokens.len() {
-        panics(path, &tokens, n, &mut out);
+        panics(&tokens, n, &mut out);
         unbounded(&tokens, n, &mut out);
         if layer == "cloud" {
             mutating(&tokens, n, &mut out);
@@ -284,9 +295,9 @@ fn confined(layer: &str, token: &Token, found: &[String], out: &mut Vec<Wrong>) 
     }
 }
 
-fn panics(path: &str, tokens: &[Token], n: usize, out: &mut Vec<Wrong>) {
+fn panics(tokens: &[Token], n: usize, out: &mut Vec<Wrong>) {
     let token = &tokens[n];
-    if token.test || is_test_file(path) {
+    if token.test {
         return;
     }
     for (word, follows) in PANICS {
@@ -384,8 +395,18 @@ fn the_sources_keep_the_law() {
         "the sources are not where they were: {}",
         sources.len()
     );
+    let for_tests: Vec<String> = sources
+        .iter()
+        .flat_map(|(path, text)| test_modules(path, &tokens(text)))
+        .collect();
     for (path, text) in &sources {
-        for (line, what) in violations(path, text) {
+        // The file itself, or one below it.
+        let is_below = |module: &String| {
+            let rest = path.strip_prefix(module.as_str());
+            rest.is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+        };
+        let test = for_tests.iter().any(is_below);
+        for (line, what) in violations(path, text, test) {
             wrong.push(format!("{path}:{line}: {what}"));
         }
     }
@@ -594,7 +615,7 @@ fn planted_violations_are_caught() {
         ),
     ];
     for (path, code, part) in planted {
-        let found = violations(path, &format!("//! A module.\n{code}\n"));
+        let found = violations(path, &format!("//! A module.\n{code}\n"), false);
         assert!(
             found
                 .iter()
@@ -602,7 +623,7 @@ fn planted_violations_are_caught() {
             "{path}: {code}\nexpected {part}, found {found:?}"
         );
     }
-    let headless = violations("src/sim/x.rs", "use std::fmt;\n");
+    let headless = violations("src/sim/x.rs", "use std::fmt;\n", false);
     assert_eq!(
         headless,
         [(1, "a module opens with //!: what it is for".to_owned())]
@@ -668,7 +689,18 @@ fn the_lawful_is_left_alone() {
         ),
     ];
     for (path, code) in lawful {
-        let found = violations(path, &format!("//! A module.\n{code}\n"));
+        let found = violations(path, &format!("//! A module.\n{code}\n"), false);
         assert!(found.is_empty(), "{path}: {code}\nfound {found:?}");
     }
+}
+
+#[test]
+fn test_modules_are_known_by_their_declaration() {
+    let declared = "#[cfg(test)]\nmod testing;\nmod real;\n#[cfg(test)]\n#[allow(x)]\nmod tests;";
+    let found = test_modules("src/failover.rs", &tokens(declared));
+    assert_eq!(found, ["src/failover/testing", "src/failover/tests"]);
+    assert_eq!(
+        test_modules("src/lib.rs", &tokens(declared))[0],
+        "src/testing"
+    );
 }
