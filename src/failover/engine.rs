@@ -195,6 +195,8 @@ pub struct Engine {
     journaled: String,
     /// The newest full look.
     full: Option<Arc<World>>,
+    /// When it was asked for.
+    full_at: Option<Time>,
     /// Where the interface was last seen, in words.
     place: String,
     /// The question that is open, and since when.
@@ -257,6 +259,7 @@ impl Engine {
             doubt: None,
             journaled: String::new(),
             full: None,
+            full_at: None,
             place: String::new(),
             asked: None,
             under_way: None,
@@ -362,7 +365,10 @@ impl Engine {
         let agreed = sky.may_step()
             || match consent.how {
                 "--confirm" => consent.typed == id,
-                _ => id.len() >= 6 && consent.typed == id[id.len() - 6..],
+                _ => {
+                    let start = id.len().saturating_sub(6);
+                    id.len() >= 6 && id.get(start..) == Some(consent.typed.as_str())
+                }
             };
         (!agreed).then(|| {
             format!(

@@ -45,6 +45,15 @@ impl Engine {
         self.phase = Phase::Sleeping { gaze, until };
     }
 
+    /// What to look at next while EC2 takes its time: mostly the interface alone, now and then
+    /// everything, so that a person sees routes and Elastic IPs follow and a put-back knows its ends.
+    fn gaze_of_wait(&self, now: Time) -> Gaze {
+        match self.full_at {
+            Some(at) if now.since(at) < wait::FULL_EVERY => Gaze::Eni,
+            _ => Gaze::Full,
+        }
+    }
+
     /// A look ended.
     pub(super) fn observed(&mut self, now: Time, seen: Observation, out: &mut Vec<Output>) {
         let stale = self.last_outcome.is_some_and(|at| seen.asked_at <= at);
@@ -88,6 +97,7 @@ impl Engine {
     ) {
         if gaze == Gaze::Full {
             self.full = Some(Arc::clone(world));
+            self.full_at = Some(asked);
         }
         let eni = world.eni(&self.plan.intent.eni);
         self.place = eni.map_or_else(
@@ -351,7 +361,7 @@ impl Engine {
                 {
                     self.ask(now, Asked::Stuck, &format!("{} s", span.as_secs()));
                 }
-                self.sleep(now, Gaze::Eni);
+                self.sleep(now, self.gaze_of_wait(now));
             }
             Awaited::Attached => {
                 if !self.reach(now, StepKind::WaitAttached) {
@@ -372,7 +382,7 @@ impl Engine {
                         out,
                     );
                 }
-                self.sleep(now, Gaze::Eni);
+                self.sleep(now, self.gaze_of_wait(now));
             }
             Awaited::Understanding(text) => {
                 self.note(

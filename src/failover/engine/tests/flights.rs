@@ -1,11 +1,13 @@
 //! Whole operations.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::rig::{Answering, Rig, detach_of, is_detach, move_to};
 use crate::ec2::call::Call;
 use crate::ec2::resource::InstanceState;
-use crate::failover::engine::{FORCE_PHRASE, Input, Output, Pace};
+use crate::failover::engine::{FORCE_PHRASE, Gaze, Input, Output, Pace};
 use crate::failover::facts::Mark;
 use crate::failover::journal::Entry;
 use crate::failover::status::{Command, Ending, StepState};
@@ -287,6 +289,28 @@ fn a_hung_detach_is_forced_only_by_its_own_phrase() {
         .iter()
         .filter(|r| matches!(&r.entry, Entry::Consent { to, .. } if to == "force"));
     assert_eq!(consents.count(), 1);
+}
+
+#[test]
+fn a_long_wait_looks_at_everything_once_a_second_and_at_the_interface_between() {
+    let mut rig = rig();
+    rig.ec2.hang = true;
+    let looks = Rc::new(RefCell::new((0, 0)));
+    let seen = Rc::clone(&looks);
+    rig.hook = Box::new(move |_, output| {
+        let mut looks = seen.borrow_mut();
+        match output {
+            Output::Look(Gaze::Full) => looks.0 += 1,
+            Output::Look(Gaze::Eni) => looks.1 += 1,
+            _ => {}
+        }
+        Vec::new()
+    });
+    rig.begin(Pace::Run);
+    rig.run(|r| r.engine.status().question.is_some());
+    let (full, eni) = *looks.borrow();
+    assert!((40..=62).contains(&full), "{full} in a minute");
+    assert!(eni > full, "{eni} of the interface, {full} of everything");
 }
 
 #[test]
