@@ -18,6 +18,12 @@ use crate::failover::plan::StepKind;
 use crate::failover::status::{Ending, StepState};
 use crate::rules::attach::blockers;
 
+/// How sure a look is that hands must be off.
+enum Sure {
+    Yes,
+    NotYet,
+}
+
 impl Engine {
     /// Looks, as soon as a look can be newer than the last outcome.
     pub(super) fn look(&mut self, now: Time, gaze: Gaze, out: &mut Vec<Output>) {
@@ -69,6 +75,10 @@ impl Engine {
                 self.remember_look(now, &world, seen.gaze, seen.asked_at, out);
                 let wanted = match self.phase {
                     Phase::Looking { gaze, .. } | Phase::Sleeping { gaze, .. } => gaze,
+                    Phase::Resting { .. } => {
+                        self.watch(now, &world, out);
+                        return;
+                    }
                     _ => return,
                 };
                 if wanted == Gaze::Eni || seen.gaze == Gaze::Full {
@@ -161,6 +171,42 @@ impl Engine {
         }
     }
 
+    /// While a person rests between two steps nothing is done, but what somebody else does is told
+    /// at once and not at the next key.
+    fn watch(&mut self, now: Time, world: &World, out: &mut Vec<Output>) {
+        if self.has_moved() {
+            let action = decide(&self.plan, &self.known, world);
+            self.hands_off(now, &action, world, out);
+        }
+    }
+
+    /// Ends the operation if the interface is gone or somebody else's: on the second look that says
+    /// so, because one look may be stale. `None` if it is neither.
+    fn hands_off(
+        &mut self,
+        now: Time,
+        action: &Action,
+        world: &World,
+        out: &mut Vec<Output>,
+    ) -> Option<Sure> {
+        let ending = match action {
+            Action::Foreign(what) => Ending::ForeignChange(self.foreign(what)),
+            Action::Lost => self.lost(),
+            _ => {
+                self.doubt = None;
+                return None;
+            }
+        };
+        let doubt = format!("{action:?}");
+        if self.doubt.replace(doubt.clone()) == Some(doubt) {
+            self.show(world, Judge::Everything);
+            self.close(now, ending, out);
+            Some(Sure::Yes)
+        } else {
+            Some(Sure::NotYet)
+        }
+    }
+
     /// Decides, and does it.
     fn consider(&mut self, now: Time, world: &World, gaze: Gaze, out: &mut Vec<Output>) {
         if self.kind() == Some(StepKind::Protect) {
@@ -168,22 +214,14 @@ impl Engine {
             return;
         }
         let action = decide(&self.plan, &self.known, world);
-        let terminal = match &action {
-            Action::Foreign(what) => Some(Ending::ForeignChange(self.foreign(what))),
-            Action::Lost => Some(self.lost()),
-            _ => None,
-        };
-        if let Some(ending) = terminal {
-            let doubt = format!("{action:?}");
-            if self.doubt.replace(doubt.clone()) == Some(doubt) {
-                self.show(world, Judge::Everything);
-                self.close(now, ending, out);
-            } else {
+        match self.hands_off(now, &action, world, out) {
+            Some(Sure::Yes) => return,
+            Some(Sure::NotYet) => {
                 self.sleep(now, gaze);
+                return;
             }
-            return;
+            None => {}
         }
-        self.doubt = None;
         if !matches!(action, Action::Wait(Awaited::Understanding(_))) {
             self.blind = None;
         }

@@ -8,7 +8,7 @@ use super::decide::Goal;
 use super::{Engine, Gaze, Output, Phase, wait};
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
-use crate::failover::facts::Judge;
+use crate::failover::facts::{Judge, Mark};
 use crate::failover::identity::Lost;
 use crate::failover::journal::Entry;
 use crate::failover::plan::StepKind;
@@ -78,7 +78,7 @@ impl Engine {
             return;
         }
         self.verifying.lost.clear();
-        let late = !self.late().is_empty();
+        let late = self.is_late();
         if late && now.since(since) < wait::LATE_MAX {
             self.verifying.disagreed = true;
             self.verifying.agreed = false;
@@ -92,21 +92,25 @@ impl Engine {
         }
     }
 
-    /// Routes and Elastic IPs that have not followed yet.
-    fn late(&self) -> Vec<String> {
+    /// A route or an Elastic IP has not followed yet.
+    fn is_late(&self) -> bool {
         let step = self.status.steps.get(self.status.current);
-        step.map_or_else(Vec::new, |step| {
-            step.rows
-                .iter()
-                .filter(|row| row.follows() && row.differs())
-                .map(|row| format!("{} is not {} yet", row.label, row.forecast))
-                .collect()
-        })
+        step.is_some_and(|s| s.rows.iter().any(|row| row.follows() && row.differs()))
     }
 
+    /// It is there; what is still otherwise than forecast is told in full, and is no failure.
     fn arrived(&mut self, now: Time, out: &mut Vec<Output>) {
-        for late in self.late() {
-            self.note(now, &format!("{late}: see the step's rows"), out);
+        let step = self.status.steps.get(self.status.current);
+        let mismatches: Vec<String> = step
+            .into_iter()
+            .flat_map(|s| &s.rows)
+            .filter_map(|row| match &row.mark {
+                Mark::Mismatch(text) => Some(format!("{}: {text}", row.label)),
+                _ => None,
+            })
+            .collect();
+        for text in mismatches {
+            self.note(now, &text, out);
         }
         let ending = match self.verifying.goal {
             Goal::Target => Ending::Done,
