@@ -1,5 +1,6 @@
 //! What a person sees: whole screens as text and as styles.
 
+mod flown;
 mod paint;
 mod scenes;
 
