@@ -24,10 +24,7 @@ pub struct LookRequest {
 
 /// Theme, glyphs and depth.
 ///
-/// The runtime must call crossterm's `style::force_color_output(true)` before the first frame:
-/// crossterm 0.29 reads NO_COLOR itself and then writes a bare `ESC[;m` for every colour, which
-/// resets the attributes that were just set, so that the selection vanishes
-/// (crossterm-rs/crossterm#1069). Without colours the look asks for none, so nothing is lost.
+/// NO_COLOR is obeyed here, once: without colours the look asks for none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
     /// What roles look like.

@@ -5,9 +5,7 @@ mod paint;
 mod scenes;
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use enipilot::app::model::Model;
 use enipilot::app::msg::{Key, Msg};
@@ -16,11 +14,9 @@ use enipilot::ec2::eni::{AttachmentStatus, EniStatus};
 use enipilot::ec2::resource::{CheckStatus, InstanceState, Tag};
 use enipilot::ec2::shown::is_hidden;
 use enipilot::ec2::world::World;
+use enipilot::runtime::canvas::Canvas;
 use enipilot::tui::{Look, view};
 use paint::{Screen, colour, plain};
-use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Rect;
-use ratatui::{Terminal, TerminalOptions, Viewport};
 use scenes::{ENI, PRIMARY, Size, two_am};
 
 const FLOOR: Size = (80, 24);
@@ -332,34 +328,14 @@ fn the_panel_shows_every_field() {
     assert!(values > 35, "only {values} values were looked for");
 }
 
-/// Counts what would go down the wire.
-#[derive(Clone, Default)]
-struct Counter(Arc<AtomicUsize>);
-
-impl Write for Counter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.fetch_add(bytes.len(), Ordering::Relaxed);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// What each `j` from the first row to the last one writes, panel included.
 fn bytes_a_move(model: &mut Model, look: &Look, size: Size) -> Vec<usize> {
-    let counter = Counter::default();
-    let viewport = Viewport::Fixed(Rect::new(0, 0, size.0, size.1));
-    let backend = CrosstermBackend::new(counter.clone());
-    let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
-    terminal.draw(|frame| view(frame, model, look)).unwrap();
+    let mut canvas = Canvas::new(size);
+    canvas.frame(false, |frame| view(frame, model, look));
     let mut moves = Vec::new();
     for _ in 1..model.tree.rows.len() {
         update(model, Msg::Key(Key::Char('j')));
-        let before = counter.0.load(Ordering::Relaxed);
-        terminal.draw(|frame| view(frame, model, look)).unwrap();
-        let bytes = counter.0.load(Ordering::Relaxed) - before;
+        let bytes = canvas.frame(false, |frame| view(frame, model, look)).len();
         println!("{bytes:5} B to {:?}", model.tree.selected);
         moves.push(bytes);
     }
