@@ -82,15 +82,7 @@ pub fn run(
     } else {
         out.lines(&result_lines(&flown));
     }
-    Ok(exit(&flown.ending))
-}
-
-/// A script that asked for a move must not take "back where it was" for success.
-fn exit(ending: &Ending) -> Exit {
-    match ending {
-        Ending::PutBack => Exit::Engine(4),
-        other => Exit::Engine(other.exit_code()),
-    }
+    Ok(Exit::Engine(flown.ending.exit_code()))
 }
 
 /// One event on stderr. Nobody may be listening; the operation goes on all the same.

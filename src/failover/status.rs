@@ -108,14 +108,15 @@ pub enum Ending {
 }
 
 impl Ending {
-    /// Exit code of the headless command.
+    /// Exit code of the program. Put back needs a person too: a script that asked for a move must
+    /// not take "back where it was" for success.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Done | Self::PutBack => 0,
+            Self::Done => 0,
             Self::Aborted => 1,
             Self::Refused(_) => 2,
             Self::ForeignChange(_) => 3,
-            Self::NeedsPerson(_) => 4,
+            Self::PutBack | Self::NeedsPerson(_) => 4,
             Self::IdentityLost(_) => 5,
         }
     }
