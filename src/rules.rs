@@ -37,5 +37,9 @@ pub fn check(world: &World, call: &Call) -> Verdict {
         Call::StartInstances(c) => instance::check_start(world, c),
         Call::StopInstances(c) => instance::check_stop(world, c),
         Call::TerminateInstances(c) => instance::check_terminate(world, c),
+        other => Err(verdict::Denial::approximate(
+            "Unsupported",
+            format!("{} is not modelled yet.", other.action()),
+        )),
     }
 }

@@ -167,6 +167,10 @@ pub struct Eni {
     /// Only where it was configured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection_tracking_configuration: Option<ConnectionTracking>,
+    /// Whether it would get a public address when its instance is started; only where that was set.
+    /// (`DescribeNetworkInterfaceAttribute`, `associatePublicIpAddress`.)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub associate_public_ip_address: Option<bool>,
     /// Tags, in EC2's order.
     #[serde(default)]
     pub tag_set: Vec<Tag>,

@@ -25,7 +25,7 @@ fn has_id_form(text: &str, prefix: &str) -> bool {
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(Str);
 
@@ -94,6 +94,12 @@ ids! {
     AssociationId = "eipassoc-";
     /// A route table.
     RouteTableId = "rtb-";
+    /// One association of a route table: with a subnet, or with its VPC as the main table.
+    RouteTableAssociationId = "rtbassoc-";
+    /// An internet gateway.
+    InternetGatewayId = "igw-";
+    /// A NAT gateway.
+    NatGatewayId = "nat-";
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::eni::open_enum;
 use super::id::{
-    AllocationId, AssociationId, EniId, GroupId, InstanceId, RouteTableId, Str, SubnetId, VpcId,
+    AllocationId, AssociationId, EniId, GroupId, InstanceId, InternetGatewayId, NatGatewayId,
+    RouteTableAssociationId, RouteTableId, Str, SubnetId, VpcId,
 };
 use super::time::Time;
 
@@ -22,6 +23,16 @@ pub struct Tag {
     /// Value.
     #[serde(default)]
     pub value: Str,
+}
+
+impl Tag {
+    /// The tag `Name`.
+    pub fn name(value: &str) -> Self {
+        Self {
+            key: "Name".into(),
+            value: value.into(),
+        }
+    }
 }
 
 /// The value of the tag `Name`, unless it is empty.
@@ -73,6 +84,12 @@ pub struct Subnet {
     /// Instances launched here get a public address.
     #[serde(default)]
     pub map_public_ip_on_launch: bool,
+    /// IPv6 range, a /64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ipv6_cidr_block: Option<Str>,
+    /// Interfaces created here get an IPv6 address.
+    #[serde(default)]
+    pub assign_ipv6_address_on_creation: bool,
     /// Owner.
     #[serde(default)]
     pub owner_id: Str,
@@ -144,6 +161,9 @@ pub struct Instance {
     /// When it was last launched or started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub launch_time: Option<Time>,
+    /// It refuses to be terminated (`DisableApiTermination`).
+    #[serde(default)]
+    pub disable_api_termination: bool,
     /// `spot`, `scheduled`, or absent for on-demand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance_lifecycle: Option<Str>,
@@ -217,6 +237,17 @@ pub struct Address {
     pub tags: Vec<Tag>,
 }
 
+/// `RouteTableAssociation` with a subnet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RouteTableAssociation {
+    /// Id; a new one for every association.
+    #[serde(rename = "RouteTableAssociationId")]
+    pub id: RouteTableAssociationId,
+    /// The subnet.
+    pub subnet_id: SubnetId,
+}
+
 /// `RouteTable`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -228,7 +259,7 @@ pub struct RouteTable {
     pub vpc_id: VpcId,
     /// Subnets that use it explicitly.
     #[serde(default)]
-    pub subnet_ids: Vec<SubnetId>,
+    pub associations: Vec<RouteTableAssociation>,
     /// The VPC's main table.
     #[serde(default)]
     pub main: bool,
@@ -267,4 +298,74 @@ pub struct Route {
     pub gateway: Option<Str>,
     /// Active or blackhole.
     pub state: RouteState,
+}
+
+/// `InternetGateway`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct InternetGateway {
+    /// Id.
+    #[serde(rename = "InternetGatewayId")]
+    pub id: InternetGatewayId,
+    /// The VPC that it is attached to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc_id: Option<VpcId>,
+    /// Owner.
+    #[serde(default)]
+    pub owner_id: Str,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+}
+
+open_enum! {
+    /// `NatGateway.State`.
+    NatGatewayState {
+        /// On its way.
+        Pending = "pending",
+        /// In service.
+        Available = "available",
+        /// On its way out.
+        Deleting = "deleting",
+        /// Gone, and still visible for about an hour.
+        Deleted = "deleted",
+        /// It could not be created.
+        Failed = "failed",
+    }
+}
+
+/// `NatGateway`, with its one address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct NatGateway {
+    /// Id.
+    #[serde(rename = "NatGatewayId")]
+    pub id: NatGatewayId,
+    /// Where it is.
+    pub subnet_id: SubnetId,
+    /// Where that is.
+    pub vpc_id: VpcId,
+    /// Its interface, which EC2 manages.
+    pub network_interface_id: EniId,
+    /// Its private address.
+    pub private_ip: Ipv4Addr,
+    /// The Elastic IP of a public one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocation_id: Option<AllocationId>,
+    /// The address of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_ip: Option<Ipv4Addr>,
+    /// `public` or `private`.
+    pub connectivity_type: Str,
+    /// State.
+    pub state: NatGatewayState,
+    /// When it was created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create_time: Option<Time>,
+    /// When its deletion was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delete_time: Option<Time>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
 }

@@ -4,15 +4,26 @@
 //! comparison can skip what is the same object; every index agrees with the resources
 //! ([`World::check_invariants`]); a change of content raises the revision.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+mod index;
+mod put;
+mod quota;
+mod sound;
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
+use super::call::{Answer, Call};
 use super::eni::Eni;
 use super::id::{
-    AllocationId, AttachmentId, EniId, GroupId, InstanceId, RouteTableId, Str, SubnetId, VpcId,
+    AllocationId, AssociationId, AttachmentId, EniId, GroupId, InstanceId, InternetGatewayId,
+    NatGatewayId, RouteTableAssociationId, RouteTableId, Str, SubnetId, VpcId,
 };
-use super::resource::{Address, Instance, RouteTable, SecurityGroup, Subnet, Vpc};
+use super::resource::{
+    Address, Instance, InternetGateway, NatGateway, RouteTable, SecurityGroup, Subnet, Vpc,
+};
+use index::Indexes;
+pub use quota::Quotas;
 
 /// The inventory.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +32,8 @@ pub struct World {
     pub region: Str,
     /// Account, 12 digits.
     pub account: Str,
+    /// How many of a kind there may be.
+    pub quotas: Quotas,
     revision: u64,
     vpcs: BTreeMap<VpcId, Arc<Vpc>>,
     subnets: BTreeMap<SubnetId, Arc<Subnet>>,
@@ -29,42 +42,10 @@ pub struct World {
     groups: BTreeMap<GroupId, Arc<SecurityGroup>>,
     addresses: BTreeMap<AllocationId, Arc<Address>>,
     route_tables: BTreeMap<RouteTableId, Arc<RouteTable>>,
-    subnets_of_vpc: Index<VpcId, SubnetId>,
-    instances_of_subnet: Index<SubnetId, InstanceId>,
-    enis_of_subnet: Index<SubnetId, EniId>,
-    enis_of_instance: Index<InstanceId, EniId>,
-    tables_of_eni: Index<EniId, RouteTableId>,
-    eni_of_attachment: BTreeMap<AttachmentId, EniId>,
-    eni_of_address: BTreeMap<(SubnetId, Ipv4Addr), EniId>,
-}
-
-/// One key to many.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Index<K, V>(BTreeMap<K, BTreeSet<V>>);
-
-impl<K, V> Default for Index<K, V> {
-    fn default() -> Self {
-        Self(BTreeMap::new())
-    }
-}
-
-impl<K: Ord + Clone, V: Ord> Index<K, V> {
-    fn add(&mut self, key: &K, value: V) {
-        self.0.entry(key.clone()).or_default().insert(value);
-    }
-
-    fn drop(&mut self, key: &K, value: &V) {
-        if let Some(values) = self.0.get_mut(key) {
-            values.remove(value);
-            if values.is_empty() {
-                self.0.remove(key);
-            }
-        }
-    }
-
-    fn of(&self, key: &K) -> impl Iterator<Item = &V> {
-        self.0.get(key).into_iter().flatten()
-    }
+    internet_gateways: BTreeMap<InternetGatewayId, Arc<InternetGateway>>,
+    nat_gateways: BTreeMap<NatGatewayId, Arc<NatGateway>>,
+    tokens: BTreeMap<Str, Arc<(Call, Answer)>>,
+    indexes: Indexes,
 }
 
 /// Two worlds are equal when they hold the same resources, whatever their revisions.
@@ -79,6 +60,9 @@ impl PartialEq for World {
             && self.groups == other.groups
             && self.addresses == other.addresses
             && self.route_tables == other.route_tables
+            && self.internet_gateways == other.internet_gateways
+            && self.nat_gateways == other.nat_gateways
+            && self.tokens == other.tokens
     }
 }
 
@@ -174,21 +158,24 @@ impl World {
 
     /// Subnets of a VPC, by id.
     pub fn subnets_of(&self, vpc: &VpcId) -> impl Iterator<Item = &Arc<Subnet>> {
-        self.subnets_of_vpc
+        self.indexes
+            .subnets_of_vpc
             .of(vpc)
             .filter_map(|id| self.subnets.get(id))
     }
 
     /// Instances whose primary interface is in the subnet, by id.
     pub fn instances_in(&self, subnet: &SubnetId) -> impl Iterator<Item = &Arc<Instance>> {
-        self.instances_of_subnet
+        self.indexes
+            .instances_of_subnet
             .of(subnet)
             .filter_map(|id| self.instances.get(id))
     }
 
     /// Network interfaces in a subnet, attached or not, by id.
     pub fn enis_in(&self, subnet: &SubnetId) -> impl Iterator<Item = &Arc<Eni>> {
-        self.enis_of_subnet
+        self.indexes
+            .enis_of_subnet
             .of(subnet)
             .filter_map(|id| self.enis.get(id))
     }
@@ -196,6 +183,7 @@ impl World {
     /// Network interfaces attached (or attaching, or detaching) to an instance, by card and index.
     pub fn enis_of(&self, instance: &InstanceId) -> Vec<&Arc<Eni>> {
         let mut found: Vec<_> = self
+            .indexes
             .enis_of_instance
             .of(instance)
             .filter_map(|id| self.enis.get(id))
@@ -210,14 +198,16 @@ impl World {
 
     /// The interface that an attachment holds.
     pub fn eni_of_attachment(&self, id: &AttachmentId) -> Option<&Arc<Eni>> {
-        self.eni_of_attachment
+        self.indexes
+            .eni_of_attachment
             .get(id)
             .and_then(|eni| self.enis.get(eni))
     }
 
     /// The interface that carries a private address in a subnet.
     pub fn eni_with_address(&self, subnet: &SubnetId, ip: Ipv4Addr) -> Option<&Arc<Eni>> {
-        self.eni_of_address
+        self.indexes
+            .eni_of_address
             .get(&(subnet.clone(), ip))
             .and_then(|eni| self.enis.get(eni))
     }
@@ -237,128 +227,169 @@ impl World {
 
     /// Route tables that hold a route to an interface. EC2 has no filter for this: clients scan.
     pub fn route_tables_to(&self, eni: &EniId) -> impl Iterator<Item = &Arc<RouteTable>> {
-        self.tables_of_eni
+        self.indexes
+            .tables_of_eni
             .of(eni)
             .filter_map(|id| self.route_tables.get(id))
     }
 
-    /// Adds or replaces a VPC.
-    pub fn put_vpc(&mut self, vpc: Vpc) {
+    /// Every internet gateway, by id.
+    pub fn internet_gateways(&self) -> impl Iterator<Item = &Arc<InternetGateway>> {
+        self.internet_gateways.values()
+    }
+
+    /// Every NAT gateway, by id.
+    pub fn nat_gateways(&self) -> impl Iterator<Item = &Arc<NatGateway>> {
+        self.nat_gateways.values()
+    }
+
+    /// An internet gateway by id.
+    pub fn internet_gateway(&self, id: &InternetGatewayId) -> Option<&Arc<InternetGateway>> {
+        self.internet_gateways.get(id)
+    }
+
+    /// A NAT gateway by id.
+    pub fn nat_gateway(&self, id: &NatGatewayId) -> Option<&Arc<NatGateway>> {
+        self.nat_gateways.get(id)
+    }
+
+    /// How many VPCs, security groups, Elastic IPs and internet gateways there are.
+    pub fn counts(&self) -> (usize, usize, usize, usize) {
+        (
+            self.vpcs.len(),
+            self.groups.len(),
+            self.addresses.len(),
+            self.internet_gateways.len(),
+        )
+    }
+
+    /// The internet gateway attached to a VPC.
+    pub fn internet_gateway_of(&self, vpc: &VpcId) -> Option<&Arc<InternetGateway>> {
+        let id = self.indexes.igw_of_vpc.get(vpc)?;
+        self.internet_gateways.get(id)
+    }
+
+    /// Whether the internet reaches a VPC: an internet gateway is attached, or a route leads to
+    /// one (an inventory may lack the gateways themselves).
+    pub fn has_internet(&self, vpc: &VpcId) -> bool {
+        self.internet_gateway_of(vpc).is_some()
+            || self.route_tables_of(vpc).any(|table| {
+                let mut gateways = table.routes.iter().filter_map(|r| r.gateway.as_deref());
+                gateways.any(|g| g.starts_with(InternetGatewayId::PREFIX))
+            })
+    }
+
+    /// NAT gateways in a subnet, deleted ones too, by id.
+    pub fn nat_gateways_in(&self, subnet: &SubnetId) -> impl Iterator<Item = &Arc<NatGateway>> {
+        self.indexes
+            .nats_of_subnet
+            .of(subnet)
+            .filter_map(|id| self.nat_gateways.get(id))
+    }
+
+    /// Security groups of a VPC, by id.
+    pub fn groups_of(&self, vpc: &VpcId) -> impl Iterator<Item = &Arc<SecurityGroup>> {
+        self.indexes
+            .groups_of_vpc
+            .of(vpc)
+            .filter_map(|id| self.groups.get(id))
+    }
+
+    /// Network interfaces in a security group, by id.
+    pub fn enis_with_group(&self, group: &GroupId) -> impl Iterator<Item = &Arc<Eni>> {
+        self.indexes
+            .enis_of_group
+            .of(group)
+            .filter_map(|id| self.enis.get(id))
+    }
+
+    /// Route tables of a VPC, by id.
+    pub fn route_tables_of(&self, vpc: &VpcId) -> impl Iterator<Item = &Arc<RouteTable>> {
+        self.indexes
+            .tables_of_vpc
+            .of(vpc)
+            .filter_map(|id| self.route_tables.get(id))
+    }
+
+    /// Route tables that hold a route to a gateway.
+    pub fn route_tables_to_gateway(&self, gateway: &Str) -> impl Iterator<Item = &Arc<RouteTable>> {
+        self.indexes
+            .tables_of_gateway
+            .of(gateway)
+            .filter_map(|id| self.route_tables.get(id))
+    }
+
+    /// The route table that a subnet uses explicitly.
+    pub fn route_table_of(&self, subnet: &SubnetId) -> Option<&Arc<RouteTable>> {
+        let id = self.indexes.table_of_subnet.get(subnet)?;
+        self.route_tables.get(id)
+    }
+
+    /// The route table of an association.
+    pub fn route_table_of_association(
+        &self,
+        id: &RouteTableAssociationId,
+    ) -> Option<&Arc<RouteTable>> {
+        let id = self.indexes.table_of_association.get(id)?;
+        self.route_tables.get(id)
+    }
+
+    /// The Elastic IP of an association.
+    pub fn address_of_association(&self, id: &AssociationId) -> Option<&Arc<Address>> {
+        let id = self.indexes.address_of_association.get(id)?;
+        self.addresses.get(id)
+    }
+
+    /// The interface that carries an IPv6 address in a subnet.
+    pub fn eni_with_ipv6(&self, subnet: &SubnetId, ip: Ipv6Addr) -> Option<&Arc<Eni>> {
+        let id = self.indexes.eni_of_ipv6.get(&(subnet.clone(), ip))?;
+        self.enis.get(id)
+    }
+
+    /// The interface that has a delegated prefix, of either family, in a subnet.
+    pub fn eni_with_prefix(&self, subnet: &SubnetId, prefix: &Str) -> Option<&Arc<Eni>> {
+        let id = self
+            .indexes
+            .eni_of_prefix
+            .get(&(subnet.clone(), prefix.clone()))?;
+        self.enis.get(id)
+    }
+
+    /// The lowest address of a subnet, from this one on, that no interface has, neither as an
+    /// address nor in a prefix.
+    pub fn free_address_from(&self, subnet: &SubnetId, from: Ipv4Addr) -> Option<Ipv4Addr> {
+        let from = u32::from(from);
+        match self.indexes.taken.get(subnet) {
+            Some(taken) => taken.free_from(from).map(Ipv4Addr::from),
+            None => Some(from.into()),
+        }
+    }
+
+    /// Whether an interface has any of these addresses of a subnet, as an address or in a prefix;
+    /// if so, the last of the addresses that are taken without a gap.
+    pub fn taken_between(
+        &self,
+        subnet: &SubnetId,
+        first: Ipv4Addr,
+        last: Ipv4Addr,
+    ) -> Option<Ipv4Addr> {
+        let taken = self.indexes.taken.get(subnet)?;
+        let end = taken.taken_in(first.into(), last.into())?;
+        Some(end.into())
+    }
+
+    /// The call that used a client token first, and its answer.
+    pub fn token(&self, token: &str) -> Option<&(Call, Answer)> {
+        self.tokens.get(token).map(|used| &**used)
+    }
+
+    /// Remembers a client token, or forgets it.
+    pub fn put_token(&mut self, token: &Str, used: Option<(Call, Answer)>) {
         self.revision += 1;
-        self.vpcs.insert(vpc.id.clone(), Arc::new(vpc));
-    }
-
-    /// Adds or replaces a subnet.
-    pub fn put_subnet(&mut self, subnet: Subnet) {
-        self.revision += 1;
-        self.subnets_of_vpc.add(&subnet.vpc_id, subnet.id.clone());
-        self.subnets.insert(subnet.id.clone(), Arc::new(subnet));
-    }
-
-    /// Adds or replaces an instance.
-    pub fn put_instance(&mut self, instance: Instance) {
-        self.revision += 1;
-        if let Some(old) = self.instances.get(&instance.id)
-            && let Some(subnet) = &old.subnet_id
-        {
-            self.instances_of_subnet.drop(subnet, &instance.id);
-        }
-        if let Some(subnet) = &instance.subnet_id {
-            self.instances_of_subnet.add(subnet, instance.id.clone());
-        }
-        self.instances
-            .insert(instance.id.clone(), Arc::new(instance));
-    }
-
-    /// Forgets an instance.
-    pub fn remove_instance(&mut self, id: &InstanceId) {
-        if let Some(old) = self.instances.remove(id) {
-            self.revision += 1;
-            if let Some(subnet) = &old.subnet_id {
-                self.instances_of_subnet.drop(subnet, id);
-            }
-        }
-    }
-
-    /// Adds or replaces a network interface.
-    pub fn put_eni(&mut self, eni: Eni) {
-        self.revision += 1;
-        self.unindex_eni(&eni.id);
-        self.enis_of_subnet.add(&eni.subnet_id, eni.id.clone());
-        for ip in &eni.private_ip_addresses {
-            self.eni_of_address.insert(
-                (eni.subnet_id.clone(), ip.private_ip_address),
-                eni.id.clone(),
-            );
-        }
-        if let Some(attachment) = &eni.attachment {
-            self.eni_of_attachment
-                .insert(attachment.attachment_id.clone(), eni.id.clone());
-            if let Some(instance) = &attachment.instance_id {
-                self.enis_of_instance.add(instance, eni.id.clone());
-            }
-        }
-        self.enis.insert(eni.id.clone(), Arc::new(eni));
-    }
-
-    /// Forgets a network interface.
-    pub fn remove_eni(&mut self, id: &EniId) {
-        self.unindex_eni(id);
-        if self.enis.remove(id).is_some() {
-            self.revision += 1;
-        }
-    }
-
-    fn unindex_eni(&mut self, id: &EniId) {
-        let Some(old) = self.enis.get(id) else { return };
-        self.enis_of_subnet.drop(&old.subnet_id, id);
-        for ip in &old.private_ip_addresses {
-            let key = (old.subnet_id.clone(), ip.private_ip_address);
-            // An address that has moved on in the meantime belongs to its new interface.
-            if self.eni_of_address.get(&key) == Some(id) {
-                self.eni_of_address.remove(&key);
-            }
-        }
-        if let Some(attachment) = &old.attachment {
-            self.eni_of_attachment.remove(&attachment.attachment_id);
-            if let Some(instance) = &attachment.instance_id {
-                self.enis_of_instance.drop(instance, id);
-            }
-        }
-    }
-
-    /// Adds or replaces a security group.
-    pub fn put_group(&mut self, group: SecurityGroup) {
-        self.revision += 1;
-        self.groups.insert(group.id.clone(), Arc::new(group));
-    }
-
-    /// Adds or replaces an Elastic IP.
-    pub fn put_address(&mut self, address: Address) {
-        self.revision += 1;
-        self.addresses.insert(address.id.clone(), Arc::new(address));
-    }
-
-    /// Adds or replaces a route table.
-    pub fn put_route_table(&mut self, table: RouteTable) {
-        self.revision += 1;
-        if let Some(old) = self.route_tables.get(&table.id) {
-            for eni in old
-                .routes
-                .iter()
-                .filter_map(|r| r.network_interface_id.as_ref())
-            {
-                self.tables_of_eni.drop(eni, &table.id);
-            }
-        }
-        for eni in table
-            .routes
-            .iter()
-            .filter_map(|r| r.network_interface_id.as_ref())
-        {
-            self.tables_of_eni.add(eni, table.id.clone());
-        }
-        self.route_tables.insert(table.id.clone(), Arc::new(table));
+        match used {
+            Some(used) => self.tokens.insert(token.clone(), Arc::new(used)),
+            None => self.tokens.remove(token),
+        };
     }
 
     /// Replaces one interface by what `edit` makes of it; nothing if it does not exist.
@@ -404,54 +435,5 @@ impl World {
             edit(&mut table);
             self.put_route_table(table);
         }
-    }
-
-    /// Says what is inconsistent: an index that disagrees, two interfaces on one device index, an
-    /// address on two interfaces. Empty means sound. A world from EC2 may be torn between two
-    /// pages; a simulated one may not.
-    pub fn check_invariants(&self) -> Vec<String> {
-        let mut wrong = Vec::new();
-        let mut fresh = Self::new(self.region.clone(), self.account.clone());
-        for subnet in self.subnets.values() {
-            fresh.put_subnet(Subnet::clone(subnet));
-        }
-        for instance in self.instances.values() {
-            fresh.put_instance(Instance::clone(instance));
-        }
-        let mut addresses = 0;
-        for eni in self.enis.values() {
-            addresses += eni.private_ip_addresses.len();
-            fresh.put_eni(Eni::clone(eni));
-        }
-        for table in self.route_tables.values() {
-            fresh.put_route_table(RouteTable::clone(table));
-        }
-        if addresses != fresh.eni_of_address.len() {
-            wrong.push("a private address stands on two network interfaces".to_owned());
-        }
-        let same = self.subnets_of_vpc == fresh.subnets_of_vpc
-            && self.instances_of_subnet == fresh.instances_of_subnet
-            && self.enis_of_subnet == fresh.enis_of_subnet
-            && self.enis_of_instance == fresh.enis_of_instance
-            && self.tables_of_eni == fresh.tables_of_eni
-            && self.eni_of_attachment == fresh.eni_of_attachment
-            && self.eni_of_address == fresh.eni_of_address;
-        if !same {
-            wrong.push("an index disagrees with the resources".to_owned());
-        }
-        for instance in self.instances.keys() {
-            let mut taken = BTreeSet::new();
-            for eni in self.enis_of(instance) {
-                if let Some(a) = &eni.attachment
-                    && !taken.insert((a.network_card_index, a.device_index))
-                {
-                    wrong.push(format!(
-                        "{instance}: two network interfaces at card {} index {}",
-                        a.network_card_index, a.device_index
-                    ));
-                }
-            }
-        }
-        wrong
     }
 }

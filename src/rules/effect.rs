@@ -97,6 +97,7 @@ pub fn effect(world: &World, call: &Call, mint: &mut dyn Mint, now: Time) -> Eff
         Call::StartInstances(c) => instance::start(world, c, mint, now),
         Call::StopInstances(c) => instance::stop(world, c),
         Call::TerminateInstances(c) => instance::terminate(world, c),
+        _ => Effect::default(),
     }
 }
 

@@ -351,8 +351,7 @@ fn any_call(sim: &Sim, dice: &mut Dice) -> Call {
         5 => Call::ModifyNetworkInterfaceAttribute(Modify {
             network_interface_id: id,
             delete_on_termination: Some((attachment_id, pick(2) == 0)),
-            source_dest_check: None,
-            description: None,
+            ..Modify::default()
         }),
         6 => Call::CreateNetworkInterface(Create {
             subnet_id: Some(eni.subnet_id.clone()),
@@ -442,9 +441,8 @@ fn the_same_seed_and_inputs_give_the_same_history() {
 fn describe(sim: &Sim, text: &str) -> Call {
     Call::ModifyNetworkInterfaceAttribute(Modify {
         network_interface_id: sim.focus().unwrap(),
-        delete_on_termination: None,
-        source_dest_check: None,
         description: Some(text.into()),
+        ..Modify::default()
     })
 }
 

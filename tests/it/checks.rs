@@ -130,9 +130,7 @@ impl Case {
         };
         let modify = |eni: &str| Modify {
             network_interface_id: self.eni_id(eni.trim_end_matches("#0")),
-            delete_on_termination: None,
-            source_dest_check: None,
-            description: None,
+            ..Modify::default()
         };
         match words[..] {
             ["attach", eni, instance, index] => attach(

@@ -16,6 +16,7 @@ use crate::ec2::call::{Answer, Attach, Call, Create, Delete, Detach, Instances};
 use crate::ec2::eni::Eni;
 use crate::ec2::error::ApiError;
 use crate::ec2::id::{InstanceId, SubnetId};
+use crate::ec2::resource::Tag;
 use crate::ec2::shown::shown;
 use crate::ec2::world::World;
 use crate::rules;
@@ -130,7 +131,10 @@ fn create(subnet: &SubnetId, name: &str) -> Call {
     let name = name.trim();
     Call::CreateNetworkInterface(Create {
         subnet_id: Some(subnet.clone()),
-        name: (!name.is_empty()).then(|| name.into()),
+        tags: (!name.is_empty())
+            .then(|| Tag::name(name))
+            .into_iter()
+            .collect(),
         ..Create::default()
     })
 }

@@ -361,7 +361,7 @@ fn by_hand_asks_what_exactly_and_submits_even_what_ec2_refuses() {
     let effects = keys(&mut m, "enter");
     assert!(matches!(
         &effects[..],
-        [Effect::Call(Call::CreateNetworkInterface(c))] if c.name.as_deref() == Some("web 2")
+        [Effect::Call(Call::CreateNetworkInterface(c))] if c.tags == [crate::ec2::resource::Tag::name("web 2")]
     ));
     assert_eq!(keys(&mut m, "s"), []);
     assert_eq!(m.notice.as_ref().unwrap().text, "select an instance first");

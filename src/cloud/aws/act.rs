@@ -98,8 +98,8 @@ fn accepted(attachment: Option<&str>, request: Option<&str>) -> Outcome {
     }
     Outcome::Accepted(Answer {
         attachment_id: attachment.map(Into::into),
-        network_interface_id: None,
         request_id: request.map(Str::from),
+        ..Answer::default()
     })
 }
 

@@ -13,8 +13,8 @@ use crate::ec2::eni::{
 };
 use crate::ec2::id::{InstanceId, Str};
 use crate::ec2::resource::{
-    Address, CheckStatus, Instance, InstanceState, Route, RouteTable, SecurityGroup, Subnet, Tag,
-    Vpc,
+    Address, CheckStatus, Instance, InstanceState, Route, RouteTable, RouteTableAssociation,
+    SecurityGroup, Subnet, Tag, Vpc,
 };
 use crate::ec2::time::Time;
 
@@ -80,6 +80,11 @@ pub(super) fn subnet(subnet: &sdk::Subnet) -> Option<Subnet> {
         availability_zone_id: owned(subnet.availability_zone_id()),
         available_ip_address_count: count(subnet.available_ip_address_count()),
         map_public_ip_on_launch: subnet.map_public_ip_on_launch().unwrap_or(false),
+        ipv6_cidr_block: subnet
+            .ipv6_cidr_block_association_set()
+            .iter()
+            .find_map(|a| owned(a.ipv6_cidr_block())),
+        assign_ipv6_address_on_creation: subnet.assign_ipv6_address_on_creation().unwrap_or(false),
         owner_id: text(subnet.owner_id()),
         tags: tags(subnet.tags()),
     })
@@ -105,6 +110,8 @@ pub(super) fn instance(instance: &sdk::Instance, owner: Option<&str>) -> Option<
         vpc_id: id(instance.vpc_id()),
         owner_id: text(owner),
         launch_time: moment(instance.launch_time()),
+        // Only `DescribeInstanceAttribute` tells.
+        disable_api_termination: false,
         instance_lifecycle: owned(instance.instance_lifecycle().map(|l| l.as_str())),
         tags: tags(instance.tags()),
     })
@@ -155,9 +162,14 @@ pub(super) fn route_table(table: &sdk::RouteTable) -> Option<RouteTable> {
     Some(RouteTable {
         id: id(table.route_table_id())?,
         vpc_id: text(table.vpc_id()).as_ref().into(),
-        subnet_ids: associations
+        associations: associations
             .iter()
-            .filter_map(|a| id(a.subnet_id()))
+            .filter_map(|a| {
+                Some(RouteTableAssociation {
+                    id: id(a.route_table_association_id())?,
+                    subnet_id: id(a.subnet_id())?,
+                })
+            })
             .collect(),
         main: associations.iter().any(|a| a.main() == Some(true)),
         routes: table.routes().iter().filter_map(route).collect(),
@@ -253,6 +265,8 @@ pub(super) fn eni(eni: &sdk::NetworkInterface) -> Option<Eni> {
                 udp_timeout: c.udp_timeout(),
             }
         }),
+        // Only `DescribeNetworkInterfaceAttribute` tells.
+        associate_public_ip_address: None,
         tag_set: tags(eni.tag_set()),
         outpost_arn: owned(eni.outpost_arn()),
         associated_subnets: eni

@@ -40,8 +40,7 @@ pub(super) fn steps(m: &Move<'_>) -> Vec<Step> {
         let protect = Call::ModifyNetworkInterfaceAttribute(Modify {
             network_interface_id: m.eni.id.clone(),
             delete_on_termination: Some((attachment.attachment_id.clone(), false)),
-            source_dest_check: None,
-            description: None,
+            ..Modify::default()
         });
         let (_, safe) = forecast(&world, &protect, m.now);
         steps.push(protect_step(

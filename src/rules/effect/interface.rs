@@ -9,7 +9,7 @@ use crate::ec2::call::{Answer, Attach, Create, Delete, Detach, Modify};
 use crate::ec2::change::Change;
 use crate::ec2::eni::{Attachment, AttachmentStatus, Eni, EniStatus, GroupRef, PrivateIp};
 use crate::ec2::id::{AttachmentId, EniId, InstanceId, Str, SubnetId, VpcId};
-use crate::ec2::resource::{InstanceState, Tag};
+use crate::ec2::resource::InstanceState;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::rules::addresses;
@@ -126,10 +126,6 @@ pub fn create(world: &World, call: &Create, mint: &mut dyn Mint) -> Effect {
             association: None,
         })
         .collect();
-    let name = call.name.iter().map(|name| Tag {
-        key: "Name".into(),
-        value: name.clone(),
-    });
     let owner = if world.account.is_empty() {
         &subnet.owner_id
     } else {
@@ -164,7 +160,8 @@ pub fn create(world: &World, call: &Create, mint: &mut dyn Mint) -> Effect {
         interface_type: Str::from("interface"),
         attachment: None,
         connection_tracking_configuration: None,
-        tag_set: name.collect(),
+        associate_public_ip_address: None,
+        tag_set: call.tags.clone(),
         outpost_arn: None,
         associated_subnets: Vec::new(),
     };

@@ -174,6 +174,9 @@ pub struct Subnet {
     pub available_ip_address_count: Option<u32>,
     #[serde(default)]
     pub map_public_ip_on_launch: bool,
+    pub ipv6_cidr: Option<String>,
+    #[serde(default)]
+    pub assign_ipv6_address_on_creation: bool,
     pub owner: Option<String>,
     #[serde(default)]
     pub tags: Tags,
@@ -206,6 +209,9 @@ pub struct Instance {
     pub instance_status: Option<Check>,
     pub owner: Option<String>,
     pub launch_time: Option<Moment>,
+    /// It refuses to be terminated.
+    #[serde(default)]
+    pub disable_api_termination: bool,
     pub lifecycle: Option<String>,
     #[serde(default)]
     pub tags: Tags,

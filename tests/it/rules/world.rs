@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 use enipilot::ec2::call::{Attach, Call, Create, Delete, Detach, Instances, Modify};
 use enipilot::ec2::eni::{Attachment, Eni};
 use enipilot::ec2::id::{AttachmentId, EniId, GroupId, InstanceId, SubnetId};
-use enipilot::ec2::resource::{Address, Instance, RouteTable, SecurityGroup, Subnet, Vpc};
+use enipilot::ec2::resource::{Address, Instance, RouteTable, SecurityGroup, Subnet, Tag, Vpc};
 use enipilot::ec2::world::World;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -306,6 +306,7 @@ pub fn call(world: &World, text: &str) -> Call {
             }),
             source_dest_check: option("check").map(|on| on == "on"),
             description: option("text").map(Into::into),
+            ..Modify::default()
         }),
         "create" => Call::CreateNetworkInterface(Create {
             subnet_id: rest.first().map(|name| subnet_id(world, name)),
@@ -315,7 +316,7 @@ pub fn call(world: &World, text: &str) -> Call {
                 let numbers = numbers.split(',').map(|n| n.parse().unwrap());
                 numbers.map(|n| GroupId::from(id("sg-", n))).collect()
             }),
-            name: option("name").map(Into::into),
+            tags: option("name").map(Tag::name).into_iter().collect(),
             ..Create::default()
         }),
         "delete" => Call::DeleteNetworkInterface(Delete {

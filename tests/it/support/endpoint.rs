@@ -289,8 +289,7 @@ fn respond(
             sim.call(&Call::ModifyNetworkInterfaceAttribute(Modify {
                 network_interface_id: text("NetworkInterfaceId").into(),
                 delete_on_termination: (!attachment.is_empty()).then(|| (attachment.into(), on)),
-                source_dest_check: None,
-                description: None,
+                ..Modify::default()
             }))?;
             "<return>true</return>".to_owned()
         }

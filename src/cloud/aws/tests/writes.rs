@@ -53,6 +53,7 @@ fn modify(delete: Option<bool>, check: Option<bool>, description: Option<&str>) 
         delete_on_termination: delete.map(|on| ("eni-attach-1".into(), on)),
         source_dest_check: check,
         description: description.map(Into::into),
+        ..Modify::default()
     })
 }
 

@@ -191,6 +191,7 @@ impl Builder<'_> {
             interface_type: "interface".into(),
             attachment: None,
             connection_tracking_configuration: None,
+            associate_public_ip_address: None,
             tag_set: Vec::new(),
             outpost_arn: None,
             associated_subnets: Vec::new(),

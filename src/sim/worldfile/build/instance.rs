@@ -51,6 +51,7 @@ impl Builder<'_> {
                     // Long enough ago to be of no interest.
                     None => self.now - std::time::Duration::from_secs(30 * 86_400),
                 }),
+                disable_api_termination: instance.disable_api_termination,
                 instance_lifecycle: instance.lifecycle.as_deref().map(Into::into),
                 tags: self.tags(name, instance.name.as_ref(), &instance.tags),
             });

@@ -5,10 +5,12 @@ use toml::Spanned;
 use super::{Builder, Result};
 use crate::ec2::eni::Association;
 use crate::ec2::id::{
-    AllocationId, AssociationId, EniId, GroupId, RouteTableId, Str, SubnetId, VpcId,
+    AllocationId, AssociationId, EniId, GroupId, RouteTableAssociationId, RouteTableId, Str,
+    SubnetId, VpcId,
 };
 use crate::ec2::resource::{
-    Address, InstanceState, Route, RouteState, RouteTable, SecurityGroup, Subnet, Vpc,
+    Address, InstanceState, Route, RouteState, RouteTable, RouteTableAssociation, SecurityGroup,
+    Subnet, Vpc,
 };
 use crate::rules::effect::Mint;
 use crate::sim::mint::Dice;
@@ -75,6 +77,8 @@ impl Builder<'_> {
                 availability_zone_id: subnet.zone_id.as_deref().map(Into::into),
                 available_ip_address_count: 0,
                 map_public_ip_on_launch: subnet.map_public_ip_on_launch,
+                ipv6_cidr_block: subnet.ipv6_cidr.as_deref().map(Into::into),
+                assign_ipv6_address_on_creation: subnet.assign_ipv6_address_on_creation,
                 owner_id: self.owner(subnet.owner.as_ref()),
                 tags: self.tags(name, subnet.name.as_ref(), &subnet.tags),
             });
@@ -293,11 +297,16 @@ impl Builder<'_> {
                 routes.push(self.route(route)?);
             }
             let subnets = table.subnets.iter();
-            let subnet_ids = subnets.map(|s| self.subnets.find(self.source, s));
+            let associations = subnets.map(|s| {
+                let subnet_id = self.subnets.find(self.source, s)?;
+                let mut dice = Dice::named(self.seed, "association", subnet_id.as_str());
+                let id = dice.id(RouteTableAssociationId::PREFIX).into();
+                Ok(RouteTableAssociation { id, subnet_id })
+            });
             let table = RouteTable {
                 id,
                 vpc_id,
-                subnet_ids: subnet_ids.collect::<Result<_>>()?,
+                associations: associations.collect::<Result<_>>()?,
                 main: table.main,
                 routes,
                 tags: self.tags(name, table.name.as_ref(), &table.tags),
