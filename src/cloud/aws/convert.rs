@@ -84,7 +84,8 @@ pub(super) fn subnet(subnet: &sdk::Subnet) -> Option<Subnet> {
             .ipv6_cidr_block_association_set()
             .iter()
             .find_map(|a| owned(a.ipv6_cidr_block())),
-        assign_ipv6_address_on_creation: subnet.assign_ipv6_address_on_creation().unwrap_or(false),
+        // Of use only where interfaces are created, which is never done there.
+        assign_ipv6_address_on_creation: false,
         owner_id: text(subnet.owner_id()),
         tags: tags(subnet.tags()),
     })
