@@ -426,7 +426,9 @@ pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut texts: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
+        // Some of the SDK's texts are lists over several lines; a cause is one line.
         let text = error.to_string();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if !text.is_empty() && !texts.iter().any(|t| t.contains(&text)) {
             texts.push(text);
         }
