@@ -37,18 +37,22 @@ pub(super) fn line(pen: Pen, model: &Model, strip: &Strip, width: usize) -> Row 
     let mut row = pen.row(Role::Muted, format!(" {} ", strip.client));
     let (role, tail) = ending(model, strip);
     let free = width.saturating_sub(row.width() + 3);
-    // The marks get half of the room, more where the words need less.
-    let words = tail.width().min(free / 2);
+    // The words say why, so they get most of the room, and the marks what they leave.
+    let words = tail.width().min(free * 3 / 5);
     let room = (free - words).min(MARKS_MAX);
     let each = requests_a_mark(strip, room.saturating_sub(7));
-    if each == 1 {
-        row.spans.extend(marks(pen, strip, 1, room));
+    let scale = if each == 1 {
+        String::new()
     } else {
-        row.spans
-            .extend(marks(pen, strip, each, room.saturating_sub(7)));
-        let text = format!(" {each}/mark");
-        row.spans.push(pen.span(Role::Muted, text));
-    }
+        format!(" {each}/mark")
+    };
+    let most = room.saturating_sub(if each == 1 { 0 } else { 7 });
+    let end = row.width() + room;
+    row.spans.extend(marks(pen, strip, each, most));
+    // The words stand still while the strip grows: a mark more then costs a mark, not a line.
+    let gap = end.saturating_sub(row.width() + scale.width());
+    row.spans.push(Span::raw(" ".repeat(gap)));
+    row.spans.push(pen.span(Role::Muted, scale));
     row.spans.push(Span::raw("  "));
     row.spans.push(pen.span(role, tail));
     cut(&mut row, width.saturating_sub(1));
