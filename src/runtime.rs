@@ -21,6 +21,7 @@ use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
+use std::time::Instant;
 
 use crate::cloud::port;
 use crate::failover::sky::Sky;
@@ -29,6 +30,7 @@ use crate::tui::look::LookRequest;
 use crate::tui::theme::ThemeError;
 use clock::WallClock;
 use event::Watch;
+use shell::ground::Real;
 use shell::{Leave, Setup, Shell};
 use sim_host::SimHost;
 use stage::Stage;
@@ -72,13 +74,17 @@ pub enum RunError {
 /// Shows a simulated world until the person leaves; gives the exit code.
 pub fn run_sim(sim: Sim, sky: Sky, options: &Options) -> Result<u8, RunError> {
     let setup = set_up(options)?;
-    let mut host = SimHost::new(Stage::new(sim, sky), options.speed.unwrap_or(1.0));
+    let mut host = SimHost::new(
+        Stage::new(sim, sky),
+        options.speed.unwrap_or(1.0),
+        Instant::now(),
+    );
     let terminal = Terminal::new();
     let (sender, events) = mpsc::sync_channel(event::EVENTS_MAX);
     let watch = Watch::new(&terminal, Arc::default(), || {});
     event::listen_to_signals(sender.clone(), watch.clone());
     event::read_terminal(sender, watch);
-    let leave = Shell::new(&terminal, &setup, &mut host)?.run(&events);
+    let leave = Shell::new(Real::new(&terminal, &events), &setup, &mut host)?.run();
     if !matches!(leave, Leave::Panic) {
         // Virtual time costs nothing, so an operation under way reaches its end before we leave.
         host.stage_mut().alone(&leave.to_string());
@@ -108,9 +114,9 @@ pub fn run_live(endpoint: &port::Options, options: &Options) -> Result<u8, RunEr
     let watch = Watch::new(&terminal, Arc::clone(&flying), host.alone());
     event::listen_to_signals(sender.clone(), watch.clone());
     event::read_terminal(sender, watch.clone());
-    let shell = Shell::new(&terminal, &setup, &mut host)?;
+    let shell = Shell::new(Real::new(&terminal, &events), &setup, &mut host)?;
     // A panic of the screen must not end an operation; the terminal has its message already.
-    let leave = std::panic::catch_unwind(AssertUnwindSafe(|| shell.run(&events)));
+    let leave = std::panic::catch_unwind(AssertUnwindSafe(|| shell.run()));
     let leave = leave.unwrap_or(Leave::Panic);
     let was_flying = flying.load(Ordering::SeqCst);
     watch.stand_down();

@@ -4,7 +4,10 @@
 //! changed; a running clock or strip costs at most one draw a second; the loop waits for nothing
 //! but its events.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+pub mod ground;
+#[cfg(test)]
+mod tests;
+
 use std::time::{Duration, Instant};
 
 use super::canvas::Canvas;
@@ -12,12 +15,12 @@ use super::decode::Typed;
 use super::event::Event;
 use super::osc52;
 use super::stage::Outward;
-use super::terminal::Terminal;
 use crate::app::layer::Layer;
 use crate::app::model::Model;
 use crate::app::msg::Msg;
 use crate::store::{dir, report};
 use crate::tui::{Look, view};
+use ground::{Ground, Waited};
 
 /// Between two draws of a clock that merely runs.
 const CLOCK_DRAW: Duration = Duration::from_secs(1);
@@ -90,8 +93,8 @@ pub struct Setup {
 }
 
 /// The loop.
-pub struct Shell<'a, H> {
-    terminal: &'a Terminal,
+pub struct Shell<'a, G, H> {
+    ground: G,
     setup: &'a Setup,
     host: &'a mut H,
     canvas: Canvas,
@@ -102,23 +105,24 @@ pub struct Shell<'a, H> {
     burst: bool,
 }
 
-impl<'a, H: Host> Shell<'a, H> {
+impl<'a, G: Ground, H: Host> Shell<'a, G, H> {
     /// Takes the terminal.
     pub fn new(
-        terminal: &'a Terminal,
+        mut ground: G,
         setup: &'a Setup,
         host: &'a mut H,
     ) -> Result<Self, rustix::io::Errno> {
-        let size = terminal.size();
+        let size = ground.size();
         host.msg(Msg::Resize(size.0, size.1));
-        terminal.take()?;
+        ground.take()?;
+        let drawn_at = ground.now();
         Ok(Self {
-            terminal,
+            ground,
             setup,
             host,
             canvas: Canvas::new(size),
             drawn_changes: None,
-            drawn_at: Instant::now(),
+            drawn_at,
             resize_at: None,
             stopped: false,
             burst: false,
@@ -126,58 +130,57 @@ impl<'a, H: Host> Shell<'a, H> {
     }
 
     /// Runs until something ends it; the terminal is given back.
-    pub fn run(mut self, events: &Receiver<Event>) -> Leave {
+    pub fn run(mut self) -> Leave {
         let leave = loop {
-            if let Err(leave) = self.turn(events) {
+            if let Err(leave) = self.turn() {
                 break leave;
             }
         };
         if leave == Leave::HangUp {
-            self.terminal.mark_dead();
+            self.ground.mark_dead();
         }
-        self.terminal.give_back();
+        self.ground.give_back();
         leave
     }
 
     /// One turn: draw what has changed, wait, take in everything that waits.
-    fn turn(&mut self, events: &Receiver<Event>) -> Result<(), Leave> {
-        if self.terminal.has_panicked() {
+    fn turn(&mut self) -> Result<(), Leave> {
+        if self.ground.has_panicked() {
             return Err(Leave::Panic);
         }
-        let now = Instant::now();
+        let now = self.ground.now();
         self.host.pass(now);
         self.settle_size(now);
         self.do_outbox()?;
         self.draw(now)?;
-        let first = match self.next_wake(now) {
-            None => events.recv().map_err(|_| Leave::Panic)?,
-            Some(at) => match events.recv_timeout(at.saturating_duration_since(Instant::now())) {
-                Ok(event) => event,
-                Err(RecvTimeoutError::Timeout) => return Ok(()),
-                Err(RecvTimeoutError::Disconnected) => return Err(Leave::Panic),
-            },
+        let until = self.next_wake(now);
+        let first = match self.ground.wait(until) {
+            Waited::Event(event) => event,
+            Waited::Silence => return Ok(()),
+            Waited::Ended => return Err(Leave::Panic),
         };
-        self.host.pass(Instant::now());
+        self.host.pass(self.ground.now());
         self.take_in(first)?;
-        self.drain(events)
+        self.drain()
     }
 
     /// Takes in what waits, also what the terminal has but its reader has not sent yet.
-    fn drain(&mut self, events: &Receiver<Event>) -> Result<(), Leave> {
-        let limit = Instant::now() + DRAIN_MAX;
+    fn drain(&mut self) -> Result<(), Leave> {
+        let limit = self.ground.now() + DRAIN_MAX;
         loop {
-            while let Ok(event) = events.try_recv() {
+            let now = self.ground.now();
+            while let Waited::Event(event) = self.ground.wait(Some(now)) {
                 self.take_in(event)?;
             }
-            let left = limit.saturating_duration_since(Instant::now());
-            let more = self.terminal.has_input() || self.burst;
-            if self.stopped || left.is_zero() || !more {
+            let more = self.ground.has_input() || self.burst;
+            let now = self.ground.now();
+            if self.stopped || now >= limit || !more {
                 return Ok(());
             }
             self.burst = false;
-            match events.recv_timeout(left.min(BURST_WAIT)) {
-                Ok(event) => self.take_in(event)?,
-                Err(_) => return Ok(()),
+            match self.ground.wait(Some(limit.min(now + BURST_WAIT))) {
+                Waited::Event(event) => self.take_in(event)?,
+                Waited::Silence | Waited::Ended => return Ok(()),
             }
         }
     }
@@ -200,7 +203,7 @@ impl<'a, H: Host> Shell<'a, H> {
             }
             Event::HangUp => return Err(Leave::HangUp),
             Event::End(name, number) => return Err(Leave::Signal(name, number)),
-            Event::Resized => self.resize_at = Some(Instant::now() + RESIZE_QUIET),
+            Event::Resized => self.resize_at = Some(self.ground.now() + RESIZE_QUIET),
             Event::Stop => self.stop(),
             Event::Continued => self.go_on()?,
         }
@@ -226,10 +229,10 @@ impl<'a, H: Host> Shell<'a, H> {
         let look = &self.setup.look;
         let frame = self.canvas.frame(pastes, |frame| view(frame, model, look));
         // A panic in another thread may have given the terminal back meanwhile.
-        if self.terminal.has_panicked() {
+        if self.ground.has_panicked() {
             return Err(Leave::Panic);
         }
-        if self.terminal.write(&frame).is_err() {
+        if self.ground.write(&frame).is_err() {
             return Err(Leave::HangUp);
         }
         self.host.msg(Msg::Drawn);
@@ -241,7 +244,7 @@ impl<'a, H: Host> Shell<'a, H> {
     fn settle_size(&mut self, now: Instant) {
         if self.resize_at.is_some_and(|at| at <= now) {
             self.resize_at = None;
-            let size = self.terminal.size();
+            let size = self.ground.size();
             if size != self.host.model().size {
                 self.canvas.resize(size);
                 self.host.msg(Msg::Resize(size.0, size.1));
@@ -271,7 +274,7 @@ impl<'a, H: Host> Shell<'a, H> {
             self.host.msg(Msg::Note(note.to_owned()));
             return Ok(());
         };
-        if self.terminal.write(&bytes).is_err() {
+        if self.ground.write(&bytes).is_err() {
             return Err(Leave::HangUp);
         }
         self.host.msg(Msg::Copied(text));
@@ -294,7 +297,7 @@ impl<'a, H: Host> Shell<'a, H> {
             return;
         }
         self.stopped = true;
-        self.terminal.give_back();
+        self.ground.give_back();
         // SIGTSTP would reach our own handler, and the kernel drops it for an orphaned group.
         let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
     }
@@ -302,9 +305,9 @@ impl<'a, H: Host> Shell<'a, H> {
     fn go_on(&mut self) -> Result<(), Leave> {
         self.stopped = false;
         // After a stop that was not ours (SIGSTOP) the shell may have changed the terminal as well.
-        self.terminal.give_back();
-        self.terminal.take().map_err(|_| Leave::HangUp)?;
-        self.resize_at = Some(Instant::now());
+        self.ground.give_back();
+        self.ground.take().map_err(|_| Leave::HangUp)?;
+        self.resize_at = Some(self.ground.now());
         self.repaint();
         Ok(())
     }

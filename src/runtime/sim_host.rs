@@ -18,8 +18,8 @@ pub struct SimHost {
 }
 
 impl SimHost {
-    /// A stage whose clock runs `speed` times as fast as ours.
-    pub fn new(stage: Stage, speed: f64) -> Self {
+    /// A stage whose clock runs `speed` times as fast as ours, from now on.
+    pub fn new(stage: Stage, speed: f64, now: Instant) -> Self {
         Self {
             stage,
             speed: if speed.is_finite() && speed > 0.0 {
@@ -27,7 +27,7 @@ impl SimHost {
             } else {
                 1.0
             },
-            last: Instant::now(),
+            last: now,
             rest: 0.0,
         }
     }
