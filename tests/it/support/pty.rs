@@ -169,13 +169,18 @@ impl Program {
         look(&self.output.0.lock().unwrap())
     }
 
-    /// Bytes that come within this time: silence can only be shown by waiting for it.
-    pub fn bytes_within(&self, time: Duration) -> usize {
-        let (lock, news) = &*self.output;
-        let output = lock.lock().unwrap();
-        let before = output.bytes.len();
-        let wait = news.wait_timeout_while(output, time, |o| o.bytes.len() == before);
-        wait.unwrap().0.bytes.len() - before
+    /// Waits until the program's side of the line holds this many bytes that nobody has read.
+    pub fn wait_until_queued(&self, bytes: usize) {
+        let tty = std::fs::File::open(&self.tty).unwrap();
+        let limit = Instant::now() + PATIENCE;
+        loop {
+            let queued = rustix::io::ioctl_fionread(&tty).unwrap();
+            if queued == bytes as u64 {
+                return;
+            }
+            assert!(Instant::now() < limit, "{queued} of {bytes} bytes");
+            std::thread::yield_now();
+        }
     }
 
     pub fn signal(&self, name: &str) {
