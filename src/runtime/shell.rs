@@ -20,7 +20,7 @@ use crate::app::model::Model;
 use crate::app::msg::Msg;
 use crate::store::{dir, report};
 use crate::tui::{Look, view};
-use ground::{Ground, Waited};
+use ground::{Ground, Quiet};
 
 /// Between two draws of a clock that merely runs.
 const CLOCK_DRAW: Duration = Duration::from_secs(1);
@@ -155,9 +155,9 @@ impl<'a, G: Ground, H: Host> Shell<'a, G, H> {
         self.draw(now)?;
         let until = self.next_wake(now);
         let first = match self.ground.wait(until) {
-            Waited::Event(event) => event,
-            Waited::Silence => return Ok(()),
-            Waited::Ended => return Err(Leave::Panic),
+            Ok(event) => event,
+            Err(Quiet::Silence) => return Ok(()),
+            Err(Quiet::Ended) => return Err(Leave::Panic),
         };
         self.host.pass(self.ground.now());
         self.take_in(first)?;
@@ -169,7 +169,7 @@ impl<'a, G: Ground, H: Host> Shell<'a, G, H> {
         let limit = self.ground.now() + DRAIN_MAX;
         loop {
             let now = self.ground.now();
-            while let Waited::Event(event) = self.ground.wait(Some(now)) {
+            while let Ok(event) = self.ground.wait(Some(now)) {
                 self.take_in(event)?;
             }
             let more = self.ground.has_input() || self.burst;
@@ -179,8 +179,8 @@ impl<'a, G: Ground, H: Host> Shell<'a, G, H> {
             }
             self.burst = false;
             match self.ground.wait(Some(limit.min(now + BURST_WAIT))) {
-                Waited::Event(event) => self.take_in(event)?,
-                Waited::Silence | Waited::Ended => return Ok(()),
+                Ok(event) => self.take_in(event)?,
+                Err(_) => return Ok(()),
             }
         }
     }

@@ -11,11 +11,9 @@ use rustix::io::Errno;
 use crate::runtime::event::Event;
 use crate::runtime::terminal::Terminal;
 
-/// What a wait has brought.
-#[derive(Debug)]
-pub enum Waited {
-    /// This has happened.
-    Event(Event),
+/// Why a wait has brought no event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quiet {
     /// Nothing until then.
     Silence,
     /// Nobody can send anything any more.
@@ -27,7 +25,7 @@ pub trait Ground {
     /// Now.
     fn now(&self) -> Instant;
     /// Waits for the next event, until then at most; without a limit for as long as it takes.
-    fn wait(&mut self, until: Option<Instant>) -> Waited;
+    fn wait(&mut self, until: Option<Instant>) -> Result<Event, Quiet>;
     /// Keys have arrived that are no event yet.
     fn has_input(&self) -> bool;
     /// Columns and rows.
@@ -63,16 +61,15 @@ impl Ground for Real<'_> {
         Instant::now()
     }
 
-    fn wait(&mut self, until: Option<Instant>) -> Waited {
+    fn wait(&mut self, until: Option<Instant>) -> Result<Event, Quiet> {
         let Some(until) = until else {
-            return self.events.recv().map_or(Waited::Ended, Waited::Event);
+            return self.events.recv().map_err(|_| Quiet::Ended);
         };
         let left = until.saturating_duration_since(Instant::now());
-        match self.events.recv_timeout(left) {
-            Ok(event) => Waited::Event(event),
-            Err(RecvTimeoutError::Timeout) => Waited::Silence,
-            Err(RecvTimeoutError::Disconnected) => Waited::Ended,
-        }
+        self.events.recv_timeout(left).map_err(|error| match error {
+            RecvTimeoutError::Timeout => Quiet::Silence,
+            RecvTimeoutError::Disconnected => Quiet::Ended,
+        })
     }
 
     fn has_input(&self) -> bool {

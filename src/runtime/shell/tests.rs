@@ -52,24 +52,24 @@ impl Ground for Bench {
         self.now
     }
 
-    fn wait(&mut self, until: Option<Instant>) -> Waited {
+    fn wait(&mut self, until: Option<Instant>) -> Result<Event, Quiet> {
         let next = self.script.front().map(|(at, _)| self.began + *at);
         if let Some(at) = next
             && until.is_none_or(|until| at <= until)
         {
             self.now = self.now.max(at);
             let (_, event) = self.script.pop_front().unwrap();
-            return Waited::Event(event);
+            return Ok(event);
         }
         let Some(until) = until else {
             self.rests = true;
-            return Waited::Ended;
+            return Err(Quiet::Ended);
         };
         if until > self.now {
             self.now = until;
             self.wakes.push(self.at());
         }
-        Waited::Silence
+        Err(Quiet::Silence)
     }
 
     fn has_input(&self) -> bool {
