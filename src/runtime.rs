@@ -9,6 +9,7 @@ pub mod decode;
 pub mod event;
 pub mod flight;
 pub mod headless;
+mod landed;
 pub mod launch;
 mod live;
 mod osc52;
@@ -30,6 +31,7 @@ use crate::tui::look::LookRequest;
 use crate::tui::theme::ThemeError;
 use clock::WallClock;
 use event::Watch;
+use landed::Landed;
 use shell::ground::Real;
 use shell::{Leave, Setup, Shell};
 use sim_host::SimHost;
@@ -85,11 +87,13 @@ pub fn run_sim(sim: Sim, sky: Sky, options: &Options) -> Result<u8, RunError> {
     event::listen_to_signals(sender.clone(), watch.clone());
     event::read_terminal(sender, watch);
     let leave = Shell::new(Real::new(&terminal, &events), &setup, &mut host)?.run();
-    if !matches!(leave, Leave::Panic) {
-        // Virtual time costs nothing, so an operation under way reaches its end before we leave.
-        host.stage_mut().alone(&leave.to_string());
-    }
-    Ok(code(&leave))
+    let landed = match leave {
+        // Who answers that they leave has read that a simulated operation is forgotten.
+        Leave::Quit | Leave::Panic => None,
+        // Virtual time costs nothing: the operation reaches its end before we do, as it does live.
+        Leave::HangUp | Leave::Signal(..) => host.stage_mut().land(&leave.to_string()),
+    };
+    Ok(last_word(&terminal, &leave, landed))
 }
 
 /// Shows a live endpoint until the person leaves; gives the exit code. An operation under way when
@@ -125,11 +129,17 @@ pub fn run_live(endpoint: &port::Options, options: &Options) -> Result<u8, RunEr
         let text = "A failover is under way: it is brought to a safe end before this program ends.";
         terminal.say(text);
     }
-    match backstage.wait() {
-        None => Ok(code(&leave)),
+    Ok(last_word(&terminal, &leave, backstage.wait()))
+}
+
+/// Tells what became of an operation that was under way when the screen ended; its exit code, or
+/// that of the screen's end.
+fn last_word(terminal: &Terminal, leave: &Leave, landed: Option<Landed>) -> u8 {
+    match landed {
+        None => code(leave),
         Some(landed) => {
             terminal.say(&landed.line());
-            Ok(landed.ending.exit_code())
+            landed.ending.exit_code()
         }
     }
 }

@@ -16,6 +16,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use super::clock::WallClock;
 use super::event::{self, Event};
 use super::flight::{INPUTS_MAX, Watcher};
+use super::landed::Landed;
 use super::launch::{Launched, launch};
 use super::shell::Host;
 use super::stage::Outward;
@@ -24,7 +25,6 @@ use crate::app::model::Model;
 use crate::app::msg::Msg;
 use crate::app::update::update;
 use crate::cloud::port::{Failure, Reader};
-use crate::ec2::shown::shown;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::engine::{Consent, Engine, Input, Pace};
@@ -59,33 +59,6 @@ pub struct LiveHost {
     outbox: Vec<Outward>,
     changes: u64,
     reader: Reader,
-}
-
-/// What the tasks leave behind.
-#[derive(Clone, Debug)]
-pub struct Landed {
-    /// How the last operation ended.
-    pub ending: Ending,
-    /// Its last picture.
-    pub status: Status,
-}
-
-impl Landed {
-    /// What became of it, on one line.
-    pub fn line(&self) -> String {
-        let names = &self.status.plan.names;
-        let (op, eni) = (&self.status.op, &self.status.plan.intent.eni);
-        let what = match &self.ending {
-            Ending::Done => format!("is on {}, verified", names.target),
-            Ending::PutBack => format!("is on {} again, verified", names.source),
-            Ending::Aborted => "was given up before anything moved".to_owned(),
-            Ending::Refused(text) => format!("was refused, nothing has moved: {text}"),
-            Ending::ForeignChange(text) => format!("was changed by somebody else: {text}"),
-            Ending::IdentityLost(text) => format!("has lost something: {text}"),
-            Ending::NeedsPerson(text) => format!("needs you: {text}"),
-        };
-        shown(&format!("operation {op}: {eni} {what}")).into_owned()
-    }
 }
 
 /// The thread that talks to the endpoint.

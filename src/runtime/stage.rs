@@ -25,6 +25,7 @@ use crate::failover::sky::Sky;
 use crate::failover::status::{Ending, Status};
 use crate::sim::Sim;
 
+use super::landed::Landed;
 use flight::Flight;
 
 /// Virtual time within which [`Stage::settle`] gives up; a world that is never still (an interface
@@ -207,18 +208,21 @@ impl Stage {
         self.pump();
     }
 
-    /// The person is gone: the operation under way, if any, reaches its safe end at once.
-    pub fn alone(&mut self, why: &str) -> Option<&Ending> {
-        if self.is_flying() {
-            self.feed_engine(Input::Alone(why.to_owned()));
-            self.pump();
-            let limit = self.now() + SETTLE_MAX;
-            while self.is_flying() && self.now() < limit {
-                let Some(at) = self.next_due() else { break };
-                self.travel(at.min(limit), |_| true);
-            }
+    /// The screen is gone: the operation under way, if any, reaches its safe end at once.
+    pub(super) fn land(&mut self, why: &str) -> Option<Landed> {
+        if !self.is_flying() {
+            return None;
         }
-        self.ending()
+        self.feed_engine(Input::Alone(why.to_owned()));
+        self.pump();
+        let limit = self.now() + SETTLE_MAX;
+        while self.is_flying() && self.now() < limit {
+            let Some(at) = self.next_due() else { break };
+            self.travel(at.min(limit), |_| true);
+        }
+        let status = self.status()?.clone();
+        let ending = status.ending.clone()?;
+        Some(Landed { ending, status })
     }
 
     fn travel(&mut self, to: Time, goes: impl Fn(&Self) -> bool) {

@@ -260,3 +260,35 @@ fn a_dead_terminal_ends_the_program_even_if_hang_ups_are_ignored() {
     // The exit code says "hang-up"; a machine under load may take its time.
     assert_eq!(program.exit_code(), 129);
 }
+
+/// The plan of a simulated failover is on the screen; nothing has been done.
+fn planned() -> Program {
+    let start = Start::new(&["--speed", "1000"]).size(120, 40);
+    let mut program = started_with(start);
+    for (key, seen) in [("f", "READY"), ("\r", "preflight")] {
+        program.send(key.as_bytes());
+        program.wait_for_text(seen);
+    }
+    program
+}
+
+#[test]
+fn a_signal_in_the_middle_of_a_simulated_walk_lets_it_land() {
+    let mut program = planned();
+    program.send(b"n");
+    program.wait_for_text("nobody holds 10.0.1.50");
+    program.signal("TERM");
+    // The code is the operation's, not the signal's: it is done.
+    assert_eq!(program.exit_code(), 0);
+    program.wait_for_text("is on db-standby, verified");
+    program.assert_restored();
+}
+
+#[test]
+fn a_signal_before_a_simulated_walk_is_a_signal() {
+    let mut program = planned();
+    program.signal("TERM");
+    assert_eq!(program.exit_code(), 143);
+    program.assert_restored();
+    program.look(|o| assert!(!o.text().contains("operation"), "{}", o.text()));
+}
