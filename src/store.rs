@@ -7,4 +7,5 @@ pub mod dir;
 pub mod error;
 pub mod journal;
 pub mod lock;
+pub mod prune;
 pub mod report;

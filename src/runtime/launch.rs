@@ -18,6 +18,7 @@ use crate::store::dir::{StateDir, locate};
 use crate::store::error::StoreError;
 use crate::store::journal::JournalFile;
 use crate::store::lock::{Holder, LockError, OpLock};
+use crate::store::prune::{KEPT, prune};
 
 /// Why an operation may not begin. Nothing has happened.
 #[derive(Debug, thiserror::Error)]
@@ -116,6 +117,8 @@ pub async fn launch(
     let now = clock.now();
     let holder = Holder::me(&op, now);
     let lock = OpLock::take(&dir, &caller.account, &sky.region, eni, &holder)?;
+    // Tidying up is no reason not to fly; what could not be removed is tried again next time.
+    let _ = prune(&dir, KEPT);
     let journal = JournalFile::create(&dir, now, eni, &op)?;
     let writer = Writer::open(reader, leave, &journal)?;
     let path = journal.path().to_path_buf();
