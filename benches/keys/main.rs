@@ -13,6 +13,7 @@ use enipilot::app::model::Model;
 use enipilot::app::msg::{Key, Msg};
 use enipilot::app::update::update;
 use enipilot::ec2::time::Time;
+use enipilot::ec2::world::World;
 use enipilot::failover::sky::Sky;
 use enipilot::tui::{Look, LookRequest, view};
 use ratatui::Terminal;
@@ -123,27 +124,86 @@ fn filter_one(bencher: Bencher, enis: u32) {
     bencher.bench_local(|| press(&mut model, *keys.next().unwrap()));
 }
 
-/// A whole new inventory in which one instance's state differs.
-#[divan::bench(args = SIZES, sample_count = 10, sample_size = 1)]
-fn world(bencher: Bencher, enis: u32) {
-    let mut model = model(enis);
-    let before = Arc::clone(&model.world);
-    let mut after = before.as_ref().clone();
-    let id = after.instances().next().unwrap().id.clone();
-    after.edit_instance(&id, |i| i.state = "stopping".into());
-    let worlds = [Arc::new(after), before];
+/// Takes turns with two worlds.
+fn take(bencher: Bencher, mut model: Model, worlds: [Arc<World>; 2]) {
     let mut next = worlds.iter().cycle();
     let mut generation = 0;
     bencher.bench_local(|| {
         generation += 1;
         let world = Arc::clone(next.next().unwrap());
-        update(
-            &mut model,
-            Msg::World {
-                generation,
-                world,
-                complete: true,
-            },
-        );
+        let news = Msg::World {
+            generation,
+            world,
+            complete: true,
+        };
+        update(&mut model, news);
+    });
+}
+
+/// A world in which one instance's state differs; everything else is shared.
+#[divan::bench(args = SIZES, sample_count = 10, sample_size = 1)]
+fn world(bencher: Bencher, enis: u32) {
+    let model = model(enis);
+    let before = Arc::clone(&model.world);
+    let mut after = before.as_ref().clone();
+    let id = after.instances().next().unwrap().id.clone();
+    after.edit_instance(&id, |i| i.state = "stopping".into());
+    take(bencher, model, [Arc::new(after), before]);
+}
+
+/// The same, as a poll brings it: described anew, and shared where the poller finds it equal.
+#[divan::bench(args = SIZES, sample_count = 10, sample_size = 1)]
+fn world_polled(bencher: Bencher, enis: u32) {
+    let model = model(enis);
+    let before = Arc::clone(&model.world);
+    let mut after = generate::world(enis);
+    let id = after.instances().next().unwrap().id.clone();
+    after.edit_instance(&id, |i| i.state = "stopping".into());
+    assert!(!after.share(&before));
+    take(bencher, model, [Arc::new(after), before]);
+}
+
+/// What the poller does with a world described anew, beside the screen.
+#[divan::bench(args = SIZES, sample_count = 10, sample_size = 1)]
+fn share(bencher: Bencher, enis: u32) {
+    let before = generate::world(enis);
+    let one = || {
+        let mut after = generate::world(enis);
+        let id = after.instances().next().unwrap().id.clone();
+        after.edit_instance(&id, |i| i.state = "stopping".into());
+        after
+    };
+    let bencher = bencher.with_inputs(one);
+    bencher.bench_local_values(|mut after| {
+        after.share(&before);
+        after
+    });
+}
+
+/// One interface moves to another instance: the tree has another shape.
+#[divan::bench(args = SIZES, sample_count = 10, sample_size = 1)]
+fn world_moved(bencher: Bencher, enis: u32) {
+    let model = model(enis);
+    let before = Arc::clone(&model.world);
+    let mut after = before.as_ref().clone();
+    let target = after.instances().next().unwrap().id.clone();
+    let id = after.enis().last().unwrap().id.clone();
+    after.edit_eni(&id, |e| {
+        let attachment = e.attachment.as_mut().unwrap();
+        attachment.instance_id = Some(target);
+        attachment.device_index = 2;
+    });
+    take(bencher, model, [Arc::new(after), before]);
+}
+
+/// The copy of a world that a simulated change costs.
+#[divan::bench(args = SIZES, sample_count = 10, sample_size = 1)]
+fn world_edited(bencher: Bencher, enis: u32) {
+    let mut world = Arc::new(generate::world(enis));
+    let id = world.enis().last().unwrap().id.clone();
+    bencher.bench_local(|| {
+        let published = Arc::clone(&world);
+        Arc::make_mut(&mut world).edit_eni(&id, |e| e.status = "in-use".into());
+        published
     });
 }

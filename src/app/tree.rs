@@ -4,6 +4,7 @@
 //! a row is identified by its node, never by its position; moving the cursor costs the same at 100
 //! and at 100,000 interfaces.
 
+mod graft;
 pub mod outline;
 mod rows;
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::eni::Eni;
 use super::id::{AllocationId, EniId, InstanceId, RouteTableId, Str, SubnetId};
-use super::resource::{Address, Instance, RouteTable, Subnet};
+use super::resource::{Address, Instance, RouteTable, SecurityGroup, Subnet, Vpc};
 use super::world::World;
 
 /// The resource that differs.
@@ -39,67 +39,96 @@ pub struct Difference {
     pub after: Option<String>,
 }
 
-/// Every difference, instances first, then interfaces, routes, Elastic IPs and subnets: cause
-/// before consequence. Resources that are one object in both worlds are skipped unread.
-pub fn diff(before: &World, after: &World) -> Vec<Difference> {
-    let mut out = Vec::new();
-    for id in changed(before.instances(), after.instances(), |i| &i.id) {
-        let subject = Subject::Instance(id.clone());
-        fields(
-            &mut out,
-            subject,
-            before.instance(&id),
-            after.instance(&id),
-            instance_fields,
-        );
-    }
-    for id in changed(before.enis(), after.enis(), |e| &e.id) {
-        let subject = Subject::Eni(id.clone());
-        fields(
-            &mut out,
-            subject,
-            before.eni(&id),
-            after.eni(&id),
-            eni_fields,
-        );
-    }
-    for id in changed(before.route_tables(), after.route_tables(), |t| &t.id) {
-        routes(
-            &mut out,
-            &id,
-            before.route_table(&id),
-            after.route_table(&id),
-        );
-    }
-    for id in changed(before.addresses(), after.addresses(), |a| &a.id) {
-        let subject = Subject::Address(id.clone());
-        fields(
-            &mut out,
-            subject,
-            before.address(&id),
-            after.address(&id),
-            address_fields,
-        );
-    }
-    for id in changed(before.subnets(), after.subnets(), |s| &s.id) {
-        let subject = Subject::Subnet(id.clone());
-        fields(
-            &mut out,
-            subject,
-            before.subnet(&id),
-            after.subnet(&id),
-            subnet_fields,
-        );
-    }
-    out
+/// A resource that differs: as it was and as it is. One of the two is there.
+pub type Pair<'a, T> = (Option<&'a Arc<T>>, Option<&'a Arc<T>>);
+
+/// Every resource that is new, gone or different in the newer of two worlds, each kind by id.
+/// Resources that are one object in both worlds are skipped unread.
+#[derive(Clone, Debug)]
+pub struct Changes<'a> {
+    /// The older world.
+    pub before: &'a World,
+    /// The newer world.
+    pub after: &'a World,
+    /// VPCs.
+    pub vpcs: Vec<Pair<'a, Vpc>>,
+    /// Subnets.
+    pub subnets: Vec<Pair<'a, Subnet>>,
+    /// Instances.
+    pub instances: Vec<Pair<'a, Instance>>,
+    /// Network interfaces.
+    pub enis: Vec<Pair<'a, Eni>>,
+    /// Security groups.
+    pub groups: Vec<Pair<'a, SecurityGroup>>,
+    /// Elastic IPs.
+    pub addresses: Vec<Pair<'a, Address>>,
+    /// Route tables.
+    pub route_tables: Vec<Pair<'a, RouteTable>>,
 }
 
-/// Ids of what is new, gone or another object. Both sides come sorted by id: one merge pass.
-fn changed<'a, T: 'a + PartialEq, I: Ord + Clone + 'a>(
+impl<'a> Changes<'a> {
+    /// Compares two worlds.
+    pub fn between(before: &'a World, after: &'a World) -> Self {
+        Self {
+            before,
+            after,
+            vpcs: changed(before.vpcs(), after.vpcs(), |v| &v.id),
+            subnets: changed(before.subnets(), after.subnets(), |s| &s.id),
+            instances: changed(before.instances(), after.instances(), |i| &i.id),
+            enis: changed(before.enis(), after.enis(), |e| &e.id),
+            groups: changed(before.groups(), after.groups(), |g| &g.id),
+            addresses: changed(before.addresses(), after.addresses(), |a| &a.id),
+            route_tables: changed(before.route_tables(), after.route_tables(), |t| &t.id),
+        }
+    }
+
+    /// The worlds hold the same.
+    pub fn is_empty(&self) -> bool {
+        self.before.region == self.after.region
+            && self.before.account == self.after.account
+            && self.vpcs.is_empty()
+            && self.subnets.is_empty()
+            && self.instances.is_empty()
+            && self.enis.is_empty()
+            && self.groups.is_empty()
+            && self.addresses.is_empty()
+            && self.route_tables.is_empty()
+            && self.after.same_rest(self.before)
+    }
+
+    /// Field by field: instances first, then interfaces, routes, Elastic IPs and subnets, cause
+    /// before consequence.
+    pub fn differences(&self) -> Vec<Difference> {
+        let mut out = Vec::new();
+        for pair in &self.instances {
+            let subject = |i: &Instance| Subject::Instance(i.id.clone());
+            fields(&mut out, subject, *pair, instance_fields);
+        }
+        for pair in &self.enis {
+            let subject = |e: &Eni| Subject::Eni(e.id.clone());
+            fields(&mut out, subject, *pair, eni_fields);
+        }
+        for (before, after) in &self.route_tables {
+            routes(&mut out, *before, *after);
+        }
+        for pair in &self.addresses {
+            let subject = |a: &Address| Subject::Address(a.id.clone());
+            fields(&mut out, subject, *pair, address_fields);
+        }
+        for pair in &self.subnets {
+            let subject = |s: &Subnet| Subject::Subnet(s.id.clone());
+            fields(&mut out, subject, *pair, subnet_fields);
+        }
+        out
+    }
+}
+
+/// What is new, gone or different. Both sides come sorted by id: one merge pass.
+fn changed<'a, T: 'a + PartialEq, I: Ord + 'a>(
     before: impl Iterator<Item = &'a Arc<T>>,
     after: impl Iterator<Item = &'a Arc<T>>,
     id: impl Fn(&'a T) -> &'a I,
-) -> Vec<I> {
+) -> Vec<Pair<'a, T>> {
     use std::cmp::Ordering;
     let mut out = Vec::new();
     let (mut before, mut after) = (before.peekable(), after.peekable());
@@ -108,19 +137,20 @@ fn changed<'a, T: 'a + PartialEq, I: Ord + Clone + 'a>(
             (None, None) => return out,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
+            // One object is equal to itself, and not even looked at.
+            (Some(b), Some(a)) if Arc::ptr_eq(b, a) => {
+                before.next();
+                after.next();
+                continue;
+            }
             (Some(b), Some(a)) => id(b).cmp(id(a)),
         };
-        match order {
-            Ordering::Less => out.extend(before.next().map(|b| id(b).clone())),
-            Ordering::Greater => out.extend(after.next().map(|a| id(a).clone())),
-            Ordering::Equal => {
-                if let (Some(b), Some(a)) = (before.next(), after.next())
-                    && !Arc::ptr_eq(b, a)
-                    && b != a
-                {
-                    out.push(id(a).clone());
-                }
-            }
+        let pair = (
+            before.next_if(|_| order.is_le()),
+            after.next_if(|_| order.is_ge()),
+        );
+        if order.is_ne() || pair.0 != pair.1 {
+            out.push(pair);
         }
     }
 }
@@ -129,11 +159,13 @@ type Field = (&'static str, Option<String>);
 
 fn fields<T>(
     out: &mut Vec<Difference>,
-    subject: Subject,
-    before: Option<&Arc<T>>,
-    after: Option<&Arc<T>>,
+    subject: impl Fn(&T) -> Subject,
+    (before, after): Pair<T>,
     list: fn(&T) -> Vec<Field>,
 ) {
+    let Some(subject) = after.or(before).map(|resource| subject(resource)) else {
+        return;
+    };
     match (before, after) {
         (Some(before), Some(after)) => {
             for ((field, old), (_, new)) in list(before).into_iter().zip(list(after)) {
@@ -244,10 +276,12 @@ fn subnet_fields(s: &Subnet) -> Vec<Field> {
 
 fn routes(
     out: &mut Vec<Difference>,
-    table: &RouteTableId,
     before: Option<&Arc<RouteTable>>,
     after: Option<&Arc<RouteTable>>,
 ) {
+    let Some(table) = after.or(before).map(|t| &t.id) else {
+        return;
+    };
     let all = |t: Option<&Arc<RouteTable>>| t.map(|t| t.routes.clone()).unwrap_or_default();
     let (before, after) = (all(before), all(after));
     let destinations: BTreeSet<&Str> = before

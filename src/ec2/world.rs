@@ -1,15 +1,15 @@
 //! One consistent inventory of an account and Region, with its indexes.
 //!
-//! Invariants: resources are behind `Arc`, so a copy of a world shares all of them and a
+//! Invariants: resources, and the maps that hold them, are shared by the copies of a world, so a
 //! comparison can skip what is the same object; every index agrees with the resources
 //! ([`World::check_invariants`]); a change of content raises the revision.
 
 mod index;
 mod put;
 mod quota;
+mod share;
 mod sound;
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -24,6 +24,7 @@ use super::resource::{
 };
 use index::Indexes;
 pub use quota::Quotas;
+use share::Map;
 
 /// The inventory.
 #[derive(Clone, Debug, Default)]
@@ -35,16 +36,16 @@ pub struct World {
     /// How many of a kind there may be.
     pub quotas: Quotas,
     revision: u64,
-    vpcs: BTreeMap<VpcId, Arc<Vpc>>,
-    subnets: BTreeMap<SubnetId, Arc<Subnet>>,
-    instances: BTreeMap<InstanceId, Arc<Instance>>,
-    enis: BTreeMap<EniId, Arc<Eni>>,
-    groups: BTreeMap<GroupId, Arc<SecurityGroup>>,
-    addresses: BTreeMap<AllocationId, Arc<Address>>,
-    route_tables: BTreeMap<RouteTableId, Arc<RouteTable>>,
-    internet_gateways: BTreeMap<InternetGatewayId, Arc<InternetGateway>>,
-    nat_gateways: BTreeMap<NatGatewayId, Arc<NatGateway>>,
-    tokens: BTreeMap<Str, Arc<(Call, Answer)>>,
+    vpcs: Map<VpcId, Vpc>,
+    subnets: Map<SubnetId, Subnet>,
+    instances: Map<InstanceId, Instance>,
+    enis: Map<EniId, Eni>,
+    groups: Map<GroupId, SecurityGroup>,
+    addresses: Map<AllocationId, Address>,
+    route_tables: Map<RouteTableId, RouteTable>,
+    internet_gateways: Map<InternetGatewayId, InternetGateway>,
+    nat_gateways: Map<NatGatewayId, NatGateway>,
+    tokens: Map<Str, (Call, Answer)>,
     indexes: Indexes,
 }
 

@@ -314,8 +314,9 @@ impl Tasks {
         let generation = self.generation;
         let rest = POLL_REST.max(took * POLL_SHARE);
         match result {
-            Ok(world) => {
-                let same = self.failures == 0 && self.world.as_deref() == Some(&world);
+            Ok(mut world) => {
+                let equal = self.world.as_ref().is_some_and(|old| world.share(old));
+                let same = self.failures == 0 && equal;
                 self.failures = 0;
                 if !same {
                     let world = Arc::new(world);
@@ -476,7 +477,7 @@ impl Watcher for Screen<'_> {
         for table in seen.route_tables() {
             world.put_route_table((**table).clone());
         }
-        if world == **last {
+        if world.share(last) {
             return;
         }
         let world = Arc::new(world);

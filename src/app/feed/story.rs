@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::{Line, Tone};
 use crate::app::tree::Node;
-use crate::ec2::diff::{Difference, Subject, diff};
+use crate::ec2::diff::{Changes, Difference, Subject};
 use crate::ec2::eni::{Attachment, AttachmentStatus, Eni};
 use crate::ec2::id::{AllocationId, EniId, InstanceId, RouteTableId};
 use crate::ec2::shown::shown;
@@ -18,15 +18,15 @@ use crate::ec2::world::World;
 /// Lines that one change of the world may add; the rest is counted.
 pub const LINES_A_CHANGE_MAX: usize = 40;
 
-/// The lines for what is different in `after`.
-pub fn lines(before: &World, after: &World, at: Time) -> Vec<Line> {
+/// The lines for what is different in the newer world.
+pub fn lines(changes: &Changes, at: Time) -> Vec<Line> {
     let mut told = Story {
-        before,
-        after,
+        before: changes.before,
+        after: changes.after,
         at,
         lines: Vec::new(),
     };
-    let mut differences = diff(before, after).into_iter().peekable();
+    let mut differences = changes.differences().into_iter().peekable();
     while let Some(first) = differences.next() {
         let mut all = vec![first];
         while let Some(next) =

@@ -8,6 +8,7 @@
 use super::{Field, Term};
 use crate::app::tree::outline::Outline;
 use crate::app::tree::{Mark, Node};
+use crate::ec2::diff::Changes;
 use crate::ec2::eni::Eni;
 use crate::ec2::resource::{Instance, Subnet, Tag, Vpc, name_of};
 use crate::ec2::world::World;
@@ -18,6 +19,8 @@ use crate::rules::ownership;
 pub struct Haystack {
     text: String,
     entries: Vec<Entry>,
+    /// Length of the text when it was made.
+    written: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,24 +36,62 @@ impl Haystack {
     pub fn of(world: &World, outline: &Outline) -> Self {
         let mut hay = Self::default();
         for (item, it) in (0..).zip(outline.items()) {
-            let start = hay.text.len();
             let counts = matches!(it.node, Node::Instance(_) | Node::Eni(_));
-            match &it.node {
-                Node::Vpc(id) => world.vpc(id).into_iter().for_each(|v| hay.vpc(v)),
-                Node::Subnet(id) => world.subnet(id).into_iter().for_each(|s| hay.subnet(s)),
-                Node::Instance(id) => world.instance(id).into_iter().for_each(|i| hay.instance(i)),
-                Node::Eni(id) => world.eni(id).into_iter().for_each(|e| hay.eni(e)),
-                Node::Unattached(_) | Node::Managed(_) | Node::Address(..) => continue,
+            if let Some((start, end)) = hay.write(world, &it.node) {
+                hay.entries.push(Entry {
+                    item,
+                    start,
+                    end,
+                    counts,
+                });
             }
-            hay.text.push(END);
-            hay.entries.push(Entry {
-                item,
-                start,
-                end: hay.text.len(),
-                counts,
-            });
         }
+        hay.written = hay.text.len();
         hay
+    }
+
+    /// Takes in changes that leave the outline as it is: the new texts go to the end, the old ones
+    /// are left behind until they are half of everything.
+    pub fn renew(&mut self, changes: &Changes, outline: &Outline) {
+        let vpcs = changes.vpcs.iter().filter_map(|(_, v)| *v);
+        let subnets = changes.subnets.iter().filter_map(|(_, s)| *s);
+        let instances = changes.instances.iter().filter_map(|(_, i)| *i);
+        let enis = changes.enis.iter().filter_map(|(_, e)| *e);
+        let nodes = vpcs
+            .map(|v| Node::Vpc(v.id.clone()))
+            .chain(subnets.map(|s| Node::Subnet(s.id.clone())))
+            .chain(instances.map(|i| Node::Instance(i.id.clone())))
+            .chain(enis.map(|e| Node::Eni(e.id.clone())));
+        for node in nodes {
+            let at = outline.find(&node);
+            let at = at.and_then(|at| self.entries.binary_search_by_key(&at, |e| e.item).ok());
+            let written = self.write(changes.after, &node);
+            if let Some(entry) = at.and_then(|at| self.entries.get_mut(at))
+                && let Some((start, end)) = written
+            {
+                (entry.start, entry.end) = (start, end);
+            }
+        }
+        if self.text.len() > 2 * self.written {
+            *self = Self::of(changes.after, outline);
+        }
+    }
+
+    /// Writes a node's text to the end; tells where it stands. Groups have none of their own.
+    fn write(&mut self, world: &World, node: &Node) -> Option<(usize, usize)> {
+        let start = self.text.len();
+        match node {
+            Node::Vpc(id) => world.vpc(id).into_iter().for_each(|v| self.vpc(v)),
+            Node::Subnet(id) => world.subnet(id).into_iter().for_each(|s| self.subnet(s)),
+            Node::Instance(id) => world
+                .instance(id)
+                .into_iter()
+                .for_each(|i| self.instance(i)),
+            Node::Eni(id) => world.eni(id).into_iter().for_each(|e| self.eni(e)),
+            Node::Unattached(_) | Node::Managed(_) | Node::Address(..) => return None,
+        }
+        self.text.push(END);
+        Some((start, self.text.len()))
     }
 
     /// What the terms say of every item of the outline, and how many instances and interfaces

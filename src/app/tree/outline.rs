@@ -4,12 +4,14 @@
 //! also when a page that should hold its parent is missing (then it stands at the root); a
 //! subtree is the run of items from its root to [`Item::end`]; nothing here knows what is open.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::Node;
+use crate::ec2::diff::{Changes, Pair};
 use crate::ec2::eni::Eni;
 use crate::ec2::id::{EniId, InstanceId, SubnetId, VpcId};
-use crate::ec2::resource::{Instance, Subnet, name_of};
+use crate::ec2::resource::{Instance, Subnet, Vpc, name_of};
 use crate::ec2::world::World;
 use crate::rules::ownership;
 
@@ -42,6 +44,76 @@ impl Outline {
         Builder::new(world).build()
     }
 
+    /// The branch of one subnet alone: the subnet is its first item.
+    pub(super) fn branch(world: &World, subnet: &Subnet) -> Self {
+        let instances: Vec<&Instance> = world.instances_in(&subnet.id).map(|i| &**i).collect();
+        let held = instances.iter().map(|instance| {
+            let enis = world.enis_of(&instance.id).into_iter();
+            (&instance.id, enis.map(|e| &**e).collect())
+        });
+        let is_loose = |e: &&Arc<Eni>| e.instance_id().is_none_or(|i| world.instance(i).is_none());
+        let loose = world.enis_in(&subnet.id).filter(is_loose);
+        let mut builder = Builder {
+            world,
+            subnets: HashMap::new(),
+            held: held.collect(),
+            instances: HashMap::from([(&subnet.id, instances)]),
+            loose: HashMap::from([(&subnet.id, loose.map(|e| &**e).collect())]),
+            outline: Self::default(),
+            path: Vec::new(),
+        };
+        builder.subnets_in_order(vec![subnet]);
+        builder.outline
+    }
+
+    /// Puts a branch in the place of the one at `at`; what lies behind it is shifted.
+    pub(super) fn graft(&mut self, at: u32, branch: &Self) {
+        let Some(old) = self.item(at).cloned() else {
+            return;
+        };
+        let (end, gone) = (old.end, old.end - at);
+        let come = u32::try_from(branch.items.len()).unwrap_or(u32::MAX);
+        let range = at as usize..end as usize;
+        for item in self.items.get(range.clone()).unwrap_or_default() {
+            // A node that another branch has taken over meanwhile stays found there.
+            if let Some(n) = self.index.get(&item.node)
+                && (at..end).contains(n)
+            {
+                self.index.remove(&item.node);
+            }
+        }
+        let shift = |n: &mut u32| *n = *n + come - gone;
+        if come != gone {
+            self.index
+                .values_mut()
+                .filter(|n| **n >= end)
+                .for_each(shift);
+            let behind = self.items.iter_mut().skip(range.end);
+            for item in behind {
+                shift(&mut item.end);
+                item.parent
+                    .iter_mut()
+                    .filter(|p| **p >= end)
+                    .for_each(shift);
+            }
+            let above: Vec<u32> = self.ancestors(at).collect();
+            for ancestor in above {
+                let item = self.items.get_mut(ancestor as usize);
+                item.into_iter().for_each(|item| shift(&mut item.end));
+            }
+        }
+        let new = branch.items.iter().map(|item| Item {
+            node: item.node.clone(),
+            depth: item.depth + old.depth,
+            parent: item.parent.map_or(old.parent, |p| Some(p + at)),
+            end: item.end + at,
+        });
+        self.items.splice(range, new);
+        for (node, n) in &branch.index {
+            self.index.insert(node.clone(), n + at);
+        }
+    }
+
     /// Every item.
     pub fn items(&self) -> &[Item] {
         &self.items
@@ -66,6 +138,60 @@ impl Outline {
     pub fn ancestors(&self, index: u32) -> impl Iterator<Item = u32> {
         let parent = |n: u32| self.item(n).and_then(|i| i.parent);
         std::iter::successors(parent(index), move |&n| parent(n))
+    }
+}
+
+/// Subnets whose branches look different in the newer world; `None` if more than branches of
+/// subnets may.
+pub(super) fn touched(changes: &Changes) -> Option<BTreeSet<SubnetId>> {
+    let vpc = |v: &Vpc| name_of(&v.tags).map(str::to_owned);
+    let subnet = |s: &Subnet| (name_of(&s.tags).map(str::to_owned), s.vpc_id.clone());
+    if !changes.vpcs.iter().all(|pair| keeps(*pair, vpc))
+        || !changes.subnets.iter().all(|pair| keeps(*pair, subnet))
+    {
+        return None;
+    }
+    let mut touched = BTreeSet::new();
+    let worlds = [changes.before, changes.after];
+    let instance = |i: &Instance| {
+        let name = i.name().map(str::to_owned);
+        (name, i.is_gone(), i.subnet_id.clone())
+    };
+    for pair in changes.instances.iter().filter(|p| !keeps(**p, instance)) {
+        for instance in [pair.0, pair.1].into_iter().flatten() {
+            touched.insert(instance.subnet_id.clone()?);
+            // Without their instance its interfaces stand in their own subnets.
+            let held = worlds.iter().flat_map(|w| w.enis_of(&instance.id));
+            touched.extend(held.map(|eni| eni.subnet_id.clone()));
+        }
+    }
+    for pair in changes.enis.iter().filter(|p| !keeps(**p, place)) {
+        for (world, eni) in worlds.into_iter().zip([pair.0, pair.1]) {
+            let Some(eni) = eni else { continue };
+            touched.insert(match eni.instance_id().and_then(|id| world.instance(id)) {
+                Some(holder) => holder.subnet_id.clone()?,
+                None => eni.subnet_id.clone(),
+            });
+        }
+    }
+    Some(touched)
+}
+
+/// What the place of an interface, and what stands below it, depend on.
+fn place(eni: &Eni) -> impl PartialEq + use<> {
+    let slot = eni.attachment.as_ref();
+    let slot = slot.map(|a| (a.instance_id.clone(), a.network_card_index, a.device_index));
+    let ips = eni.private_ip_addresses.iter();
+    let ips: Vec<_> = ips.map(|p| p.private_ip_address).collect();
+    let name = eni.name().map(str::to_owned);
+    let managed = ownership::owner(eni).is_some();
+    (name, eni.subnet_id.clone(), slot, managed, ips)
+}
+
+fn keeps<T, K: PartialEq>(pair: Pair<T>, place: impl Fn(&T) -> K) -> bool {
+    match pair {
+        (Some(before), Some(after)) => place(before) == place(after),
+        _ => false,
     }
 }
 

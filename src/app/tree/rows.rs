@@ -26,7 +26,7 @@ impl Tree {
 
     /// Rows for the items from `from` to `to`, which is a run of whole subtrees. `base` is the row
     /// index that the first of them will have, `parent` the row above them.
-    fn emit(
+    pub(super) fn emit(
         &self,
         from: usize,
         to: usize,

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::app::tests::{eni, moved, pair, subnet};
+use crate::app::tests::{eni, instance, moved, pair, subnet};
 
 fn name(node: &Node) -> String {
     match node {
@@ -274,4 +274,70 @@ fn a_closed_branch_stays_closed_when_the_world_changes() {
     tree.load(&moved());
     check(&tree);
     assert!(!tree.row().unwrap().open);
+}
+
+/// Numbers that only look random, the same in every run.
+fn dice(seed: &mut u64, sides: usize) -> usize {
+    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+    usize::try_from(*seed >> 33).unwrap() % sides
+}
+
+/// One change of a small world: an interface moves, comes, goes or is renamed, an instance comes,
+/// goes, ends or changes its state, a subnet is renamed.
+fn disturb(world: &mut World, seed: &mut u64) {
+    let instances: Vec<_> = world.instances().map(|i| i.id.clone()).collect();
+    let enis: Vec<_> = world.enis().map(|e| e.id.clone()).collect();
+    let eni_id = enis[dice(seed, enis.len())].clone();
+    let holder = instances[dice(seed, instances.len())].clone();
+    let n = dice(seed, 1_000);
+    let home = ["subnet-1", "subnet-2"][n % 2];
+    match dice(seed, 9) {
+        0 | 1 => {
+            let at = Some((holder.as_str(), 1 + u32::try_from(n).unwrap()));
+            eni(world, &format!("eni-{}", n % 9), home, "10.0.1.80", at);
+        }
+        2 => eni(world, &format!("eni-{}", n % 9), home, "10.0.1.81", None),
+        3 if enis.len() > 2 => world.remove_eni(&eni_id),
+        4 => world.edit_eni(&eni_id, |e| {
+            e.private_ip_addresses.truncate(n % 2);
+            e.description = "renamed".into();
+        }),
+        5 if instances.len() > 2 => world.remove_instance(&holder),
+        6 => instance(world, &format!("i-{}", n % 5), home),
+        7 => world.edit_instance(&holder, |i| {
+            i.state = ["stopping", "terminated"][n % 2].into();
+        }),
+        _ => world.edit_eni(&eni_id, |e| e.requester_managed = !e.requester_managed),
+    }
+}
+
+#[test]
+fn branches_made_anew_give_the_same_tree_as_everything_made_anew() {
+    let (mut grafted, mut kept) = (0, 0);
+    for case in 0..400 {
+        let mut seed = case;
+        let mut world = pair();
+        let mut quick = tree(&world, Some("eni-service"));
+        for _ in 0..12 {
+            if !quick.rows.is_empty() {
+                quick.cursor = dice(&mut seed, quick.rows.len());
+                quick.put_cursor(quick.cursor);
+                quick.toggle();
+            }
+            let before = world.clone();
+            for _ in 0..1 + dice(&mut seed, 2) {
+                disturb(&mut world, &mut seed);
+            }
+            let mut whole = quick.clone();
+            whole.load(&world);
+            let changes = crate::ec2::diff::Changes::between(&before, &world);
+            let changed = quick.change(&changes);
+            grafted += usize::from(changed);
+            kept += usize::from(!changed);
+            assert_eq!(picture(&quick), picture(&whole), "case {case}");
+            assert_eq!(quick, whole, "case {case}");
+            check(&quick);
+        }
+    }
+    assert!(grafted > 1_000 && kept > 200, "{grafted} {kept}");
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::filter;
 use crate::app::feed::story;
 use crate::app::model::{Freshness, Model};
+use crate::ec2::diff::Changes;
 use crate::ec2::world::World;
 
 /// Takes a world. Older generations are dropped; once a whole inventory is on screen, parts of a
@@ -18,18 +19,24 @@ pub(super) fn arrived(model: &mut Model, generation: u64, world: Arc<World>, com
     if complete {
         model.freshness = Freshness::Fresh;
     }
-    let same = Arc::ptr_eq(&model.world, &world) || *model.world == *world;
-    let before = std::mem::replace(&mut model.world, world);
-    if same {
+    let before = Arc::clone(&model.world);
+    let changes = Changes::between(&before, &world);
+    if changes.is_empty() {
         return;
     }
+    model.world = Arc::clone(&world);
     if !loading {
-        for line in story::lines(&before, &model.world, model.now) {
+        for line in story::lines(&changes, model.now) {
             model.feed.push(line);
         }
     }
-    model.haystack = None;
-    model.tree.load(&model.world);
+    let reshaped = model.tree.change(&changes);
+    match &mut model.haystack {
+        Some(haystack) if !reshaped => {
+            Arc::make_mut(haystack).renew(&changes, model.tree.outline());
+        }
+        haystack => *haystack = None,
+    }
     if !model.filter.text.is_empty() {
         let kept = model.tree.selected.clone();
         filter::apply(model);

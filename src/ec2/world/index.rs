@@ -1,16 +1,17 @@
 //! The indexes of a world: which resource has what, and which addresses of a subnet are free.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::share::Shared;
 use crate::ec2::id::{
     AllocationId, AssociationId, AttachmentId, EniId, GroupId, InstanceId, InternetGatewayId,
     NatGatewayId, RouteTableAssociationId, RouteTableId, Str, SubnetId, VpcId,
 };
 
-/// One key to many.
+/// One key to many, each kept sorted; most keys have one or two.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Index<K, V>(BTreeMap<K, BTreeSet<V>>);
+pub(super) struct Index<K, V>(BTreeMap<K, Vec<V>>);
 
 impl<K, V> Default for Index<K, V> {
     fn default() -> Self {
@@ -20,12 +21,17 @@ impl<K, V> Default for Index<K, V> {
 
 impl<K: Ord + Clone, V: Ord> Index<K, V> {
     pub fn add(&mut self, key: &K, value: V) {
-        self.0.entry(key.clone()).or_default().insert(value);
+        let values = self.0.entry(key.clone()).or_default();
+        if let Err(at) = values.binary_search(&value) {
+            values.insert(at, value);
+        }
     }
 
     pub fn drop(&mut self, key: &K, value: &V) {
         if let Some(values) = self.0.get_mut(key) {
-            values.remove(value);
+            if let Ok(at) = values.binary_search(value) {
+                values.remove(at);
+            }
             if values.is_empty() {
                 self.0.remove(key);
             }
@@ -40,25 +46,25 @@ impl<K: Ord + Clone, V: Ord> Index<K, V> {
 /// Every index of a world.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Indexes {
-    pub subnets_of_vpc: Index<VpcId, SubnetId>,
-    pub groups_of_vpc: Index<VpcId, GroupId>,
-    pub tables_of_vpc: Index<VpcId, RouteTableId>,
-    pub igw_of_vpc: BTreeMap<VpcId, InternetGatewayId>,
-    pub instances_of_subnet: Index<SubnetId, InstanceId>,
-    pub enis_of_subnet: Index<SubnetId, EniId>,
-    pub nats_of_subnet: Index<SubnetId, NatGatewayId>,
-    pub table_of_subnet: BTreeMap<SubnetId, RouteTableId>,
-    pub table_of_association: BTreeMap<RouteTableAssociationId, RouteTableId>,
-    pub enis_of_instance: Index<InstanceId, EniId>,
-    pub enis_of_group: Index<GroupId, EniId>,
-    pub tables_of_eni: Index<EniId, RouteTableId>,
-    pub tables_of_gateway: Index<Str, RouteTableId>,
-    pub eni_of_attachment: BTreeMap<AttachmentId, EniId>,
-    pub eni_of_address: BTreeMap<(SubnetId, Ipv4Addr), EniId>,
-    pub eni_of_ipv6: BTreeMap<(SubnetId, Ipv6Addr), EniId>,
-    pub eni_of_prefix: BTreeMap<(SubnetId, Str), EniId>,
-    pub address_of_association: BTreeMap<AssociationId, AllocationId>,
-    pub taken: BTreeMap<SubnetId, Runs>,
+    pub subnets_of_vpc: Shared<Index<VpcId, SubnetId>>,
+    pub groups_of_vpc: Shared<Index<VpcId, GroupId>>,
+    pub tables_of_vpc: Shared<Index<VpcId, RouteTableId>>,
+    pub igw_of_vpc: Shared<BTreeMap<VpcId, InternetGatewayId>>,
+    pub instances_of_subnet: Shared<Index<SubnetId, InstanceId>>,
+    pub enis_of_subnet: Shared<Index<SubnetId, EniId>>,
+    pub nats_of_subnet: Shared<Index<SubnetId, NatGatewayId>>,
+    pub table_of_subnet: Shared<BTreeMap<SubnetId, RouteTableId>>,
+    pub table_of_association: Shared<BTreeMap<RouteTableAssociationId, RouteTableId>>,
+    pub enis_of_instance: Shared<Index<InstanceId, EniId>>,
+    pub enis_of_group: Shared<Index<GroupId, EniId>>,
+    pub tables_of_eni: Shared<Index<EniId, RouteTableId>>,
+    pub tables_of_gateway: Shared<Index<Str, RouteTableId>>,
+    pub eni_of_attachment: Shared<BTreeMap<AttachmentId, EniId>>,
+    pub eni_of_address: Shared<BTreeMap<(SubnetId, Ipv4Addr), EniId>>,
+    pub eni_of_ipv6: Shared<BTreeMap<(SubnetId, Ipv6Addr), EniId>>,
+    pub eni_of_prefix: Shared<BTreeMap<(SubnetId, Str), EniId>>,
+    pub address_of_association: Shared<BTreeMap<AssociationId, AllocationId>>,
+    pub taken: Shared<BTreeMap<SubnetId, Runs>>,
 }
 
 /// Which numbers are taken, as runs that neither touch nor overlap: first to last, both included.
@@ -125,6 +131,8 @@ impl Runs {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use std::collections::BTreeSet;
 
     use super::*;
 

@@ -2,7 +2,7 @@
 //!
 //! Invariant: an index is changed together with the resource that it is about, and nowhere else.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use super::World;
@@ -48,10 +48,13 @@ impl World {
     /// Adds or replaces an instance.
     pub fn put_instance(&mut self, instance: Instance) {
         self.revision += 1;
-        self.unindex_instance(&instance.id);
-        if let Some(subnet) = &instance.subnet_id {
-            let of_subnet = &mut self.indexes.instances_of_subnet;
-            of_subnet.add(subnet, instance.id.clone());
+        let old = self.instances.get(&instance.id);
+        if old.and_then(|old| old.subnet_id.as_ref()) != instance.subnet_id.as_ref() {
+            self.unindex_instance(&instance.id);
+            if let Some(subnet) = &instance.subnet_id {
+                let of_subnet = &mut self.indexes.instances_of_subnet;
+                of_subnet.add(subnet, instance.id.clone());
+            }
         }
         self.instances
             .insert(instance.id.clone(), Arc::new(instance));
@@ -74,7 +77,30 @@ impl World {
     /// Adds or replaces a network interface.
     pub fn put_eni(&mut self, eni: Eni) {
         self.revision += 1;
-        self.unindex_eni(&eni.id);
+        let old = self.enis.get(&eni.id).cloned();
+        // An index whose keys stay is not written to, so that a copy of the world goes on sharing it.
+        if !old.as_ref().is_some_and(|old| same_place(old, &eni)) {
+            old.iter().for_each(|old| self.unindex_place(old));
+            self.index_place(&eni);
+        }
+        if !old.as_ref().is_some_and(|old| same_holder(old, &eni)) {
+            old.iter().for_each(|old| self.unindex_holder(old));
+            self.index_holder(&eni);
+        }
+        self.enis.insert(eni.id.clone(), Arc::new(eni));
+    }
+
+    /// Forgets a network interface.
+    pub fn remove_eni(&mut self, id: &EniId) {
+        if let Some(old) = self.enis.remove(id) {
+            self.revision += 1;
+            self.unindex_place(&old);
+            self.unindex_holder(&old);
+        }
+    }
+
+    /// Subnet, addresses and groups.
+    fn index_place(&mut self, eni: &Eni) {
         let all = &mut self.indexes;
         all.enis_of_subnet.add(&eni.subnet_id, eni.id.clone());
         for ip in &eni.private_ip_addresses {
@@ -104,6 +130,11 @@ impl World {
         for group in &eni.groups {
             all.enis_of_group.add(&group.group_id, eni.id.clone());
         }
+    }
+
+    /// The attachment and its instance.
+    fn index_holder(&mut self, eni: &Eni) {
+        let all = &mut self.indexes;
         if let Some(attachment) = &eni.attachment {
             all.eni_of_attachment
                 .insert(attachment.attachment_id.clone(), eni.id.clone());
@@ -111,19 +142,10 @@ impl World {
                 all.enis_of_instance.add(instance, eni.id.clone());
             }
         }
-        self.enis.insert(eni.id.clone(), Arc::new(eni));
     }
 
-    /// Forgets a network interface.
-    pub fn remove_eni(&mut self, id: &EniId) {
-        self.unindex_eni(id);
-        if self.enis.remove(id).is_some() {
-            self.revision += 1;
-        }
-    }
-
-    fn unindex_eni(&mut self, id: &EniId) {
-        let Some(old) = self.enis.get(id) else { return };
+    fn unindex_place(&mut self, old: &Eni) {
+        let id = &old.id;
         let all = &mut self.indexes;
         all.enis_of_subnet.drop(&old.subnet_id, id);
         for ip in &old.private_ip_addresses {
@@ -153,6 +175,11 @@ impl World {
         for group in &old.groups {
             all.enis_of_group.drop(&group.group_id, id);
         }
+    }
+
+    fn unindex_holder(&mut self, old: &Eni) {
+        let id = &old.id;
+        let all = &mut self.indexes;
         if let Some(attachment) = &old.attachment {
             all.eni_of_attachment.remove(&attachment.attachment_id);
             if let Some(instance) = &attachment.instance_id {
@@ -313,6 +340,36 @@ impl super::index::Indexes {
             }
         }
     }
+}
+
+/// Whether the indexes of subnet, addresses and groups have the same keys.
+fn same_place(old: &Eni, new: &Eni) -> bool {
+    let ips = |e: &Eni| -> Vec<_> {
+        let v4 = e
+            .private_ip_addresses
+            .iter()
+            .map(|ip| ip.private_ip_address.into());
+        let v6 = e
+            .ipv6_addresses
+            .iter()
+            .map(|ip| IpAddr::from(ip.ipv6_address));
+        v4.chain(v6).collect()
+    };
+    let groups = |e: &Eni| -> Vec<_> { e.groups.iter().map(|g| g.group_id.clone()).collect() };
+    old.subnet_id == new.subnet_id
+        && old.ipv4_prefixes == new.ipv4_prefixes
+        && old.ipv6_prefixes == new.ipv6_prefixes
+        && ips(old) == ips(new)
+        && groups(old) == groups(new)
+}
+
+/// Whether the indexes of the attachment have the same keys.
+fn same_holder(old: &Eni, new: &Eni) -> bool {
+    let key = |e: &Eni| {
+        let attachment = e.attachment.as_ref();
+        attachment.map(|a| (a.attachment_id.clone(), a.instance_id.clone()))
+    };
+    key(old) == key(new)
 }
 
 /// First and last address of an IPv4 prefix as numbers; `None` if it is no such prefix.

@@ -4,7 +4,7 @@ use super::*;
 use crate::app::tests::{NOW, eni, instance, moved, pair};
 
 fn told(before: &World, after: &World) -> Vec<String> {
-    lines(before, after, NOW)
+    super::lines(&Changes::between(before, after), NOW)
         .into_iter()
         .map(|l| l.text)
         .collect()
@@ -91,7 +91,7 @@ fn routes_and_what_comes_and_goes() {
         ["route 172.31.99.0/24: active -> blackhole"]
     );
     assert_eq!(
-        lines(&active, &blackhole, NOW)[0].about,
+        super::lines(&Changes::between(&active, &blackhole), NOW)[0].about,
         Some(Node::Eni("eni-service".into()))
     );
     let mut fewer = pair();

@@ -1,0 +1,161 @@
+//! What two worlds have in common is kept once.
+//!
+//! Invariants: a copy of a world costs the same at every size; a change copies only the maps that
+//! it touches; what is one object in both worlds is equal, unread.
+
+use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use super::World;
+
+/// A value that copies share until one of them writes to its own.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shared<T>(Arc<T>);
+
+impl<T> Deref for Shared<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Clone> DerefMut for Shared<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl<T: PartialEq> PartialEq for Shared<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl<T: Eq> Eq for Shared<T> {}
+
+/// Resources by id.
+pub(super) type Map<I, T> = Shared<BTreeMap<I, Arc<T>>>;
+
+impl<I: Ord + Clone, T: PartialEq> Map<I, T> {
+    /// Takes the older object for every resource that is equal; true if all of them are.
+    fn share(&mut self, older: &Self) -> bool {
+        if Arc::ptr_eq(&self.0, &older.0) {
+            return true;
+        }
+        let mut same = self.len() == older.len();
+        let mut old = older.iter().peekable();
+        for (id, new) in self.iter_mut() {
+            while old.next_if(|(o, _)| *o < id).is_some() {}
+            match old.next_if(|(o, _)| *o == id) {
+                Some((_, old)) if Arc::ptr_eq(old, new) => {}
+                Some((_, old)) if old == new => *new = Arc::clone(old),
+                _ => same = false,
+            }
+        }
+        if same {
+            *self = older.clone();
+        }
+        same
+    }
+}
+
+impl World {
+    /// Takes the older world's object for every resource that is equal in both, so that one copy
+    /// of it is kept and a comparison skips it unread. True if the two worlds are equal.
+    ///
+    /// For a world that was described anew, and is mostly what it was.
+    pub fn share(&mut self, older: &Self) -> bool {
+        let mut same = self.region == older.region && self.account == older.account;
+        same &= self.vpcs.share(&older.vpcs);
+        same &= self.subnets.share(&older.subnets);
+        same &= self.instances.share(&older.instances);
+        same &= self.enis.share(&older.enis);
+        same &= self.groups.share(&older.groups);
+        same &= self.addresses.share(&older.addresses);
+        same &= self.route_tables.share(&older.route_tables);
+        same &= self.internet_gateways.share(&older.internet_gateways);
+        same &= self.nat_gateways.share(&older.nat_gateways);
+        same &= self.tokens == older.tokens;
+        if self.indexes == older.indexes {
+            self.indexes = older.indexes.clone();
+        }
+        same
+    }
+
+    /// Whether all that no difference is made of (gateways, client tokens, quotas) is equal.
+    pub(in crate::ec2) fn same_rest(&self, older: &Self) -> bool {
+        self.internet_gateways == older.internet_gateways
+            && self.nat_gateways == older.nat_gateways
+            && self.tokens == older.tokens
+            && self.quotas == older.quotas
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::ec2::resource::Subnet;
+
+    fn world(free: u32) -> World {
+        let mut world = World::new("us-east-1", "111122223333");
+        for (id, free) in [("subnet-1", 7), ("subnet-2", free)] {
+            let subnet = json!({
+                "SubnetId": id, "VpcId": "vpc-1", "CidrBlock": "10.0.1.0/24",
+                "AvailabilityZone": "us-east-1a", "AvailableIpAddressCount": free,
+            });
+            world.put_subnet(serde_json::from_value::<Subnet>(subnet).unwrap());
+        }
+        world
+    }
+
+    fn one_object(a: &World, b: &World, id: &str) -> bool {
+        Arc::ptr_eq(a.subnet(&id.into()).unwrap(), b.subnet(&id.into()).unwrap())
+    }
+
+    #[test]
+    fn what_is_equal_becomes_one_object() {
+        let old = world(200);
+        let mut same = world(200);
+        assert!(!one_object(&old, &same, "subnet-1"));
+        assert!(same.share(&old));
+        assert!(one_object(&old, &same, "subnet-1") && one_object(&old, &same, "subnet-2"));
+    }
+
+    #[test]
+    fn what_differs_stays_the_newer_one() {
+        let old = world(200);
+        let mut new = world(199);
+        assert!(!new.share(&old));
+        assert!(one_object(&old, &new, "subnet-1") && !one_object(&old, &new, "subnet-2"));
+        let free = new.subnet(&"subnet-2".into()).unwrap();
+        assert_eq!(free.available_ip_address_count, 199);
+        let mut less = World::new("us-east-1", "111122223333");
+        assert!(!less.share(&old) && less.subnets().next().is_none());
+        let mut more = world(200);
+        let mut extra = Subnet::clone(more.subnet(&"subnet-1".into()).unwrap());
+        extra.id = "subnet-0".into();
+        more.put_subnet(extra);
+        assert!(!more.share(&old) && one_object(&old, &more, "subnet-1"));
+    }
+
+    #[test]
+    fn a_copy_shares_what_is_not_written_to() {
+        let old = world(200);
+        let mut new = old.clone();
+        new.edit_subnet(&"subnet-2".into(), |s| s.available_ip_address_count = 1);
+        assert_eq!(
+            old.subnet(&"subnet-2".into())
+                .unwrap()
+                .available_ip_address_count,
+            200
+        );
+        assert!(one_object(&old, &new, "subnet-1") && !one_object(&old, &new, "subnet-2"));
+        assert!(old.indexes == new.indexes && new.check_invariants().is_empty());
+    }
+}
