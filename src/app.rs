@@ -12,7 +12,6 @@ pub mod keymap;
 pub mod layer;
 pub mod model;
 pub mod msg;
-pub mod report;
 pub mod tree;
 pub mod update;
 pub mod walk;

@@ -1,11 +1,14 @@
 //! The summary of an ended operation: what moved, what is new, what stays, how long it took.
 //!
-//! Invariant: everything comes from the status and, for what clients saw, from a strip of single
-//! requests; nothing is estimated.
+//! Invariants: everything comes from the status, the newest world and, for what clients saw, from
+//! a strip of single requests; nothing is estimated; text from outside is harmless. Screen,
+//! clipboard and file say the same, because they are made from one summary.
 
+pub mod explain;
 pub mod markdown;
 pub mod script;
 
+pub use explain::explanation;
 pub use markdown::markdown;
 pub use script::script;
 
@@ -14,10 +17,13 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::facts::Mark;
-use super::plan::StepKind;
+use super::plan::{Plan, StepKind};
 use super::status::{Ending, Status, StepStatus};
-use crate::ec2::sample::Strip;
+use crate::ec2::resource::InstanceState;
+use crate::ec2::sample::{Outage as Gap, Reply, Strip};
+use crate::ec2::shown::shown;
 use crate::ec2::time::Time;
+use crate::ec2::world::World;
 
 /// The summary; its JSON form has EC2's member names where EC2 has one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,12 +31,16 @@ use crate::ec2::time::Time;
 pub struct Summary {
     /// Short id of the operation.
     pub operation: String,
+    /// The operation that this one takes back.
+    pub takes_back: Option<String>,
     /// Where it was flown: badge, account, Region.
     pub sky: String,
     /// How it ended, one word as in the journal.
     pub ending: &'static str,
     /// The ending in words.
     pub text: String,
+    /// Ending, interface with its id and the words: a message for an incident channel.
+    pub headline: String,
     /// The interface.
     pub network_interface_id: String,
     /// Where it was.
@@ -43,15 +53,34 @@ pub struct Summary {
     pub new: Vec<String>,
     /// Durations, each only where it is known.
     pub outage: Outage,
+    /// Whether the client is answered: done for EC2 is not yet done for the guest.
+    pub service: Option<Service>,
+    /// What a failover never touches, where something has moved.
+    pub not_touched: Option<&'static str>,
     /// Differences between forecast and fact, with what they mean.
     pub mismatches: Vec<String>,
     /// What to do next.
-    pub next: Vec<String>,
+    pub next: Option<String>,
     /// Every call, with its answer.
     pub calls: Vec<CallLine>,
+    /// All that travels with the interface, as it was before the move.
+    pub identity: Vec<String>,
     /// Notes with their times.
-    pub notes: Vec<String>,
+    pub notes: Vec<(Time, String)>,
 }
+
+/// What the client's newest request says of the service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Service {
+    /// It was answered.
+    pub answers: bool,
+    /// By whom, or why not.
+    pub text: String,
+}
+
+/// What a failover never touches.
+const NOT_TOUCHED: &str = "DNS, TTLs, firewalls, allowlists, targets by instance id";
 
 /// How long each part took, in milliseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -87,33 +116,34 @@ pub struct CallLine {
     pub millis: Option<u64>,
 }
 
-/// Makes the summary; `now` counts only while it has not ended.
-pub fn summary(status: &Status, strip: Option<&Strip>, now: Time) -> Summary {
+/// Makes the summary. `world` is the newest inventory that is known; `now` counts only while
+/// something has not ended.
+pub fn summary(status: &Status, strip: Option<&Strip>, world: &World, now: Time) -> Summary {
     let plan = &status.plan;
-    let identity = &plan.identity;
     let arrived = matches!(status.ending, Some(Ending::Done | Ending::PutBack));
-    let (ending, text) = match &status.ending {
-        Some(ending) => (word(ending), words(status, ending)),
-        None => ("under-way", "it is under way".to_owned()),
+    let name = plan.names.eni.as_str();
+    let (ending, text, headline) = match &status.ending {
+        Some(ending) => (
+            word(ending),
+            words(status, ending, name),
+            headline(status, ending),
+        ),
+        None => (
+            "under-way",
+            "it is under way".to_owned(),
+            format!("UNDER WAY: {name}"),
+        ),
     };
-    let mut moved: Vec<String> = Vec::new();
-    let mut new: Vec<String> = Vec::new();
-    if arrived {
-        moved.extend(identity.addresses().map(str::to_owned));
-        moved.extend(identity.elastic_ips().map(|ip| format!("EIP {ip}")));
-        moved.extend(identity.value("MacAddress").map(|mac| format!("MAC {mac}")));
-        moved.extend(identity.value("Groups").map(|ids| format!("groups {ids}")));
-        moved.push(format!("{} tags", identity.tags()));
-        new.extend(status.attachment_id.as_ref().map(ToString::to_string));
-        let slot = match status.putting_back {
-            true => plan.source_slot,
-            false => Some(plan.target_slot),
-        };
-        new.extend(slot.map(|(card, index)| format!("card {card} index {index}")));
-    }
+    let place = |name: &str, id: &str, slot: Option<(u32, u32)>| {
+        let slot = slot.map(|(card, index)| format!(", card {card} index {index}"));
+        safe(&format!("{}{}", both(name, id), slot.unwrap_or_default()))
+    };
+    let source = plan.source.as_ref();
     let mismatches = status.steps.iter().flat_map(|s| &s.rows);
+    let fields = plan.identity.fields.iter();
     Summary {
         operation: status.op.to_string(),
+        takes_back: plan.undo_of.clone(),
         sky: format!(
             "{} account {} {}",
             plan.sky.badge(),
@@ -121,47 +151,144 @@ pub fn summary(status: &Status, strip: Option<&Strip>, now: Time) -> Summary {
             plan.sky.region
         ),
         ending,
-        text,
+        text: safe(&text),
+        headline: safe(&headline),
         network_interface_id: plan.intent.eni.to_string(),
-        source: plan
-            .source
-            .as_ref()
-            .map(|id| both(&plan.names.source, id.as_str())),
-        target: both(&plan.names.target, plan.intent.target.as_str()),
-        moved,
-        new,
+        source: source.map(|id| place(&plan.names.source, id.as_str(), plan.source_slot)),
+        target: place(
+            &plan.names.target,
+            plan.intent.target.as_str(),
+            Some(plan.target_slot),
+        ),
+        moved: if arrived { moved(plan) } else { Vec::new() },
+        new: if arrived {
+            fresh(status, world)
+        } else {
+            Vec::new()
+        },
         outage: outage(status, strip, now),
+        service: strip.and_then(|strip| service(status, strip, world, now)),
+        not_touched: arrived.then_some(NOT_TOUCHED),
         mismatches: mismatches
             .filter_map(|row| match &row.mark {
-                Mark::Mismatch(text) => Some(format!("{}: {text}", row.label)),
+                Mark::Mismatch(text) => Some(safe(&format!("{}: {text}", row.label))),
                 _ => None,
             })
             .collect(),
-        next: next(status),
+        next: next(status, world).map(|text| safe(&text)),
         calls: status
             .calls
             .iter()
             .map(|made| CallLine {
                 at: made.at,
                 call: made.call.line(),
-                answer: made
-                    .answer
-                    .clone()
-                    .unwrap_or_else(|| "no answer yet".to_owned()),
-                request_id: made.request_id.as_ref().map(ToString::to_string),
+                answer: safe(made.answer.as_deref().unwrap_or("no answer yet")),
+                request_id: made.request_id.as_ref().map(|id| safe(id)),
                 millis: made.answered_in.map(millis),
             })
+            .collect(),
+        identity: fields
+            .map(|(field, value)| safe(&format!("{field}: {value}")))
             .collect(),
         notes: status
             .notes
             .iter()
-            .map(|(at, text)| format!("{} {text}", at.clock()))
+            .map(|(at, text)| (*at, safe(text)))
             .collect(),
     }
 }
 
+/// The summary in a few lines to be pasted; the first one alone says it.
+pub fn text(summary: &Summary) -> Vec<String> {
+    let mut lines = vec![summary.headline.clone()];
+    let mut item = |label: &str, text: &str| {
+        if !text.is_empty() {
+            lines.push(format!("{label}: {text}"));
+        }
+    };
+    item("moved", &summary.moved.join(" · "));
+    item("new", &summary.new.join(" · "));
+    item("outage", &times(&summary.outage).join(" · "));
+    let service = summary.service.as_ref();
+    item("service", service.map_or("", |s| s.text.as_str()));
+    item("not touched", summary.not_touched.unwrap_or_default());
+    item("next", summary.next.as_deref().unwrap_or_default());
+    lines
+}
+
+fn safe(text: &str) -> String {
+    shown(text).into_owned()
+}
+
+fn moved(plan: &Plan) -> Vec<String> {
+    let identity = &plan.identity;
+    let mut moved = vec![identity.addresses().collect::<Vec<_>>().join(" ")];
+    moved.extend(identity.elastic_ips().map(|ip| format!("EIP {ip}")));
+    moved.extend(identity.value("MacAddress").map(|mac| format!("MAC {mac}")));
+    moved.extend(identity.value("Groups").map(safe));
+    moved.push(match identity.tags() {
+        1 => "1 tag".to_owned(),
+        n => format!("{n} tags"),
+    });
+    moved
+}
+
+/// What is new: attachment, index, time.
+fn fresh(status: &Status, world: &World) -> Vec<String> {
+    let mut new = Vec::new();
+    new.extend(
+        status
+            .attachment_id
+            .as_ref()
+            .map(|id| format!("attachment {id}")),
+    );
+    let slot = if status.putting_back {
+        status.plan.source_slot
+    } else {
+        Some(status.plan.target_slot)
+    };
+    new.extend(slot.map(|(card, index)| match card {
+        0 => format!("device index {index}"),
+        _ => format!("card {card} device index {index}"),
+    }));
+    let attachment = world
+        .eni(&status.plan.intent.eni)
+        .and_then(|eni| eni.attachment.as_ref())
+        .filter(|a| Some(&a.attachment_id) == status.attachment_id.as_ref());
+    let at = attachment.and_then(|a| a.attach_time);
+    new.extend(at.map(|at| format!("attached {}", at.clock())));
+    new
+}
+
+fn service(status: &Status, strip: &Strip, world: &World, now: Time) -> Option<Service> {
+    Some(match &strip.samples.back()?.reply {
+        Reply::Answered(by) => {
+            let name = world.instance(by).and_then(|i| i.name());
+            let name = name.unwrap_or(by.as_str());
+            let outage = seen(status, strip).map(|o| seconds(millis(o.span(now))));
+            let after = outage.map(|span| format!(", after {span} without an answer"));
+            Service {
+                answers: true,
+                text: safe(&format!("answers from {name}{}", after.unwrap_or_default())),
+            }
+        }
+        Reply::Lost(why) => Service {
+            answers: false,
+            text: safe(&format!("DOES NOT ANSWER YET: {why}")),
+        },
+    })
+}
+
+/// The outage that belongs to this operation: one that was over before it began is another story.
+fn seen(status: &Status, strip: &Strip) -> Option<Gap> {
+    let before = |good: Time| status.began.is_some_and(|began| good < began);
+    strip
+        .outage()
+        .filter(|gap| !gap.first_good.is_some_and(before))
+}
+
 fn both(name: &str, id: &str) -> String {
-    if name == id {
+    if name == id || name.is_empty() {
         id.to_owned()
     } else {
         format!("{name} ({id})")
@@ -180,19 +307,45 @@ fn word(ending: &Ending) -> &'static str {
     }
 }
 
-fn words(status: &Status, ending: &Ending) -> String {
-    let names = &status.plan.names;
+/// The ending as people call it, in capitals.
+pub fn badge(ending: &Ending) -> &'static str {
     match ending {
-        Ending::Done => format!("{} is on {}, verified", names.eni, names.target),
-        Ending::PutBack => format!("{} is on {} again, verified", names.eni, names.source),
-        Ending::Aborted => format!(
-            "given up before anything moved; {} is where it was",
-            names.eni
-        ),
-        Ending::Refused(text)
-        | Ending::ForeignChange(text)
-        | Ending::IdentityLost(text)
-        | Ending::NeedsPerson(text) => text.clone(),
+        Ending::Done => "DONE",
+        Ending::Aborted => "ABORTED",
+        Ending::PutBack => "PUT BACK",
+        Ending::Refused(_) => "REFUSED",
+        Ending::ForeignChange(_) => "SOMEBODY ELSE",
+        Ending::IdentityLost(_) => "IDENTITY LOST",
+        Ending::NeedsPerson(_) => "NEEDS A PERSON",
+    }
+}
+
+/// The ending in words, with the interface called `eni`.
+fn words(status: &Status, ending: &Ending, eni: &str) -> String {
+    let (plan, names) = (&status.plan, &status.plan.names);
+    match ending {
+        Ending::Done => {
+            let index = plan.target_slot.1;
+            format!("{eni} is on {}, index {index}", names.target)
+        }
+        Ending::PutBack => format!("{eni} is on {} again", names.source),
+        Ending::Aborted => format!("nothing has moved: {eni} is where it was"),
+        Ending::Refused(why) => format!("{eni} has not moved. {why}"),
+        Ending::ForeignChange(why) | Ending::IdentityLost(why) | Ending::NeedsPerson(why) => {
+            why.clone()
+        }
+    }
+}
+
+/// The same for those who have not seen the screen: with the ending and the interface's id.
+fn headline(status: &Status, ending: &Ending) -> String {
+    let eni = both(&status.plan.names.eni, status.plan.intent.eni.as_str());
+    let (badge, words) = (badge(ending), words(status, ending, &eni));
+    match ending {
+        Ending::ForeignChange(_) | Ending::IdentityLost(_) | Ending::NeedsPerson(_) => {
+            format!("{badge}: {eni}: {words}")
+        }
+        _ => format!("{badge}: {words}"),
     }
 }
 
@@ -209,18 +362,20 @@ fn outage(status: &Status, strip: Option<&Strip>, now: Time) -> Outage {
         .calls
         .iter()
         .find(|m| m.call.action() == "DetachNetworkInterface")
-        .map(|m| m.at);
+        .map(|m| m.at)
+        .or(began(StepKind::Detach));
     let available = ended(StepKind::WaitAvailable);
     let accepted = began(StepKind::WaitAttached);
     let attached = ended(StepKind::WaitAttached);
     let span = |from: Option<Time>, to: Option<Time>| Some(millis(to?.since(from?)));
-    let seen = strip.and_then(|strip| strip.outage());
+    let seen = strip.and_then(|strip| seen(status, strip));
     let good = seen.as_ref().and_then(|o| o.first_good);
+    let guest = good.filter(|good| attached.is_some_and(|at| *good >= at));
     Outage {
         detach: span(submitted, available),
         unattached: span(available, accepted),
         attach: span(accepted, attached),
-        guest: span(attached, good),
+        guest: span(attached, guest),
         address_away: span(submitted, attached),
         client: seen.map(|o| millis(o.span(now))),
     }
@@ -230,27 +385,54 @@ fn millis(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn next(status: &Status) -> Vec<String> {
+/// The known parts, in order: `detach 2.9 s`.
+fn times(outage: &Outage) -> Vec<String> {
+    [
+        ("detach", outage.detach),
+        ("unattached", outage.unattached),
+        ("attach", outage.attach),
+        ("guest", outage.guest),
+        ("address away", outage.address_away),
+        ("clients without an answer", outage.client),
+    ]
+    .into_iter()
+    .filter_map(|(name, span)| Some(format!("{name} {}", seconds(span?))))
+    .collect()
+}
+
+/// `0.3 s`, `4.8 s`, `18 s`, `2 min 05 s`.
+fn seconds(millis: u64) -> String {
+    let seconds = millis / 1_000;
+    match seconds {
+        0..10 => format!("{seconds}.{} s", millis % 1_000 / 100),
+        10..120 => format!("{seconds} s"),
+        _ => format!("{} min {:02} s", seconds / 60, seconds % 60),
+    }
+}
+
+fn next(status: &Status, world: &World) -> Option<String> {
     let names = &status.plan.names;
-    match &status.ending {
-        Some(Ending::Done) => {
-            let mut next = Vec::new();
-            if status.plan.source.is_some() {
-                next.push(format!(
-                    "stop {} before it wakes: it may still write",
+    match status.ending.as_ref()? {
+        Ending::Done => {
+            let source = world.instance(status.plan.source.as_ref()?)?;
+            (source.state == InstanceState::Running).then(|| {
+                format!(
+                    "stop {} before it wakes: it no longer has the address, but may still write \
+                     to what it shares",
                     names.source
-                ));
-            }
-            next.push(
-                "not touched: DNS, TTLs, firewall rules, partner allowlists, targets by instance id"
-                    .to_owned(),
-            );
-            next
+                )
+            })
         }
-        Some(Ending::ForeignChange(_)) => {
-            vec!["find out who changed it (CloudTrail), then plan anew".to_owned()]
+        Ending::PutBack => Some(format!(
+            "find out why {} could not take it, then plan again",
+            names.target
+        )),
+        Ending::ForeignChange(_) => {
+            Some("find out who changed it (CloudTrail), then plan again".to_owned())
         }
-        Some(Ending::Refused(_) | Ending::Aborted) => vec!["plan anew when ready".to_owned()],
-        _ => Vec::new(),
+        Ending::IdentityLost(_) | Ending::NeedsPerson(_) => {
+            Some("look at the interface and at both instances before anything else".to_owned())
+        }
+        Ending::Refused(_) | Ending::Aborted => None,
     }
 }

@@ -134,7 +134,7 @@ fn the_plan_is_read_copied_and_saved() {
     let detach = "aws ec2 detach-network-interface --attachment-id eni-attach-0b7e5c21d09f1a338\n";
     assert!(script.contains(detach), "{script}");
     assert!(script.contains("aws ec2 attach-network-interface --network-interface-id eni-0c1d52aa7be03f9a1 --instance-id i-0d1a2b3c4d5e6f702"));
-    assert!(script.contains("aws ec2 wait network-interface-available"));
+    assert!(script.contains("until is Status available"));
     assert_eq!(name, "plan-eni-0c1d52aa7be03f9a1-20260312T020013Z.json");
     assert!(serde_json::from_str::<serde_json::Value>(text).is_ok());
     keys(&mut stage, "esc esc");
@@ -340,7 +340,7 @@ fn two_am_is_played_to_its_end_and_put_back() {
     let last = stage.model().feed.lines.iter().rev();
     assert!(
         last.take(5)
-            .any(|l| l.text == "db-service is on db-standby, verified")
+            .any(|l| l.text == "db-service is on db-standby, index 1")
     );
 
     keys(&mut stage, "w y");
@@ -357,7 +357,10 @@ fn two_am_is_played_to_its_end_and_put_back() {
         "{text}"
     );
     assert!(summary.starts_with("DONE: db-service (eni-0c1d52aa7be03f9a1) is on db-standby"));
-    assert!(summary.contains("answers again"), "{summary}");
+    assert!(
+        summary.contains("service: answers from db-standby, after "),
+        "{summary}"
+    );
 
     keys(&mut stage, "p r");
     stage.settle();

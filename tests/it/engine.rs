@@ -102,7 +102,9 @@ fn two_am_ends_on_the_standby_with_every_forecast_ticked() {
         "{:?}",
         verify.rows
     );
-    let report = markdown(&summary(engine.status(), sim.strips().first(), sim.now()));
+    let strips = sim.strips();
+    let summary = summary(engine.status(), strips.first(), &world, sim.now());
+    let report = markdown(&summary);
     for says in [
         "done",
         "10.0.1.50",

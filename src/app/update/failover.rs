@@ -21,6 +21,7 @@ use crate::ec2::world::World;
 use crate::failover::candidates::candidates;
 use crate::failover::engine::{Consent, FORCE_PHRASE, Pace};
 use crate::failover::plan::{Intent, Plan, Planned, plan as make_plan};
+use crate::failover::report::{script, summary};
 use crate::failover::sky::Kind;
 use crate::failover::status::{Command, Ending, Status};
 
@@ -264,52 +265,16 @@ fn end(model: &mut Model, status: &Status) {
     let accepted = |m: &&crate::failover::status::Made| m.answer.as_deref() == Some("accepted");
     model.undoable += status.calls.iter().filter(accepted).count();
     let about = Node::Eni(status.plan.intent.eni.clone());
-    let names = &status.plan.names;
-    let (eni, source, target) = (
-        shown(&names.eni),
-        shown(&names.source),
-        shown(&names.target),
-    );
-    let (tone, text) = match status.ending.as_ref() {
-        Some(Ending::Done) => (Tone::Good, format!("{eni} is on {target}, verified")),
-        Some(Ending::PutBack) => (Tone::Good, format!("{eni} is back on {source}, verified")),
-        Some(Ending::Aborted) => (Tone::Plain, format!("{eni}: given up, nothing has moved")),
-        Some(Ending::Refused(why)) => (
-            Tone::Bad,
-            format!("{eni}: refused, nothing has moved: {why}"),
-        ),
-        Some(Ending::ForeignChange(why)) => {
-            (Tone::Bad, format!("{eni}: someone else changed it: {why}"))
-        }
-        Some(Ending::IdentityLost(why)) => (Tone::Bad, format!("{eni}: not what it was: {why}")),
-        Some(Ending::NeedsPerson(why)) => (Tone::Bad, format!("{eni}: needs a person: {why}")),
+    let tone = match &status.ending {
+        Some(Ending::Done | Ending::PutBack) => Tone::Good,
+        Some(Ending::Aborted) => Tone::Plain,
+        Some(_) => Tone::Bad,
         None => return,
     };
+    let text = summary(status, None, &model.world, model.now).text;
     let at = status.ended.unwrap_or(model.now);
-    model
-        .feed
-        .say(at, tone, shown(&text).into_owned(), Some(about.clone()));
+    model.feed.say(at, tone, text, Some(about.clone()));
     model.tree.select(&about);
-}
-
-/// The plan as lines for a POSIX shell, with the waits between the calls.
-pub(super) fn script(plan: &Plan) -> String {
-    let eni = plan.intent.eni.as_str();
-    let mut lines = vec!["set -eu".to_owned()];
-    for step in plan.steps.iter().filter(|s| s.nothing_to_do.is_none()) {
-        let title = format!("# {}: {}", step.title, step.detail);
-        lines.push(shown(&title).into_owned());
-        if let Some(call) = &step.call {
-            lines.push(plan.sky.aws_cli(call));
-        }
-        if step.kind == crate::failover::plan::StepKind::WaitAvailable {
-            lines.push(format!(
-                "aws ec2 wait network-interface-available --network-interface-ids {eni}"
-            ));
-        }
-    }
-    lines.push(String::new());
-    lines.join("\n")
 }
 
 fn save(walk: &Walk, moment: String) -> Vec<Effect> {

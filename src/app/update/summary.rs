@@ -8,7 +8,7 @@ use crate::app::effect::Effect;
 use crate::app::keymap;
 use crate::app::layer::Layer;
 use crate::app::model::Model;
-use crate::app::report;
+use crate::failover::report;
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let scope = keymap::scope(model);
@@ -36,11 +36,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             failover::read(model, "why", lines);
         }
         Action::Copy => {
-            let lines = report::summary(status, &model.strips, model.now);
-            return vec![Effect::Copy(lines.join("\n"))];
+            let summary = report::summary(status, model.strips.first(), &model.world, model.now);
+            return vec![Effect::Copy(report::text(&summary).join("\n"))];
         }
         Action::Report => {
-            let text = report::report(status, &model.strips, model.now);
+            let summary = report::summary(status, model.strips.first(), &model.world, model.now);
+            let text = report::markdown(&summary);
             let moment = status.ended.unwrap_or(model.now).compact();
             let name = failover::file_name("report", &status.plan.intent.eni, &moment, "md");
             return vec![Effect::Write { name, text }];

@@ -472,15 +472,15 @@ fn the_summary_is_copied_written_and_explained() {
         panic!("{effects:?}");
     };
     assert!(
-        summary.starts_with("DONE: service (eni-service) is on b\n"),
+        summary.starts_with("DONE: service (eni-service) is on b, index 1\n"),
         "{summary}"
     );
     assert!(
-        summary.contains("10.0.1.50") && summary.contains("4.8 s"),
+        summary.contains("moved: 10.0.1.50") && summary.contains("not touched: DNS"),
         "{summary}"
     );
     assert_eq!(name, "report-eni-service-20260312T020017Z.md");
-    assert!(text.contains("accepted, request 7b3e90c1"), "{text}");
+    assert!(text.contains("| accepted |  | 7b3e90c1 |"), "{text}");
     keys(&mut m, "e");
     assert!(matches!(m.layer(), Some(Layer::Text(t)) if t.lines.len() > 3));
     keys(&mut m, "esc esc");

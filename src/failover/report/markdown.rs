@@ -1,6 +1,6 @@
 //! The summary as Markdown, to be pasted into an incident.
 
-use super::{Outage, Summary};
+use super::{Summary, seconds, times};
 
 /// The whole report.
 pub fn markdown(summary: &Summary) -> String {
@@ -8,12 +8,15 @@ pub fn markdown(summary: &Summary) -> String {
         "# Failover of {}: {}\n\n{}\n\n- where: {}\n- operation: {}\n- from: {}\n- to: {}\n",
         summary.network_interface_id,
         summary.ending,
-        summary.text,
+        summary.headline,
         summary.sky,
         summary.operation,
         summary.source.as_deref().unwrap_or("attached to nothing"),
         summary.target,
     );
+    if let Some(operation) = &summary.takes_back {
+        out.push_str(&format!("- takes back: operation {operation}\n"));
+    }
     if !summary.moved.is_empty() {
         out.push_str(&format!("- moved: {}\n", summary.moved.join(", ")));
     }
@@ -24,8 +27,16 @@ pub fn markdown(summary: &Summary) -> String {
     if !times.is_empty() {
         out.push_str(&format!("- took: {}\n", times.join(", ")));
     }
+    if let Some(service) = &summary.service {
+        out.push_str(&format!("- service: {}\n", service.text));
+    }
+    if let Some(list) = summary.not_touched {
+        out.push_str(&format!("- not touched: {list}\n"));
+    }
+    if let Some(next) = &summary.next {
+        out.push_str(&format!("- next: {next}\n"));
+    }
     list(&mut out, "Forecast and fact differ", &summary.mismatches);
-    list(&mut out, "Next", &summary.next);
     if !summary.calls.is_empty() {
         out.push_str(
             "\n## Calls\n\n| at | call | answer | took | request |\n|---|---|---|---|---|\n",
@@ -43,27 +54,11 @@ pub fn markdown(summary: &Summary) -> String {
         let cells: Vec<_> = cells.iter().map(|c| c.replace('|', "\\|")).collect();
         out.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
-    list(&mut out, "Notes", &summary.notes);
+    list(&mut out, "Identity before the move", &summary.identity);
+    let notes = summary.notes.iter();
+    let notes: Vec<_> = notes.map(|(at, note)| format!("{at} {note}")).collect();
+    list(&mut out, "Notes", &notes);
     out
-}
-
-/// The known parts, in order: `detach 2.9 s`.
-fn times(outage: &Outage) -> Vec<String> {
-    [
-        ("detach", outage.detach),
-        ("unattached", outage.unattached),
-        ("attach", outage.attach),
-        ("guest", outage.guest),
-        ("address away", outage.address_away),
-        ("clients without an answer", outage.client),
-    ]
-    .into_iter()
-    .filter_map(|(name, span)| Some(format!("{name} {}", seconds(span?))))
-    .collect()
-}
-
-fn seconds(millis: u64) -> String {
-    format!("{}.{} s", millis / 1000, millis % 1000 / 100)
 }
 
 fn list(out: &mut String, title: &str, lines: &[String]) {
