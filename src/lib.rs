@@ -14,3 +14,4 @@ pub mod runtime;
 pub mod sim;
 pub mod store;
 pub mod tui;
+pub mod wire;

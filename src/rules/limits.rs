@@ -44,6 +44,11 @@ pub fn of(instance_type: &str) -> Option<Limits> {
     parse(find(instance_type)?).map(|(_, limits)| limits)
 }
 
+/// Every type and its limits, by name.
+pub fn all() -> impl Iterator<Item = (&'static str, Limits)> {
+    TABLE.lines().filter_map(parse)
+}
+
 /// The line of a type, by bisection on byte positions.
 fn find(instance_type: &str) -> Option<&'static str> {
     let (mut from, mut to) = (0, TABLE.len());

@@ -13,4 +13,5 @@ mod support;
 #[cfg(feature = "aws")]
 mod survival;
 mod terminal;
+mod wire;
 mod worlds;
