@@ -14,6 +14,7 @@ mod filter;
 mod form;
 mod page;
 mod params;
+mod parse;
 mod sts;
 mod xml;
 

@@ -23,7 +23,10 @@ use crate::ec2::error::ApiError;
 use crate::ec2::resource::Tag;
 use crate::ec2::world::World;
 pub(super) use eni::write as write_eni;
-pub(super) use instance::write_state;
+pub(super) use gateway::{write_internet, write_nat};
+pub(super) use instance::{write_reservation, write_state};
+pub(super) use network::{write_subnet, write_vpc};
+pub(super) use route::write_table;
 
 /// What a resource has for a filter.
 type Values<'a> = Vec<Cow<'a, str>>;
@@ -86,7 +89,7 @@ fn listed<T>(
 }
 
 /// `tagSet`.
-fn write_tags(xml: &mut Xml, tags: &[Tag]) {
+pub(super) fn write_tags(xml: &mut Xml, tags: &[Tag]) {
     xml.list("tagSet", tags, |x, tag| {
         x.text("key", &tag.key).text("value", &tag.value);
     });

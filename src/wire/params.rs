@@ -5,7 +5,8 @@
 //! them; a name that comes twice is refused.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv4Addr;
+use std::str::FromStr;
 
 use super::form::Form;
 use crate::ec2::error::ApiError;
@@ -109,16 +110,37 @@ impl Params {
         let Some(value) = self.take(name) else {
             return Ok(None);
         };
-        value.parse().map(Some).map_err(|_| bad_address(&value))
+        address(&value).map(Some)
     }
 
-    /// Takes an IPv6 address.
-    #[allow(dead_code)]
-    pub(super) fn ipv6(&mut self, name: &str) -> Result<Option<Ipv6Addr>, ApiError> {
-        let Some(value) = self.take(name) else {
-            return Ok(None);
-        };
-        value.parse().map(Some).map_err(|_| bad_address(&value))
+    /// Takes an id or another text that may be absent; an empty one is absent.
+    pub(super) fn id<T: From<String>>(&mut self, name: &str) -> Option<T> {
+        self.take(name).filter(|id| !id.is_empty()).map(T::from)
+    }
+
+    /// Takes an id that must be there.
+    pub(super) fn needed_id<T: From<String>>(&mut self, name: &str) -> Result<T, ApiError> {
+        self.needed(name).map(T::from)
+    }
+
+    /// Takes a list of ids or other texts.
+    pub(super) fn ids<T: From<String>>(&mut self, name: &str) -> Result<Vec<T>, ApiError> {
+        Ok(self.list(name)?.into_iter().map(T::from).collect())
+    }
+
+    /// Takes a list of addresses.
+    pub(super) fn addresses<T: FromStr>(&mut self, name: &str) -> Result<Vec<T>, ApiError> {
+        self.list(name)?.iter().map(|ip| address(ip)).collect()
+    }
+
+    /// Takes a list whose members have one member of their own: `Name.1.Member`.
+    pub(super) fn nested(&mut self, name: &str, inner: &str) -> Result<Vec<String>, ApiError> {
+        let mut out = Vec::new();
+        for mut member in self.members(name)? {
+            out.push(member.needed(inner)?);
+            member.finish()?;
+        }
+        Ok(out)
     }
 
     fn parsed<T>(
@@ -232,7 +254,10 @@ fn unrecognized(name: &str) -> ApiError {
     ApiError::new("UnknownParameter", message)
 }
 
-fn bad_address(value: &str) -> ApiError {
-    let message = format!("invalid value for parameter address: {value}");
-    ApiError::new("InvalidParameterValue", message)
+/// An address, or EC2's refusal of what is none.
+pub(super) fn address<T: FromStr>(value: &str) -> Result<T, ApiError> {
+    value.parse().map_err(|_| {
+        let message = format!("invalid value for parameter address: {value}");
+        ApiError::new("InvalidParameterValue", message)
+    })
 }

@@ -125,13 +125,6 @@ impl Xml {
         })
     }
 
-    /// `<return>true</return>`, the answer of actions that answer nothing else.
-    pub(super) fn done(action: &str) -> Self {
-        let mut xml = Self::ec2(action);
-        xml.text("return", true);
-        xml
-    }
-
     fn close(&mut self, name: &str) -> &mut Self {
         self.content.push_str("</");
         self.content.push_str(name);

@@ -349,6 +349,9 @@ pub(super) fn attribute(world: &World, params: &mut Params) -> Result<Xml, ApiEr
                 xml.within("attachment", |x| write_attachment(x, attachment));
             }
         }
+        "associatePublicIpAddress" => {
+            xml.maybe("associatePublicIpAddress", eni.associate_public_ip_address);
+        }
         other => {
             let expecting = "Expecting description, groupSet, sourceDestCheck or attachment.";
             return Err(invalid_value("Attribute", other, expecting));

@@ -1,6 +1,7 @@
 //! `DescribeInstances` and `DescribeInstanceStatus`.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::super::page::Ask;
 use super::super::params::Params;
@@ -77,11 +78,18 @@ pub(super) fn describe(world: &World, params: &mut Params) -> Result<Xml, ApiErr
         |i, filter| passes(filter, &i.tags, |name| values(world, i, name)),
     );
     listed(&query, "reservationSet", page, |x, i| {
-        x.text("reservationId", reservation(i));
-        x.text("ownerId", &i.owner_id);
-        x.list("groupSet", Vec::<()>::new(), |_, ()| ());
-        x.list("instancesSet", [i], |x, i| write(x, world, i));
+        write_reservation(x, world, &[i]);
     })
+}
+
+/// `Reservation`, named after its first instance.
+pub(in crate::wire) fn write_reservation(x: &mut Xml, world: &World, instances: &[&Arc<Instance>]) {
+    if let Some(first) = instances.first() {
+        x.text("reservationId", reservation(first));
+        x.text("ownerId", &first.owner_id);
+    }
+    x.list("groupSet", Vec::<()>::new(), |_, ()| ());
+    x.list("instancesSet", instances, |x, i| write(x, world, i));
 }
 
 fn ids_exist(world: &World, ids: &std::collections::BTreeSet<String>) -> Result<(), ApiError> {

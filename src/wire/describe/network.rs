@@ -74,22 +74,25 @@ pub(super) fn vpcs(world: &World, params: &mut Params) -> Result<Xml, ApiError> 
         |vpc| vpc.id.as_str(),
         |vpc, filter| passes(filter, &vpc.tags, |name| of_vpc(vpc, name)),
     );
-    listed(&query, "vpcSet", page, |x, vpc| {
-        x.text("vpcId", &vpc.id);
-        x.text("ownerId", &vpc.owner_id);
-        x.text("state", "available");
+    listed(&query, "vpcSet", page, |x, vpc| write_vpc(x, vpc))
+}
+
+/// `Vpc`.
+pub(in crate::wire) fn write_vpc(x: &mut Xml, vpc: &Vpc) {
+    x.text("vpcId", &vpc.id);
+    x.text("ownerId", &vpc.owner_id);
+    x.text("state", "available");
+    x.text("cidrBlock", &vpc.cidr_block);
+    x.list("cidrBlockAssociationSet", [vpc], |x, vpc| {
         x.text("cidrBlock", &vpc.cidr_block);
-        x.list("cidrBlockAssociationSet", [vpc], |x, vpc| {
-            x.text("cidrBlock", &vpc.cidr_block);
-            x.text("associationId", derived("vpc-cidr-assoc-", vpc.id.as_str()));
-            x.within("cidrBlockState", |x| {
-                x.text("state", "associated");
-            });
+        x.text("associationId", derived("vpc-cidr-assoc-", vpc.id.as_str()));
+        x.within("cidrBlockState", |x| {
+            x.text("state", "associated");
         });
-        x.text("instanceTenancy", "default");
-        x.text("isDefault", vpc.is_default);
-        write_tags(x, &vpc.tags);
-    })
+    });
+    x.text("instanceTenancy", "default");
+    x.text("isDefault", vpc.is_default);
+    write_tags(x, &vpc.tags);
 }
 
 fn of_vpc<'a>(vpc: &'a Vpc, name: &str) -> Values<'a> {
@@ -120,25 +123,46 @@ pub(super) fn subnets(world: &World, params: &mut Params) -> Result<Xml, ApiErro
         |subnet, filter| passes(filter, &subnet.tags, |name| of_subnet(subnet, name)),
     );
     listed(&query, "subnetSet", page, |x, subnet| {
-        x.text("subnetId", &subnet.id);
-        let arn = format_args!(
-            "arn:aws:ec2:{}:{}:subnet/{}",
-            world.region, subnet.owner_id, subnet.id
-        );
-        x.text("subnetArn", arn);
-        x.text("state", "available");
-        x.text("ownerId", &subnet.owner_id);
-        x.text("vpcId", &subnet.vpc_id);
-        x.text("cidrBlock", &subnet.cidr_block);
-        x.list("ipv6CidrBlockAssociationSet", Vec::<()>::new(), |_, ()| ());
-        x.text("availableIpAddressCount", subnet.available_ip_address_count);
-        x.text("availabilityZone", &subnet.availability_zone);
-        x.maybe("availabilityZoneId", subnet.availability_zone_id.as_ref());
-        x.text("defaultForAz", false);
-        x.text("mapPublicIpOnLaunch", subnet.map_public_ip_on_launch);
-        x.text("assignIpv6AddressOnCreation", false);
-        write_tags(x, &subnet.tags);
+        write_subnet(x, world, subnet)
     })
+}
+
+/// `Subnet`.
+pub(in crate::wire) fn write_subnet(x: &mut Xml, world: &World, subnet: &Subnet) {
+    x.text("subnetId", &subnet.id);
+    let arn = format_args!(
+        "arn:aws:ec2:{}:{}:subnet/{}",
+        world.region, subnet.owner_id, subnet.id
+    );
+    x.text("subnetArn", arn);
+    x.text("state", "available");
+    x.text("ownerId", &subnet.owner_id);
+    x.text("vpcId", &subnet.vpc_id);
+    x.text("cidrBlock", &subnet.cidr_block);
+    x.list(
+        "ipv6CidrBlockAssociationSet",
+        &subnet.ipv6_cidr_block,
+        |x, block| {
+            x.text("ipv6CidrBlock", block);
+            x.text(
+                "associationId",
+                derived("subnet-cidr-assoc-", subnet.id.as_str()),
+            );
+            x.within("ipv6CidrBlockState", |x| {
+                x.text("state", "associated");
+            });
+        },
+    );
+    x.text("availableIpAddressCount", subnet.available_ip_address_count);
+    x.text("availabilityZone", &subnet.availability_zone);
+    x.maybe("availabilityZoneId", subnet.availability_zone_id.as_ref());
+    x.text("defaultForAz", false);
+    x.text("mapPublicIpOnLaunch", subnet.map_public_ip_on_launch);
+    x.text(
+        "assignIpv6AddressOnCreation",
+        subnet.assign_ipv6_address_on_creation,
+    );
+    write_tags(x, &subnet.tags);
 }
 
 fn of_subnet<'a>(subnet: &'a Subnet, name: &str) -> Values<'a> {

@@ -156,6 +156,12 @@ pub(super) fn tags(world: &World, params: &mut Params) -> Result<Xml, ApiError> 
     for table in world.route_tables() {
         collect(all, table.id.as_str(), "route-table", &table.tags);
     }
+    for gateway in world.internet_gateways() {
+        collect(all, gateway.id.as_str(), "internet-gateway", &gateway.tags);
+    }
+    for gateway in world.nat_gateways() {
+        collect(all, gateway.id.as_str(), "natgateway", &gateway.tags);
+    }
     rows.sort_by(|a, b| a.row.cmp(&b.row));
     let page = query.page(
         rows,

@@ -53,25 +53,30 @@ pub(super) fn describe(world: &World, params: &mut Params) -> Result<Xml, ApiErr
         |table, filter| passes(filter, &table.tags, |name| values(world, table, name)),
     );
     listed(&query, "routeTableSet", page, |x, table| {
-        x.text("routeTableId", &table.id);
-        x.text("vpcId", &table.vpc_id);
-        x.text("ownerId", &world.account);
-        x.list("routeSet", &table.routes, |x, route| write(x, world, route));
-        x.within("associationSet", |x| write_associations(x, table));
-        x.list("propagatingVgwSet", Vec::<()>::new(), |_, ()| ());
-        write_tags(x, &table.tags);
+        write_table(x, world, table)
     })
+}
+
+/// `RouteTable`.
+pub(in crate::wire) fn write_table(x: &mut Xml, world: &World, table: &RouteTable) {
+    x.text("routeTableId", &table.id);
+    x.text("vpcId", &table.vpc_id);
+    x.text("ownerId", &world.account);
+    x.list("routeSet", &table.routes, |x, route| write(x, world, route));
+    x.within("associationSet", |x| write_associations(x, table));
+    x.list("propagatingVgwSet", Vec::<()>::new(), |_, ()| ());
+    write_tags(x, &table.tags);
 }
 
 /// The subnets that name the table, and the table itself where it is the main one; a subnet that
 /// uses the main table without naming it is not listed.
 fn write_associations(x: &mut Xml, table: &RouteTable) {
-    let main = table.main.then_some(None);
-    let subnets = table.subnet_ids.iter().map(Some);
-    for subnet in main.into_iter().chain(subnets) {
+    let main = table.main.then(|| (main_association(table), None));
+    let subnets = table.associations.iter();
+    let subnets = subnets.map(|a| (a.id.to_string(), Some(&a.subnet_id)));
+    for (id, subnet) in main.into_iter().chain(subnets) {
         x.within("item", |x| {
-            let of = subnet.map_or(table.id.as_str(), |id| id.as_str());
-            x.text("routeTableAssociationId", derived("rtbassoc-", of));
+            x.text("routeTableAssociationId", id);
             x.text("routeTableId", &table.id);
             x.maybe("subnetId", subnet);
             x.text("main", subnet.is_none());
@@ -80,6 +85,11 @@ fn write_associations(x: &mut Xml, table: &RouteTable) {
             });
         });
     }
+}
+
+/// Id of the association of a main table with its VPC.
+fn main_association(table: &RouteTable) -> String {
+    derived("rtbassoc-", table.id.as_str())
 }
 
 /// Which member of `Route` a target stands in.
@@ -137,18 +147,17 @@ fn values<'a>(world: &'a World, table: &'a RouteTable, name: &str) -> Values<'a>
     }
     match name {
         "association.main" => told(table.main),
-        "association.route-table-id" if table.main || !table.subnet_ids.is_empty() => {
+        "association.route-table-id" if table.main || !table.associations.is_empty() => {
             one(Some(table.id.as_str()))
         }
         "association.route-table-association-id" => {
-            let main = table.main.then(|| table.id.as_str());
-            let subnets = table.subnet_ids.iter().map(|id| id.as_str());
-            let all = main.into_iter().chain(subnets);
-            all.map(|id| derived("rtbassoc-", id).into()).collect()
+            let main = table.main.then(|| main_association(table).into());
+            let subnets = table.associations.iter().map(|a| a.id.as_str().into());
+            main.into_iter().chain(subnets).collect()
         }
         "association.subnet-id" => {
-            let subnets = table.subnet_ids.iter();
-            subnets.map(|id| id.as_str().into()).collect()
+            let subnets = table.associations.iter();
+            subnets.map(|a| a.subnet_id.as_str().into()).collect()
         }
         "owner-id" => one(Some(&world.account)),
         "route-table-id" => one(Some(table.id.as_str())),

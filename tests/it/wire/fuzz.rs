@@ -134,7 +134,7 @@ fn pick<'a>(dice: &mut Dice, of: &[&'a str]) -> &'a str {
     of[usize::try_from(dice.roll() % of.len() as u64).unwrap()]
 }
 
-/// A request of the table, changed in a few places: parameters go, come, or get another value; one
+/// A request of the tables, changed in a few places: parameters go, come, or get another value; one
 /// in eight is damaged in its bytes.
 fn request(dice: &mut Dice, table: &[Vec<(String, String)>]) -> Vec<u8> {
     let one_of = |dice: &mut Dice, of: usize| usize::try_from(dice.roll() % of as u64).unwrap();
@@ -169,11 +169,13 @@ fn request(dice: &mut Dice, table: &[Vec<(String, String)>]) -> Vec<u8> {
     bytes
 }
 
-/// The requests of the table, still encoded.
+/// The requests of both tables, still encoded.
 fn table() -> Vec<Vec<(String, String)>> {
     let lines = include_str!("../../data/wire/requests.txt").lines();
+    let calls = include_str!("../../data/wire/calls.txt").lines();
     let bodies = lines.filter_map(|l| l.split_once(" => ")).map(|(b, _)| b);
     bodies
+        .chain(calls.filter(|l| !l.starts_with('#')))
         .map(|body| {
             let pairs = body.split('&').filter_map(|p| p.split_once('='));
             pairs.map(|(n, v)| (n.to_owned(), v.to_owned())).collect()
