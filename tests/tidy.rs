@@ -78,9 +78,9 @@ const CONFINED: &[(&[&str], &[&str])] = &[
     (&["tokio"], &["cloud", "runtime"]),
     (&["ratatui*"], &["tui", "runtime"]),
     (&["tui_tree_widget"], &["tui", "runtime"]),
-    // It spins on a terminal that is gone and reads a split arrow key as letters; `runtime` reads
-    // and writes the terminal by itself.
-    (&["crossterm"], &[]),
+    (&["crossterm"], &["runtime"]),
+    // Its reader spins on a terminal that is gone and reads a split arrow key as letters.
+    (&["crossterm", "event"], &[]),
     (&["aws_*"], &["cloud"]),
     (&["clap*"], &["cli"]),
     // Nowhere: waiting is the runtime's timer, and a queue has a bound.

@@ -10,15 +10,16 @@ mod encode;
 
 use std::convert::Infallible;
 
+use crossterm::cursor::{Hide, MoveTo, Show};
+use crossterm::queue;
+use crossterm::style::{Attribute, SetAttribute};
+use crossterm::terminal::{BeginSynchronizedUpdate, Clear, EndSynchronizedUpdate};
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::{Frame, Terminal};
 
 use encode::Encoder;
-
-/// Begin and end of a synchronized update (DEC private mode 2026); others ignore it.
-const SYNC: (&[u8], &[u8]) = (b"\x1b[?2026h", b"\x1b[?2026l");
 
 /// Draws frames into bytes.
 #[derive(Debug)]
@@ -65,7 +66,8 @@ impl Canvas {
             return drawn;
         }
         let mut frame = Vec::with_capacity(drawn.len() + 32);
-        frame.extend_from_slice(SYNC.0);
+        // Writing into memory does not fail. Terminals without synchronized updates ignore the marks.
+        let _ = queue!(frame, BeginSynchronizedUpdate);
         frame.extend_from_slice(&drawn);
         if self.pastes != pastes {
             self.pastes = pastes;
@@ -76,7 +78,7 @@ impl Canvas {
             };
             frame.extend_from_slice(mode);
         }
-        frame.extend_from_slice(SYNC.1);
+        let _ = queue!(frame, EndSynchronizedUpdate);
         frame
     }
 }
@@ -114,7 +116,7 @@ impl Backend for Bytes {
     fn hide_cursor(&mut self) -> Result<(), Infallible> {
         if self.cursor == Cursor::Shown {
             self.cursor = Cursor::Hidden;
-            self.pending.extend_from_slice(b"\x1b[?25l");
+            let _ = queue!(self.pending, Hide);
         }
         Ok(())
     }
@@ -122,7 +124,7 @@ impl Backend for Bytes {
     fn show_cursor(&mut self) -> Result<(), Infallible> {
         if self.cursor == Cursor::Hidden {
             self.cursor = Cursor::Shown;
-            self.pending.extend_from_slice(b"\x1b[?25h");
+            let _ = queue!(self.pending, Show);
         }
         Ok(())
     }
@@ -135,15 +137,15 @@ impl Backend for Bytes {
         // A hidden cursor needs no place; a shown one must return after the cells were drawn.
         if self.cursor == Cursor::Shown {
             let at: Position = at.into();
-            let (row, column) = (u32::from(at.y) + 1, u32::from(at.x) + 1);
-            let place = format!("\x1b[{row};{column}H");
-            self.pending.extend_from_slice(place.as_bytes());
+            let _ = queue!(self.pending, MoveTo(at.x, at.y));
         }
         Ok(())
     }
 
     fn clear(&mut self) -> Result<(), Infallible> {
-        self.pending.extend_from_slice(b"\x1b[0m\x1b[2J");
+        let plain = SetAttribute(Attribute::Reset);
+        let all = Clear(crossterm::terminal::ClearType::All);
+        let _ = queue!(self.pending, plain, all);
         self.encoder = Encoder::new(self.size);
         Ok(())
     }

@@ -8,15 +8,20 @@ use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crossterm::cursor::{Hide, Show};
+use crossterm::queue;
+use crossterm::style::{Attribute, SetAttribute};
+use crossterm::terminal::{
+    Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::stdio::{stdin, stdout};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 
-/// Alternate screen, cursor hidden, everything cleared.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[0m\x1b[2J";
-/// Synchronized update ended, paste mode off, colours reset, cursor shown, main screen.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l";
+/// Paste mode off; crossterm has it only together with its reader of events, which spins on a dead
+/// terminal (crossterm-rs/crossterm#793).
+const PASTE_OFF: &[u8] = b"\x1b[?2004l";
 /// Size when the terminal does not know its own, as on many serial lines.
 const SIZE_UNKNOWN: (u16, u16) = (80, 24);
 
@@ -32,6 +37,31 @@ struct Shared {
     taken: AtomicBool,
     panicked: AtomicBool,
     dead: AtomicBool,
+}
+
+/// Alternate screen, cursor hidden, everything cleared.
+fn enter() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let plain = SetAttribute(Attribute::Reset);
+    // Writing into memory does not fail.
+    let _ = queue!(
+        bytes,
+        EnterAlternateScreen,
+        Hide,
+        plain,
+        Clear(ClearType::All)
+    );
+    bytes
+}
+
+/// Synchronized update ended, paste mode off, colours reset, cursor shown, main screen.
+fn leave() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let _ = queue!(bytes, EndSynchronizedUpdate);
+    bytes.extend_from_slice(PASTE_OFF);
+    let plain = SetAttribute(Attribute::Reset);
+    let _ = queue!(bytes, plain, Show, LeaveAlternateScreen);
+    bytes
 }
 
 /// There is no terminal to draw on.
@@ -93,13 +123,13 @@ impl Terminal {
             .unwrap_or_else(PoisonError::into_inner) = Some(cooked);
         tcsetattr(stdin(), OptionalActions::Now, &raw)?;
         self.shared.taken.store(true, Ordering::SeqCst);
-        self.write(ENTER)
+        self.write(&enter())
     }
 
     /// Gives the terminal back as it was found. Does nothing if it is not taken.
     pub fn give_back(&self) {
         if self.shared.taken.swap(false, Ordering::SeqCst) {
-            let _ = self.write(LEAVE);
+            let _ = self.write(&leave());
             self.cook();
         }
     }

@@ -9,6 +9,8 @@
 
 use std::fmt::Write;
 
+use crossterm::Command;
+use crossterm::cursor::{MoveRight, MoveTo};
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
@@ -134,11 +136,11 @@ impl Encoder {
                 }
                 let _ = match gap {
                     1 => write!(frame.out, "\x1b[C"),
-                    n => write!(frame.out, "\x1b[{n}C"),
+                    n => MoveRight(n).write_ansi(frame.out),
                 };
             }
             _ => {
-                let _ = write!(frame.out, "\x1b[{};{}H", y + 1, x + 1);
+                let _ = MoveTo(x, y).write_ansi(frame.out);
             }
         }
         frame.at = Some((x, y));
