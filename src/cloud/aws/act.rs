@@ -60,10 +60,19 @@ impl Connection {
     }
 
     async fn modify(&self, call: &Modify) -> Outcome {
-        // Descriptions are no part of a failover, and EC2 takes one attribute a call.
-        if call.description.is_some()
-            || call.delete_on_termination.is_some() == call.source_dest_check.is_some()
-        {
+        // No other attribute is part of a failover, and EC2 takes one a call. Compared as a whole, so
+        // that an attribute which is not encoded here is refused and never left out in silence.
+        let encoded = Modify {
+            network_interface_id: call.network_interface_id.clone(),
+            delete_on_termination: call.delete_on_termination.clone(),
+            source_dest_check: call.source_dest_check,
+            ..Modify::default()
+        };
+        let flags = [
+            call.delete_on_termination.is_some(),
+            call.source_dest_check.is_some(),
+        ];
+        if *call != encoded || flags[0] == flags[1] {
             return not_encodable("ModifyNetworkInterfaceAttribute of anything but one flag");
         }
         let attachment = call.delete_on_termination.as_ref().map(|(id, on)| {

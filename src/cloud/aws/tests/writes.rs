@@ -103,6 +103,13 @@ async fn other_calls_are_refused_without_a_request() {
         modify(None, None, None),
         modify(None, None, Some("x")),
         modify(Some(true), Some(true), None),
+        // What is not encoded must not be left out in silence.
+        Call::ModifyNetworkInterfaceAttribute(Modify {
+            network_interface_id: "eni-1".into(),
+            source_dest_check: Some(true),
+            groups: Some(vec!["sg-1".into()]),
+            ..Modify::default()
+        }),
     ] {
         let (outcome, log) = submit(&call, || Reply::Broken).await;
         assert!(matches!(outcome, Outcome::Refused(_)), "{}", call.line());
