@@ -17,6 +17,7 @@ mod shell;
 mod sim_host;
 pub mod stage;
 pub mod terminal;
+mod watch;
 
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
@@ -30,13 +31,13 @@ use crate::sim::Sim;
 use crate::tui::look::LookRequest;
 use crate::tui::theme::ThemeError;
 use clock::WallClock;
-use event::Watch;
 use landed::Landed;
 use shell::ground::Real;
 use shell::{Leave, Setup, Shell};
 use sim_host::SimHost;
 use stage::Stage;
 use terminal::{NoTerminal, Terminal};
+use watch::Watch;
 
 /// What the command line says of the screen.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -4,11 +4,10 @@
 //! on another one; both only send, neither touches the model; a terminal that hangs up is noticed
 //! even while a sequence is unfinished, and never read in a circle.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::os::fd::AsFd;
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -16,11 +15,8 @@ use rustix::stdio::stdin;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::decode::{Decoder, Typed};
-use super::terminal::Terminal;
+use super::watch::Watch;
 use crate::app::msg::Msg;
-
-/// Within this a process that was asked to end has ended, if nothing flies.
-const END_MAX: Duration = Duration::from_millis(1_500);
 
 /// Events that wait for the screen. It takes all of them at every turn, so a full queue means that
 /// it hangs in a write; then later events are dropped, and [`Watch`] ends what must end.
@@ -48,60 +44,6 @@ pub enum Event {
     Msg(Msg),
 }
 
-/// Ends a process that cannot end itself: its loop is stuck in a write to a terminal whose output
-/// is stopped or whose line is dead.
-#[derive(Clone)]
-pub struct Watch {
-    terminal: Terminal,
-    flying: Arc<AtomicBool>,
-    alone: Arc<dyn Fn() + Send + Sync>,
-}
-
-impl Watch {
-    /// Watches over the owner of this terminal; `flying` is true while nothing may end the process,
-    /// `alone` tells an operation that its screen is gone: the screen itself may be stuck.
-    pub fn new(
-        terminal: &Terminal,
-        flying: Arc<AtomicBool>,
-        alone: impl Fn() + Send + Sync + 'static,
-    ) -> Self {
-        Self {
-            terminal: terminal.clone(),
-            flying,
-            alone: Arc::new(alone),
-        }
-    }
-
-    /// The loop has ended by itself: the process will, too.
-    pub fn stand_down(&self) {
-        self.flying.store(true, Ordering::SeqCst);
-    }
-
-    /// The process was asked to end: it ends within [`END_MAX`], or as soon as nothing flies.
-    fn end(&self, code: u8) {
-        (self.alone)();
-        let watch = self.clone();
-        let spawned = thread::Builder::new()
-            .name("watch".to_owned())
-            .spawn(move || {
-                let mut rest_until = Instant::now() + END_MAX;
-                loop {
-                    let rest = rest_until.saturating_duration_since(Instant::now());
-                    if !rest.is_zero() {
-                        thread::park_timeout(rest);
-                    } else if watch.flying.load(Ordering::SeqCst) {
-                        rest_until = Instant::now() + END_MAX;
-                    } else {
-                        break;
-                    }
-                }
-                watch.terminal.cook();
-                std::process::exit(i32::from(code));
-            });
-        drop(spawned);
-    }
-}
-
 /// Says something to the screen without ever waiting for it: an operation goes on while the screen
 /// is stopped or gone. What does not fit any more would be minutes old when it is read.
 pub(super) fn tell(events: &SyncSender<Event>, msg: Msg) {
@@ -113,7 +55,7 @@ pub fn read_terminal(events: SyncSender<Event>, watch: Watch) {
     let spawned = thread::Builder::new()
         .name("terminal".to_owned())
         .spawn(move || {
-            if read_until_end(&events).is_some() {
+            if read_until_end(stdin(), &events).is_some() {
                 watch.end(128 + 1);
                 let _ = events.try_send(Event::HangUp);
             }
@@ -122,14 +64,14 @@ pub fn read_terminal(events: SyncSender<Event>, watch: Watch) {
 }
 
 /// `None` when nobody listens any more, `Some` when the terminal is gone.
-fn read_until_end(events: &SyncSender<Event>) -> Option<()> {
+fn read_until_end(input: impl AsFd, events: &SyncSender<Event>) -> Option<()> {
     let mut decoder = Decoder::default();
     let mut buffer = [0_u8; READ_MAX];
     loop {
-        let typed = match wait(decoder.patience()) {
+        let typed = match wait(&input, decoder.patience()) {
             Waited::Gone => return Some(()),
             Waited::Silence => decoder.expire(),
-            Waited::Input => match rustix::io::read(stdin(), &mut buffer) {
+            Waited::Input => match rustix::io::read(&input, &mut buffer) {
                 Ok(0) => return Some(()),
                 Ok(n) => decoder.feed(buffer.get(..n).unwrap_or_default()),
                 Err(Errno::INTR | Errno::AGAIN) => continue,
@@ -151,17 +93,16 @@ enum Waited {
     Gone,
 }
 
-fn wait(patience: Option<Duration>) -> Waited {
+fn wait(input: &impl AsFd, patience: Option<Duration>) -> Waited {
     let limit = patience.map(|p| Timespec {
         tv_sec: i64::try_from(p.as_secs()).unwrap_or(i64::MAX),
         tv_nsec: i64::from(p.subsec_nanos()),
     });
-    let input = stdin();
-    let mut fds = [PollFd::new(&input, PollFlags::IN)];
+    let mut fds = [PollFd::new(input, PollFlags::IN)];
     match poll(&mut fds, limit.as_ref()) {
         Ok(0) => return Waited::Silence,
         Ok(_) => {}
-        Err(Errno::INTR | Errno::AGAIN) => return wait(patience),
+        Err(Errno::INTR | Errno::AGAIN) => return wait(input, patience),
         Err(_) => return Waited::Gone,
     }
     let seen = fds[0].revents();
@@ -243,4 +184,46 @@ pub(super) fn is_hang_up_ignored() -> bool {
         .find_map(|line| line.strip_prefix("SigIgn:"))
         .and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok());
     mask.is_some_and(|mask| mask & 1 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use std::io::Write;
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+    use crate::app::msg::Key;
+
+    #[test]
+    fn a_terminal_that_hangs_up_is_left_at_once() {
+        // What has come before the end: nothing, a key, an unfinished sequence, half a paste.
+        for before in ["", "j", "j\x1b[1;", "j\x1b[200~half"] {
+            let (reader, mut writer) = std::io::pipe().unwrap();
+            let (sender, events) = sync_channel(8);
+            let reading = thread::spawn(move || read_until_end(reader, &sender));
+            writer.write_all(before.as_bytes()).unwrap();
+            if !before.is_empty() {
+                let Event::Typed(typed) = events.recv().unwrap() else {
+                    panic!("no key");
+                };
+                assert_eq!(typed, [Typed::Key(Key::Char('j'))], "{before:?}");
+            }
+            drop(writer);
+            // A reader that turned in a circle would never come back.
+            assert!(reading.join().unwrap().is_some(), "{before:?}");
+            let rest: Vec<Event> = events.iter().collect();
+            assert!(rest.is_empty(), "{before:?}: {rest:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_listening_ends_the_reader_too() {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let (sender, events) = sync_channel(8);
+        drop(events);
+        let reading = thread::spawn(move || read_until_end(reader, &sender));
+        writer.write_all(b"j").unwrap();
+        assert!(reading.join().unwrap().is_none());
+    }
 }
