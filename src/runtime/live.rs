@@ -4,6 +4,8 @@
 //! and says why; the operation's task outlives the screen, and its thread never waits for it: a
 //! terminal whose output is stopped must not stop a failover.
 
+mod poller;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,13 +32,8 @@ use crate::ec2::world::World;
 use crate::failover::engine::{Consent, Engine, Input, Pace};
 use crate::failover::plan::Plan;
 use crate::failover::status::{Command, Ending, Status};
+use poller::Poller;
 
-/// Between the end of a poll and the beginning of the next one, at least.
-const POLL_REST: Duration = Duration::from_secs(2);
-/// A poll is allowed this part of the time: one in six.
-const POLL_SHARE: u32 = 5;
-/// Between two polls while the endpoint fails, at most.
-const POLL_REST_MAX: Duration = Duration::from_secs(30);
 /// Between two unfinished worlds on the screen.
 const PAGE_REST: Duration = Duration::from_millis(100);
 
@@ -101,9 +98,7 @@ pub fn start(
         state_dir,
         flying,
         events,
-        generation: 0,
-        world: None,
-        failures: 0,
+        poller: Poller::default(),
         landed: None,
     };
     let thread = std::thread::Builder::new()
@@ -224,9 +219,7 @@ struct Tasks {
     state_dir: Option<PathBuf>,
     flying: Arc<AtomicBool>,
     events: SyncSender<Event>,
-    generation: u64,
-    world: Option<Arc<World>>,
-    failures: u32,
+    poller: Poller,
     landed: Option<Landed>,
 }
 
@@ -267,9 +260,7 @@ impl Tasks {
     }
 
     fn poll(&mut self) -> tokio::task::JoinHandle<Polled> {
-        self.generation += 1;
-        let generation = self.generation;
-        let first = self.world.is_none();
+        let (generation, first) = self.poller.begin();
         let (reader, events) = (self.reader.clone(), self.events.clone());
         tokio::spawn(async move {
             let began = Instant::now();
@@ -311,34 +302,11 @@ impl Tasks {
                 Duration::ZERO,
             ),
         };
-        let generation = self.generation;
-        let rest = POLL_REST.max(took * POLL_SHARE);
-        match result {
-            Ok(mut world) => {
-                let equal = self.world.as_ref().is_some_and(|old| world.share(old));
-                let same = self.failures == 0 && equal;
-                self.failures = 0;
-                if !same {
-                    let world = Arc::new(world);
-                    self.world = Some(Arc::clone(&world));
-                    self.send(Msg::World {
-                        generation,
-                        world,
-                        complete: true,
-                    });
-                }
-                rest
-            }
-            Err(failure) => {
-                self.failures += 1;
-                self.send(Msg::Stale {
-                    generation,
-                    cause: failure.to_string(),
-                });
-                let doubled = POLL_REST * 2_u32.saturating_pow(self.failures.min(5));
-                rest.max(doubled.min(POLL_REST_MAX))
-            }
+        let (news, rest) = self.poller.ended(result, took);
+        if let Some(news) = news {
+            self.send(news);
         }
+        rest
     }
 
     /// Flies a plan. True if the screen is gone, so that there is nobody to go on for.
@@ -379,8 +347,7 @@ impl Tasks {
         let (inputs, inbox) = channel(INPUTS_MAX);
         let mut screen = Screen {
             events: self.events.clone(),
-            world: self.world.clone(),
-            generation: &mut self.generation,
+            poller: &mut self.poller,
         };
         let begin = Input::Begin(pace, consent);
         let mut gone = false;
@@ -453,8 +420,7 @@ fn refused(plan: Arc<Plan>, text: &str, now: Time) -> Status {
 /// Shows an operation on the screen, and in the tree what its looks have seen.
 struct Screen<'a> {
     events: SyncSender<Event>,
-    world: Option<Arc<World>>,
-    generation: &'a mut u64,
+    poller: &'a mut Poller,
 }
 
 impl Watcher for Screen<'_> {
@@ -463,31 +429,8 @@ impl Watcher for Screen<'_> {
     }
 
     fn seen(&mut self, seen: &World) {
-        let Some(last) = &self.world else { return };
-        let mut world = World::clone(last);
-        for instance in seen.instances() {
-            world.put_instance((**instance).clone());
+        if let Some(news) = self.poller.seen(seen) {
+            event::tell(&self.events, news);
         }
-        for eni in seen.enis() {
-            world.put_eni((**eni).clone());
-        }
-        for address in seen.addresses() {
-            world.put_address((**address).clone());
-        }
-        for table in seen.route_tables() {
-            world.put_route_table((**table).clone());
-        }
-        if world.share(last) {
-            return;
-        }
-        let world = Arc::new(world);
-        self.world = Some(Arc::clone(&world));
-        *self.generation += 1;
-        let news = Msg::World {
-            generation: *self.generation,
-            world,
-            complete: true,
-        };
-        event::tell(&self.events, news);
     }
 }
