@@ -4,13 +4,15 @@
 //! by a thread of its own, so that a slow disk stops neither looks nor answers; every look, call and
 //! record is answered, if only by "no answer in time"; nothing here decides anything.
 
+mod scribe;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::{Receiver, channel};
+use tokio::sync::mpsc::Receiver;
 use tokio::task::{Id, JoinSet};
 
 use super::clock::WallClock;
@@ -19,8 +21,9 @@ use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::engine::{Engine, Gaze, Input, LookError, Observation, Outcome, Output};
 use crate::failover::facts::Scope;
-use crate::failover::journal::Record;
 use crate::failover::status::{Ending, Status};
+use scribe::Scribe;
+pub use scribe::Write;
 
 /// A look that takes longer has failed. Above every time-out of the port itself.
 const LOOK_MAX: Duration = Duration::from_secs(20);
@@ -28,12 +31,6 @@ const LOOK_MAX: Duration = Duration::from_secs(20);
 const SUBMIT_MAX: Duration = Duration::from_secs(60);
 /// Inputs of a person that wait for the engine; it takes each at once.
 pub const INPUTS_MAX: usize = 64;
-
-/// Records that wait for the disk; an operation makes a few dozen.
-const RECORDS_MAX: usize = 256;
-
-/// A record that is not durable by then is taken to have failed.
-const JOURNAL_MAX: Duration = Duration::from_secs(5);
 
 /// Where looks and calls of an operation go.
 pub trait Ports: Send + Sync + 'static {
@@ -55,9 +52,6 @@ pub trait Watcher: Send {
     /// A look has shown this; it holds what the look was after, and nothing else.
     fn seen(&mut self, world: &World);
 }
-
-/// Writes a record and returns when it is durable.
-pub type Write = Box<dyn FnMut(&Record) -> Result<(), String> + Send>;
 
 /// One operation.
 pub struct Flight<P> {
@@ -177,7 +171,7 @@ impl<P: Ports> Flight<P> {
         let mut ended = None;
         for output in self.engine.handle(now, input) {
             match output {
-                Output::Journal(record) => self.scribe.write(record),
+                Output::Journal(record) => self.scribe.write(record, Instant::now()),
                 Output::Submit(ticket, call) => self.submit(ticket, call),
                 Output::Look(gaze) => self.look(gaze),
                 Output::WakeAt(at) => self.wake = Some(at),
@@ -247,73 +241,5 @@ async fn until(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at.into()).await,
         None => std::future::pending().await,
-    }
-}
-
-/// The thread that makes records durable, and the records it has not answered yet.
-struct Scribe {
-    records: std::sync::mpsc::SyncSender<Record>,
-    answers: Receiver<(u64, Result<(), String>)>,
-    waiting: Vec<(u64, Instant)>,
-}
-
-impl Scribe {
-    fn start(mut write: Write) -> Self {
-        let (records, inbox) = std::sync::mpsc::sync_channel::<Record>(RECORDS_MAX);
-        let (answer, answers) = channel(RECORDS_MAX);
-        let spawned = std::thread::Builder::new()
-            .name("journal".to_owned())
-            .spawn(move || {
-                while let Ok(record) = inbox.recv() {
-                    let written = write(&record);
-                    if answer.blocking_send((record.seq, written)).is_err() {
-                        break;
-                    }
-                }
-            });
-        // Without the thread every record fails in time, as with a broken disk.
-        drop(spawned);
-        Self {
-            records,
-            answers,
-            waiting: Vec::new(),
-        }
-    }
-
-    fn write(&mut self, record: Record) {
-        self.waiting
-            .push((record.seq, Instant::now() + JOURNAL_MAX));
-        // A scribe that is gone, or hangs over so many records, is noticed by its silence.
-        let _ = self.records.try_send(record);
-    }
-
-    async fn written(&mut self) -> Input {
-        loop {
-            let Some((seq, result)) = self.answers.recv().await else {
-                return std::future::pending().await;
-            };
-            // A record that was given up is not durable any more, whatever the disk says now.
-            let Some(at) = self.waiting.iter().position(|(s, _)| *s == seq) else {
-                continue;
-            };
-            self.waiting.remove(at);
-            return match result {
-                Ok(()) => Input::Durable(seq),
-                Err(cause) => Input::JournalFailed(seq, cause),
-            };
-        }
-    }
-
-    fn late(&self) -> Option<Instant> {
-        self.waiting.first().map(|(_, limit)| *limit)
-    }
-
-    fn give_up(&mut self) -> Option<Input> {
-        if self.waiting.is_empty() {
-            return None;
-        }
-        let (seq, _) = self.waiting.remove(0);
-        let cause = format!("the disk has not answered in {JOURNAL_MAX:?}");
-        Some(Input::JournalFailed(seq, cause))
     }
 }
