@@ -347,10 +347,17 @@ impl Engine {
 
     /// Nobody is there any more: reach a safe end.
     pub(super) fn left_alone(&mut self, now: Time, why: &str, out: &mut Vec<Output>) {
-        if !matches!(self.phase, Phase::Idle) {
+        let moved = self.has_moved();
+        if moved {
+            let step = self.status.step(self.status.current);
+            let doing = step.map_or_else(String::new, |s| format!("{} {}", s.title, s.detail));
+            let most = wait::ALONE_MAX.as_secs();
+            let text = format!("alone: {why}; finishing: {doing} (at most {most} s)");
+            self.note(now, &text, out);
+        } else if !matches!(self.phase, Phase::Idle) {
             self.note(now, &format!("alone: {why}"), out);
         }
-        if !self.has_moved() {
+        if !moved {
             self.stop_before(now, Ending::Aborted, out);
             return;
         }

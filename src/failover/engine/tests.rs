@@ -1,6 +1,7 @@
 //! The engine against a tiny EC2, in virtual time.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod alone;
 mod flights;
 mod rig;
 mod table;
