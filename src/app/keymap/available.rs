@@ -23,6 +23,8 @@ pub enum Availability {
     Works,
     /// The program would submit it, and EC2 would refuse: why.
     Refused(String),
+    /// EC2 would accept it, and nothing would change: why.
+    Idle(String),
     /// There is nothing to do it to, or not now: why.
     Not(String),
 }
@@ -44,7 +46,7 @@ impl Availability {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Works => None,
-            Self::Refused(why) | Self::Not(why) => Some(why),
+            Self::Refused(why) | Self::Idle(why) | Self::Not(why) => Some(why),
         }
     }
 }
@@ -256,7 +258,10 @@ fn by_hand(model: &Model, action: Action) -> Availability {
         Err(why) => Availability::Not(why),
         Ok(None) => Availability::Works,
         Ok(Some(call)) => match rules::check(&model.world, &call) {
-            Ok(()) => Availability::Works,
+            Ok(()) => match hand::idle(&model.world, &call) {
+                Some(why) => Availability::Idle(why),
+                None => Availability::Works,
+            },
             Err(denial) => Availability::Refused(hand::words(&denial)),
         },
     }

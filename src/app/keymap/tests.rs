@@ -137,3 +137,30 @@ fn the_palette_says_why_not() {
     let refresh = palette(&m, "look at the endpoint");
     assert!(matches!(refresh[0].availability, Availability::Not(_)));
 }
+
+#[test]
+fn the_footer_offers_what_would_change_something() {
+    use crate::app::tree::Node;
+    let mut m = model(pair());
+    let offered = |m: &Model, action: Action| available(m).iter().any(|h| h.action == action);
+    m.tree.select(&Node::Instance("i-a".into()));
+    assert!(offered(&m, Action::Stop) && !offered(&m, Action::Start));
+    let why = availability(&m, Scope::Explorer, Action::Start);
+    assert!(
+        matches!(&why, Availability::Idle(why) if why.starts_with("it is running already")),
+        "{why:?}"
+    );
+    // A no-op is EC2's to answer: the key still works.
+    assert_eq!(update(&mut m, Msg::Key(Key::Char('s'))).len(), 1);
+    // What a service owns can be attached to nothing.
+    assert!(m.tree.select(&Node::Eni("eni-nat".into())));
+    assert!(!offered(&m, Action::Attach));
+    let why = availability(&m, Scope::Explorer, Action::Attach);
+    let why = why.reason().unwrap();
+    assert!(
+        why.contains("NAT gateway") && why.contains("(OperationNotPermitted)"),
+        "{why}"
+    );
+    assert!(m.tree.select(&Node::Eni("eni-spare".into())));
+    assert!(offered(&m, Action::Attach));
+}

@@ -16,7 +16,7 @@ use crate::ec2::call::{Answer, Attach, Call, Create, Delete, Detach, Instances};
 use crate::ec2::eni::Eni;
 use crate::ec2::error::ApiError;
 use crate::ec2::id::{InstanceId, SubnetId};
-use crate::ec2::resource::Tag;
+use crate::ec2::resource::{InstanceState, Tag};
 use crate::ec2::shown::shown;
 use crate::ec2::world::World;
 use crate::rules;
@@ -85,7 +85,14 @@ pub(crate) fn probe(model: &Model, action: Action) -> Result<Option<Call>, Strin
     let world = &model.world;
     Ok(match target(model, action)? {
         HandAction::Attach(id) => {
-            let holder = world.eni(&id).and_then(|e| e.instance_id().cloned());
+            let eni = world.eni(&id).ok_or("it is gone")?;
+            if let Some(owner) = rules::ownership::owner(eni) {
+                return Err(format!(
+                    "{} (OperationNotPermitted).",
+                    owner.because.trim_end_matches('.')
+                ));
+            }
+            let holder = eni.instance_id().cloned();
             holder.map(|instance| attach(world, &id, &instance))
         }
         HandAction::Detach(id) => {
@@ -100,6 +107,24 @@ pub(crate) fn probe(model: &Model, action: Action) -> Result<Option<Call>, Strin
             network_interface_id: id,
         })),
     })
+}
+
+/// Why EC2 would accept a call and change nothing: the instance is there already, or on its way.
+pub(crate) fn idle(world: &World, call: &Call) -> Option<String> {
+    use InstanceState::{Pending, Running, ShuttingDown, Stopped, Stopping, Terminated};
+    let state = |call: &Instances| {
+        let instance = world.instance(call.instance_ids.first()?)?;
+        Some(instance.state.clone())
+    };
+    let (state, states): (_, &[InstanceState]) = match call {
+        Call::StartInstances(call) => (state(call)?, &[Pending, Running]),
+        Call::StopInstances(call) => (state(call)?, &[Stopping, Stopped]),
+        Call::TerminateInstances(call) => (state(call)?, &[ShuttingDown, Terminated]),
+        _ => return None,
+    };
+    states
+        .contains(&state)
+        .then(|| format!("it is {state} already: EC2 would accept the call and do nothing"))
 }
 
 fn attach(world: &World, eni: &crate::ec2::id::EniId, instance: &InstanceId) -> Call {
