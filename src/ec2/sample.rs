@@ -17,7 +17,7 @@ pub const SAMPLES_MAX: usize = 4_096;
 pub enum Reply {
     /// Answered by this instance.
     Answered(InstanceId),
-    /// No answer, and why: `nobody holds 10.0.1.50`, `guest interface is not up yet`.
+    /// No answer, and why: `nobody holds 10.0.1.50`, `db-standby: guest not up yet`.
     Lost(Str),
 }
 

@@ -77,10 +77,10 @@ pub fn facts(world: &World, scope: &Scope) -> Vec<Fact> {
     }
     for address in elastic_ips(world, &scope.eni) {
         let holder = address.instance_id.as_ref();
-        let holder = holder.map_or_else(|| "no instance".to_owned(), |id| scope.name_of(world, id));
+        let holder = holder.map_or_else(|| "eni only".to_owned(), |id| scope.name_of(world, id));
         put(
             &format!("{EIP}{}", address.public_ip),
-            Some(format!("on eni, {holder}")),
+            Some(format!("on {holder}")),
         );
     }
     put("addresses", eni.map(addresses));

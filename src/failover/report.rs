@@ -88,7 +88,7 @@ const NOT_TOUCHED: &str = "DNS, TTLs, firewalls, allowlists, targets by instance
 pub struct Outage {
     /// From the detach's submission until EC2 said available.
     pub detach: Option<u64>,
-    /// From then until the attach was accepted.
+    /// From then until the attach was submitted.
     pub unattached: Option<u64>,
     /// From then until EC2 said attached.
     pub attach: Option<u64>,
@@ -365,7 +365,7 @@ fn outage(status: &Status, strip: Option<&Strip>, now: Time) -> Outage {
         .map(|m| m.at)
         .or(began(StepKind::Detach));
     let available = ended(StepKind::WaitAvailable);
-    let accepted = began(StepKind::WaitAttached);
+    let submitted_again = began(StepKind::Attach);
     let attached = ended(StepKind::WaitAttached);
     let span = |from: Option<Time>, to: Option<Time>| Some(millis(to?.since(from?)));
     let seen = strip.and_then(|strip| seen(status, strip));
@@ -373,8 +373,8 @@ fn outage(status: &Status, strip: Option<&Strip>, now: Time) -> Outage {
     let guest = good.filter(|good| attached.is_some_and(|at| *good >= at));
     Outage {
         detach: span(submitted, available),
-        unattached: span(available, accepted),
-        attach: span(accepted, attached),
+        unattached: span(available, submitted_again),
+        attach: span(submitted_again, attached),
         guest: span(attached, guest),
         address_away: span(submitted, attached),
         client: seen.map(|o| millis(o.span(now))),

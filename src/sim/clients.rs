@@ -50,12 +50,12 @@ impl Scene<'_> {
         let name = instance.name().unwrap_or(instance.id.as_str());
         match attachment.status {
             AttachmentStatus::Attached => {}
-            AttachmentStatus::Attaching => return Err(format!("{ip} is attaching to {name}")),
-            _ => return Err(format!("{ip} is leaving {name}")),
+            AttachmentStatus::Attaching => return Err(format!("{ip} attaching to {name}")),
+            _ => return Err(format!("{ip} leaving {name}")),
         }
         runs(instance, name)?;
         if self.dark.contains(&attachment.attachment_id) {
-            return Err(format!("{name}: guest interface not up yet"));
+            return Err(format!("{name}: guest not up yet"));
         }
         let listens = self
             .services
@@ -89,7 +89,7 @@ fn runs(instance: &Instance, name: &str) -> Result<(), String> {
     if instance.state != InstanceState::Running {
         Err(format!("{name} is {}", instance.state))
     } else if instance.is_impaired() {
-        Err(format!("{name} does not answer (impaired)"))
+        Err(format!("{name} is impaired"))
     } else {
         Ok(())
     }

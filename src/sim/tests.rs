@@ -111,12 +111,12 @@ fn two_am_stands_at_the_storys_moment() {
 #[test]
 fn the_story_can_be_played_to_its_end() {
     let mut sim = two_am(str::to_owned, 1);
-    assert_eq!(last_reply(&sim), "db-primary does not answer (impaired)");
+    assert_eq!(last_reply(&sim), "db-primary is impaired");
     let outage = sim.strips()[0].outage().unwrap();
     assert_eq!(outage.span(sim.now()), Duration::from_millis(13_250));
     sim.call(&detach(&sim, false)).unwrap();
     run(&mut sim, 1);
-    assert_eq!(last_reply(&sim), "10.0.1.50 is leaving db-primary");
+    assert_eq!(last_reply(&sim), "10.0.1.50 leaving db-primary");
     run(&mut sim, 9);
     assert_eq!(last_reply(&sim), "nobody holds 10.0.1.50");
     sim.call(&attach(&sim, STANDBY, 1)).unwrap();
@@ -157,15 +157,14 @@ fn a_slow_guest_answers_late_and_says_why() {
     assert_eq!(
         reasons,
         [
-            "10.0.1.50 is attaching to db-standby",
-            "db-standby: guest interface not up yet",
+            "10.0.1.50 attaching to db-standby",
+            "db-standby: guest not up yet",
             STANDBY
         ]
     );
     let dark = sim.strips()[0].samples.iter();
-    let dark = dark.filter(
-        |s| matches!(&s.reply, Reply::Lost(w) if &**w == "db-standby: guest interface not up yet"),
-    );
+    let dark = dark
+        .filter(|s| matches!(&s.reply, Reply::Lost(w) if &**w == "db-standby: guest not up yet"));
     assert_eq!(dark.count(), 16);
 }
 
@@ -174,7 +173,7 @@ fn a_guest_that_is_never_up_never_answers_though_ec2_is_done() {
     let mut sim = two_am(with("db-standby", "guest_never_up = true"), 1);
     fail_over(&mut sim);
     run(&mut sim, 600);
-    assert_eq!(last_reply(&sim), "db-standby: guest interface not up yet");
+    assert_eq!(last_reply(&sim), "db-standby: guest not up yet");
     assert!(sim.is_settled());
 }
 

@@ -141,9 +141,9 @@ fn each_forecast_begins_where_the_one_before_ends() {
         ("route 172.31.99.0/24", "active", "blackhole", "active"),
         (
             "EIP 203.0.113.10",
-            "on eni, db-primary",
-            "on eni, no instance",
-            "on eni, db-standby",
+            "on db-primary",
+            "on eni only",
+            "on db-standby",
         ),
         (
             "MAC",

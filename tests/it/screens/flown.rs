@@ -108,9 +108,10 @@ fn the_strip_shows_a_guest_that_takes_four_seconds() {
         fly(&mut stage, 'r');
         pass(&mut stage, 40);
         let (strip, after) = outage_of(&stage);
-        let lost = strip.samples.iter().filter(
-            |s| matches!(&s.reply, Reply::Lost(why) if why.contains("guest interface not up yet")),
-        );
+        let lost = strip
+            .samples
+            .iter()
+            .filter(|s| matches!(&s.reply, Reply::Lost(why) if why.contains("guest not up yet")));
         assert_eq!(strip.last_answer().unwrap().1, &STANDBY.into());
         (after, lost.count())
     };
