@@ -46,6 +46,18 @@ pub fn view(frame: &mut Frame, model: &Model, look: &Look) {
         None => too_small(pen, buffer, area),
     }
     glyph::sweep(buffer, look.glyphs);
+    // Whoever does not see the screen hears the row on which the terminal's cursor stands.
+    if let Some(place) = cursor(model, walk.is_some(), area) {
+        frame.set_cursor_position(place);
+    }
+}
+
+/// The beginning of the chosen row, while the tree takes the keys.
+fn cursor(model: &Model, walking: bool, area: Rect) -> Option<(u16, u16)> {
+    let panes = panes((area.width, area.height), walking)?;
+    let tree = rect(panes.tree, area);
+    let line = tree::cursor_line(model, tree)?;
+    model.layers.is_empty().then_some((tree.x, line))
 }
 
 /// The walk, if its layer is open.

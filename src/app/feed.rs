@@ -3,12 +3,16 @@
 pub mod story;
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use crate::app::tree::Node;
 use crate::ec2::time::Time;
 
 /// Lines kept.
 pub const LINES_MAX: usize = 1_000;
+
+/// How long a change counts as fresh.
+pub const FRESH: Duration = Duration::from_secs(5);
 
 /// How a line is to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +54,13 @@ impl Feed {
             self.lines.pop_front();
         }
         self.lines.push_back(line);
+    }
+
+    /// What has changed in the last few seconds before `now`, newest first.
+    pub fn fresh(&self, now: Time) -> Vec<&Node> {
+        let fresh = |line: &&Line| now.since(line.at) < FRESH;
+        let lines = self.lines.iter().rev().take_while(fresh);
+        lines.filter_map(|line| line.about.as_ref()).collect()
     }
 
     /// Adds a line made of its parts.

@@ -10,7 +10,7 @@ mod encode;
 
 use std::convert::Infallible;
 
-use crossterm::cursor::{Hide, MoveTo, Show};
+use crossterm::cursor::MoveTo;
 use crossterm::queue;
 use crossterm::style::{Attribute, SetAttribute};
 use crossterm::terminal::{BeginSynchronizedUpdate, Clear, EndSynchronizedUpdate};
@@ -35,7 +35,7 @@ impl Canvas {
             pending: Vec::with_capacity(64 * 1024),
             encoder: Encoder::new(size),
             size,
-            cursor: Cursor::Hidden,
+            place: None,
         };
         let Ok(terminal) = Terminal::new(bytes);
         Self {
@@ -53,7 +53,7 @@ impl Canvas {
     /// Takes the terminal to show anything: the next frame repaints all of it.
     pub fn forget(&mut self) {
         let Ok(()) = self.terminal.clear();
-        self.terminal.backend_mut().cursor = Cursor::Hidden;
+        self.terminal.backend_mut().place = None;
         self.pastes = false;
     }
 
@@ -83,19 +83,14 @@ impl Canvas {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cursor {
-    Hidden,
-    Shown,
-}
-
 /// A backend that collects bytes and answers every question itself.
 #[derive(Debug)]
 struct Bytes {
     pending: Vec<u8>,
     encoder: Encoder,
     size: (u16, u16),
-    cursor: Cursor,
+    /// Where the terminal's cursor was left for those who follow it.
+    place: Option<Position>,
 }
 
 impl Backend for Bytes {
@@ -113,19 +108,14 @@ impl Backend for Bytes {
         Ok(())
     }
 
+    /// It is hidden from the first moment on.
     fn hide_cursor(&mut self) -> Result<(), Infallible> {
-        if self.cursor == Cursor::Shown {
-            self.cursor = Cursor::Hidden;
-            let _ = queue!(self.pending, Hide);
-        }
+        self.place = None;
         Ok(())
     }
 
+    /// It is never shown: it marks the place for those who follow it, and nothing blinks.
     fn show_cursor(&mut self) -> Result<(), Infallible> {
-        if self.cursor == Cursor::Hidden {
-            self.cursor = Cursor::Shown;
-            let _ = queue!(self.pending, Show);
-        }
         Ok(())
     }
 
@@ -134,9 +124,10 @@ impl Backend for Bytes {
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, at: P) -> Result<(), Infallible> {
-        // A hidden cursor needs no place; a shown one must return after the cells were drawn.
-        if self.cursor == Cursor::Shown {
-            let at: Position = at.into();
+        let at: Position = at.into();
+        // Drawing has moved it away; else it stands where it was left.
+        if !self.pending.is_empty() || self.place != Some(at) {
+            self.place = Some(at);
             let _ = queue!(self.pending, MoveTo(at.x, at.y));
         }
         Ok(())
@@ -192,6 +183,24 @@ mod tests {
             second.contains('O') && !second.contains("hell"),
             "{second:?}"
         );
+    }
+
+    #[test]
+    fn the_cursor_marks_a_place_and_is_never_shown() {
+        let mut canvas = Canvas::new((20, 3));
+        let mut at = |text: &str, y| {
+            let bytes = canvas.frame(false, |f| {
+                f.render_widget(text, f.area());
+                f.set_cursor_position((0, y));
+            });
+            String::from_utf8(bytes).unwrap()
+        };
+        let first = at("one", 2);
+        assert!(first.ends_with("\x1b[3;1H\x1b[?2026l"), "{first:?}");
+        assert!(!first.contains("\x1b[?25h"), "{first:?}");
+        assert_eq!(at("one", 2), "");
+        assert!(at("two", 2).ends_with("\x1b[3;1H\x1b[?2026l"));
+        assert!(at("two", 1).ends_with("\x1b[2;1H\x1b[?2026l"));
     }
 
     #[test]

@@ -30,6 +30,18 @@ const MIDDLE_MIN: usize = 36;
 /// Interfaces of a group that are looked at to name its services.
 const SERVICES_MAX: usize = 24;
 
+/// Stands behind the middle column of a row that changed in the last few seconds.
+const CHANGED: &str = "*";
+
+/// The screen line on which the cursor stands.
+pub(super) fn cursor_line(model: &Model, area: Rect) -> Option<u16> {
+    let (sticky, below) = model.tree.view(usize::from(area.height));
+    let at = sticky.into_iter().chain(below);
+    let at = at.take(usize::from(area.height));
+    let line = at.into_iter().position(|n| n == model.tree.cursor)?;
+    Some(area.y + u16::try_from(line).ok()?)
+}
+
 /// Paints the tree. `active`: it takes the keys.
 pub(super) fn view(pen: Pen, model: &Model, buffer: &mut Buffer, area: Rect, active: bool) {
     let (sticky, below) = model.tree.view(usize::from(area.height));
@@ -45,6 +57,7 @@ pub(super) fn view(pen: Pen, model: &Model, buffer: &mut Buffer, area: Rect, act
         rows: &rows,
         at: 0,
         width: usize::from(area.width),
+        fresh: model.feed.fresh(model.now),
         path: Vec::new(),
         state: &mut state,
     };
@@ -72,6 +85,7 @@ struct Feed<'a> {
     rows: &'a [(usize, &'a Row)],
     at: usize,
     width: usize,
+    fresh: Vec<&'a Node>,
     path: Vec<usize>,
     state: &'a mut TreeState<usize>,
 }
@@ -94,7 +108,8 @@ impl Feed<'_> {
             let level = self.path.len() - 1;
             let missing = usize::from(row.depth).saturating_sub(level) * 2;
             let width = self.width.saturating_sub(level * 2 + missing);
-            let mut line = line(self.pen, self.model, row, width);
+            let fresh = self.fresh.contains(&&row.node);
+            let mut line = line(self.pen, self.model, row, width, fresh);
             line.spans.insert(0, Span::raw(" ".repeat(missing)));
             let children = self.items(row.depth + 1);
             if !children.is_empty() {
@@ -119,8 +134,13 @@ struct Cells {
 }
 
 /// A row in three columns, the last one against the right edge.
-fn line(pen: Pen, model: &Model, row: &Row, width: usize) -> Line<'static> {
+fn line(pen: Pen, model: &Model, row: &Row, width: usize, fresh: bool) -> Line<'static> {
     let cells = cells(model, row);
+    let mark = if fresh {
+        pen.span(Role::TreeChanged, CHANGED)
+    } else {
+        Span::raw(" ")
+    };
     let arrow = match (row.has_children, row.open) {
         (false, _) => " ",
         (true, false) => CLOSED,
@@ -181,7 +201,7 @@ fn line(pen: Pen, model: &Model, row: &Row, width: usize) -> Line<'static> {
     let middle_width = width.saturating_sub(start + right_width + 1);
     out.spans
         .push(pen.span(Role::Text, fit(middle, middle_width)));
-    out.spans.push(Span::raw(" "));
+    out.spans.push(mark);
     out.spans.push(pen.span(right_role, &right));
     out
 }

@@ -53,6 +53,8 @@ roles! {
     TreeAddress = "tree.address",
     /// A group's row.
     TreeGroup = "tree.group",
+    /// The mark of a row that changed in the last few seconds.
+    TreeChanged = "tree.changed",
     /// As it should be: running, in-use, active, pass.
     StateGood = "state.good",
     /// At rest: available, stopped, free.
