@@ -11,6 +11,7 @@ mod describe;
 mod errors;
 #[cfg(test)]
 mod tests;
+mod types;
 
 use std::sync::{Arc, OnceLock};
 
@@ -20,6 +21,7 @@ use super::failure::Failure;
 use super::port::Caller;
 use crate::ec2::id::Str;
 use errors::{Place, Trouble};
+use types::Types;
 
 /// One endpoint, seen with one identity.
 #[derive(Clone, Debug)]
@@ -32,6 +34,8 @@ pub(super) struct Connection {
     place: Arc<Place>,
     /// Account, once it is known; shared by all copies.
     account: Arc<OnceLock<Str>>,
+    /// Instance types that were asked for; shared by all copies.
+    types: Arc<Types>,
 }
 
 impl Connection {

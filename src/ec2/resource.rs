@@ -369,3 +369,26 @@ pub struct NatGateway {
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
+
+/// `InstanceTypeInfo`, as far as network interfaces go: for a type that the endpoint knows and this
+/// program does not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct InstanceType {
+    /// Such as `m5.large`.
+    #[serde(rename = "InstanceType")]
+    pub name: Str,
+    /// Interfaces that each network card can hold, by card index.
+    pub interfaces_per_card: Vec<u32>,
+    /// IPv4 addresses and prefixes of one interface.
+    pub ipv4_addresses_per_interface: u32,
+    /// IPv6 addresses of one interface; absent if not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ipv6_addresses_per_interface: Option<u32>,
+    /// Such as `Up to 10 Gigabit`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_performance: Option<Str>,
+    /// `nitro` or `xen`; absent for bare metal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hypervisor: Option<Str>,
+}

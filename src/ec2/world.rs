@@ -20,7 +20,8 @@ use super::id::{
     NatGatewayId, RouteTableAssociationId, RouteTableId, Str, SubnetId, VpcId,
 };
 use super::resource::{
-    Address, Instance, InternetGateway, NatGateway, RouteTable, SecurityGroup, Subnet, Vpc,
+    Address, Instance, InstanceType, InternetGateway, NatGateway, RouteTable, SecurityGroup,
+    Subnet, Vpc,
 };
 use index::Indexes;
 pub use quota::Quotas;
@@ -45,6 +46,7 @@ pub struct World {
     route_tables: Map<RouteTableId, RouteTable>,
     internet_gateways: Map<InternetGatewayId, InternetGateway>,
     nat_gateways: Map<NatGatewayId, NatGateway>,
+    instance_types: Map<Str, InstanceType>,
     tokens: Map<Str, (Call, Answer)>,
     indexes: Indexes,
 }
@@ -63,6 +65,7 @@ impl PartialEq for World {
             && self.route_tables == other.route_tables
             && self.internet_gateways == other.internet_gateways
             && self.nat_gateways == other.nat_gateways
+            && self.instance_types == other.instance_types
             && self.tokens == other.tokens
     }
 }
@@ -150,6 +153,11 @@ impl World {
     /// An Elastic IP by allocation id.
     pub fn address(&self, id: &AllocationId) -> Option<&Arc<Address>> {
         self.addresses.get(id)
+    }
+
+    /// An instance type that the endpoint has described.
+    pub fn instance_type(&self, name: &str) -> Option<&Arc<InstanceType>> {
+        self.instance_types.get(name)
     }
 
     /// A route table by id.

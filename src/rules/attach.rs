@@ -67,7 +67,7 @@ pub fn blockers(world: &World, call: &Attach) -> Vec<Denial> {
 pub fn free_slot(world: &World, instance: &InstanceId) -> Option<(u32, u32)> {
     let limits = world
         .instance(instance)
-        .and_then(|i| limits::of(&i.instance_type));
+        .and_then(|i| limits::in_world(world, &i.instance_type));
     Slots::of(world, instance, None).free(limits.as_ref())
 }
 
@@ -116,7 +116,7 @@ impl<'a> Case<'a> {
             call,
             eni,
             instance,
-            limits: limits::of(&instance.instance_type),
+            limits: limits::in_world(world, &instance.instance_type),
             slots: Slots::of(world, &call.instance_id, leaving),
             moving,
         })

@@ -4,6 +4,11 @@
 //! is parsed but the line that is asked for. A type that is not in it has unknown limits, and an
 //! unknown limit is never a refusal.
 
+use std::borrow::Cow;
+
+use crate::ec2::resource::InstanceType;
+use crate::ec2::world::World;
+
 /// `DescribeInstanceTypes` by line: type, interfaces, IPv4 addresses and IPv6 addresses of one
 /// interface (empty if unknown), network cards, hypervisor (`n`itro, `x`en, empty for bare metal
 /// and unknown), network performance (empty if unknown). Tabs between.
@@ -21,9 +26,11 @@ pub struct Limits {
     /// Network cards.
     pub network_cards: u32,
     /// Such as `Up to 10 Gigabit`; `None` if not known.
-    pub network_performance: Option<&'static str>,
+    pub network_performance: Option<Cow<'static, str>>,
     /// True, false, or `None` for bare metal and unknown.
     pub nitro: Option<bool>,
+    /// Interfaces of each card, where a type divides them otherwise than evenly.
+    pub uneven: Vec<u32>,
 }
 
 impl Limits {
@@ -34,6 +41,10 @@ impl Limits {
         if card >= self.network_cards {
             return 0;
         }
+        if !self.uneven.is_empty() {
+            let index = usize::try_from(card).ok();
+            return index.and_then(|n| self.uneven.get(n)).copied().unwrap_or(0);
+        }
         let left_over = self.interfaces_max % self.network_cards;
         self.interfaces_max / self.network_cards + u32::from(card < left_over)
     }
@@ -42,6 +53,28 @@ impl Limits {
 /// Limits of a type; `None` means "limit unknown", which is never a refusal.
 pub fn of(instance_type: &str) -> Option<Limits> {
     parse(find(instance_type)?).map(|(_, limits)| limits)
+}
+
+/// Limits of a type in a world: as the endpoint described it, else as embedded here.
+pub fn in_world(world: &World, instance_type: &str) -> Option<Limits> {
+    let described = world.instance_type(instance_type);
+    described.map_or_else(|| of(instance_type), |d| Some(Limits::from(&**d)))
+}
+
+impl From<&InstanceType> for Limits {
+    fn from(described: &InstanceType) -> Self {
+        let cards = &described.interfaces_per_card;
+        let performance = described.network_performance.as_deref();
+        Self {
+            interfaces_max: cards.iter().sum(),
+            ipv4_per_interface_max: described.ipv4_addresses_per_interface,
+            ipv6_per_interface_max: described.ipv6_addresses_per_interface,
+            network_cards: u32::try_from(cards.len()).unwrap_or(u32::MAX),
+            network_performance: performance.map(|text| Cow::Owned(text.to_owned())),
+            nitro: described.hypervisor.as_deref().map(|h| h == "nitro"),
+            uneven: cards.clone(),
+        }
+    }
 }
 
 /// Every type and its limits, by name.
@@ -90,8 +123,9 @@ fn parse(line: &'static str) -> Option<(&'static str, Limits)> {
         ipv4_per_interface_max,
         ipv6_per_interface_max,
         network_cards,
-        network_performance: (!performance.is_empty()).then_some(performance),
+        network_performance: (!performance.is_empty()).then_some(Cow::Borrowed(performance)),
         nitro,
+        uneven: Vec::new(),
     };
     columns.next().is_none().then_some((instance_type, limits))
 }
@@ -150,7 +184,7 @@ mod tests {
             assert_eq!(limits.nitro, nitro, "{name}");
         }
         let speed = of("m5.large").unwrap().network_performance;
-        assert_eq!(speed, Some("Up to 10 Gigabit"));
+        assert_eq!(speed.as_deref(), Some("Up to 10 Gigabit"));
     }
 
     /// `NetworkCards[].MaximumNetworkInterfaces` of each family that has several cards.

@@ -92,6 +92,7 @@ impl Connection {
             sts: aws_sdk_sts::Client::from_conf(sts.build()),
             place: Arc::new(place),
             account: Arc::new(OnceLock::new()),
+            types: Arc::default(),
         })
     }
 }

@@ -68,7 +68,8 @@ impl Connection {
         let ask = self.ask(out);
         let (world, asked) = tokio::join!(fold, ask);
         asked?;
-        Ok(self.with_holders(self.with_account(world)))
+        self.learn_types(&world).await;
+        Ok(self.with_types(self.with_holders(self.with_account(world))))
     }
 
     async fn ask(&self, out: Sender<Page>) -> Result<(), Failure> {
@@ -199,7 +200,8 @@ impl Connection {
         for page in pages {
             put(&mut world, &mut checks, page);
         }
-        Ok(Arc::new(self.with_holders(self.with_account(world))))
+        let world = self.with_holders(self.with_account(world));
+        Ok(Arc::new(self.with_types(world)))
     }
 
     async fn look_full(&self, scope: &Scope) -> Result<Vec<Page>, LookError> {

@@ -12,7 +12,8 @@ use crate::ec2::id::{
     SubnetId, VpcId,
 };
 use crate::ec2::resource::{
-    Address, Instance, InternetGateway, NatGateway, RouteTable, SecurityGroup, Subnet, Vpc,
+    Address, Instance, InstanceType, InternetGateway, NatGateway, RouteTable, SecurityGroup,
+    Subnet, Vpc,
 };
 
 impl World {
@@ -311,6 +312,13 @@ impl World {
         if let Some(vpc) = old.and_then(|g| g.vpc_id.as_ref()) {
             self.indexes.igw_of_vpc.remove(vpc);
         }
+    }
+
+    /// Adds or replaces the description of an instance type.
+    pub fn put_instance_type(&mut self, described: InstanceType) {
+        self.revision += 1;
+        self.instance_types
+            .insert(described.name.clone(), Arc::new(described));
     }
 
     /// Adds or replaces a NAT gateway.

@@ -77,6 +77,7 @@ impl World {
         same &= self.route_tables.share(&older.route_tables);
         same &= self.internet_gateways.share(&older.internet_gateways);
         same &= self.nat_gateways.share(&older.nat_gateways);
+        same &= self.instance_types.share(&older.instance_types);
         same &= self.tokens == older.tokens;
         if self.indexes == older.indexes {
             self.indexes = older.indexes.clone();
@@ -84,10 +85,11 @@ impl World {
         same
     }
 
-    /// Whether all that no difference is made of (gateways, client tokens, quotas) is equal.
+    /// Whether all that no difference is made of (gateways, instance types, client tokens, quotas) is equal.
     pub(in crate::ec2) fn same_rest(&self, older: &Self) -> bool {
         self.internet_gateways == older.internet_gateways
             && self.nat_gateways == older.nat_gateways
+            && self.instance_types == older.instance_types
             && self.tokens == older.tokens
             && self.quotas == older.quotas
     }

@@ -97,7 +97,7 @@ fn item_of(denial: &Denial) -> &'static str {
 fn passes(case: &Case<'_>) -> Vec<(&'static str, String)> {
     let target = name(case.target);
     let kind = &case.target.instance_type;
-    let limits = limits::of(kind);
+    let limits = limits::in_world(case.world, kind);
     let has = case.world.enis_of(&case.target.id).len();
     let unknown = || format!("the limits of {kind} are not known: EC2 will say");
     let limit = |text: Option<String>| text.unwrap_or_else(unknown);

@@ -63,7 +63,7 @@ pub(super) fn content(
         pen,
         &format!("what {} allows", instance.instance_type),
     ));
-    match limits::of(&instance.instance_type) {
+    match limits::in_world(world, &instance.instance_type) {
         Some(limits) => rows.extend(of_type(pen, &limits, width)),
         None => rows.extend(pen.wrapped(
             Role::Muted,
@@ -87,7 +87,7 @@ fn of_type(pen: Pen, limits: &Limits, width: usize) -> Vec<Row> {
     if limits.network_cards > 1 {
         list.push(("cards", limits.network_cards.to_string()));
     }
-    if let Some(network) = limits.network_performance {
+    if let Some(network) = limits.network_performance.as_deref() {
         list.push(("network", network.to_owned()));
     }
     if let Some(nitro) = limits.nitro {

@@ -36,7 +36,7 @@ pub(in super::super) fn slots(
     width: usize,
 ) -> Vec<Row> {
     let enis = world.enis_of(&instance.id);
-    let limits = limits::of(&instance.instance_type);
+    let limits = limits::in_world(world, &instance.instance_type);
     let cards = limits.as_ref().map_or(1, |l| l.network_cards);
     let mut rows = Vec::new();
     for card in 0..cards {
@@ -165,7 +165,7 @@ pub(in super::super) fn capacity(
     of: Option<&Eni>,
 ) -> Row {
     let enis = world.enis_of(&instance.id);
-    let limits = limits::of(&instance.instance_type);
+    let limits = limits::in_world(world, &instance.instance_type);
     let full = limits
         .as_ref()
         .is_some_and(|l| enis.len() >= l.interfaces_max as usize);

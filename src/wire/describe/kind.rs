@@ -66,13 +66,13 @@ fn hypervisor(limits: &Limits) -> Option<&'static str> {
 }
 
 fn write_network(x: &mut Xml, limits: &Limits) {
-    x.maybe("networkPerformance", limits.network_performance);
+    x.maybe("networkPerformance", limits.network_performance.as_deref());
     x.text("maximumNetworkInterfaces", limits.interfaces_max);
     x.text("maximumNetworkCards", limits.network_cards);
     x.text("defaultNetworkCardIndex", 0);
     x.list("networkCards", 0..limits.network_cards, |x, card| {
         x.text("networkCardIndex", card);
-        x.maybe("networkPerformance", limits.network_performance);
+        x.maybe("networkPerformance", limits.network_performance.as_deref());
         x.text(
             "maximumNetworkInterfaces",
             limits.interfaces_per_card_max(card),
@@ -101,7 +101,10 @@ fn values<'a>(name: &'a str, limits: &Limits, wanted: &str) -> Values<'a> {
         }
         "network-info.maximum-network-cards" => told(limits.network_cards),
         "network-info.maximum-network-interfaces" => told(limits.interfaces_max),
-        "network-info.network-performance" => one(limits.network_performance),
+        "network-info.network-performance" => {
+            let performance = limits.network_performance.as_deref();
+            performance.map_or_else(Vec::new, told)
+        }
         _ => Vec::new(),
     }
 }

@@ -8,6 +8,7 @@ use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::engine::Gaze;
 use crate::failover::facts::Scope;
+use crate::rules::limits;
 
 const FULL: &str = include_str!("../../../../tests/data/ec2/eni-every-field.xml");
 const FULL_AS_JSON: &str = include_str!("../../../../tests/data/ec2/eni-every-field.json");
@@ -90,7 +91,11 @@ async fn three_pages_by_token_and_rows_as_they_come() {
 async fn the_inventory_around_the_interface() {
     let (reader, log) = reader(&options(), |form: &Form| ok(story(&form["Action"])));
     let world = reader.world(&mut |_| ()).await.unwrap();
-    assert_eq!(world.check_invariants(), Vec::<String>::new());
+    // Torn on purpose: the interface that carries it is not among those described.
+    assert_eq!(
+        world.check_invariants(),
+        ["eipalloc-0123456789abcdef0: the Elastic IP and its interface disagree"]
+    );
     let text = format!("{:#?}", Shown(&world));
     insta::assert_snapshot!("inventory", text);
     let tables = log.all();
@@ -212,4 +217,67 @@ async fn the_holder_of_an_elastic_ip_is_filled_in_only_beyond_aws() {
             .collect();
         assert_eq!(holders, [expected, None], "{endpoint}");
     }
+}
+
+const ODD_TYPES: &str = "<DescribeInstancesResponse><reservationSet><item><instancesSet>\
+    <item><instanceId>i-1</instanceId><instanceType>q9.huge</instanceType></item>\
+    <item><instanceId>i-2</instanceId><instanceType>m5.large</instanceType></item>\
+    </instancesSet></item></reservationSet></DescribeInstancesResponse>";
+
+const HUGE: &str = "<DescribeInstanceTypesResponse><instanceTypeSet><item>\
+    <instanceType>q9.huge</instanceType><hypervisor>nitro</hypervisor><networkInfo>\
+    <networkPerformance>9 Gigabit</networkPerformance><networkCards>\
+    <item><networkCardIndex>0</networkCardIndex><maximumNetworkInterfaces>4</maximumNetworkInterfaces></item>\
+    <item><networkCardIndex>1</networkCardIndex><maximumNetworkInterfaces>1</maximumNetworkInterfaces></item>\
+    </networkCards><maximumNetworkInterfaces>5</maximumNetworkInterfaces>\
+    <ipv4AddressesPerInterface>7</ipv4AddressesPerInterface>\
+    </networkInfo></item></instanceTypeSet></DescribeInstanceTypesResponse>";
+
+#[tokio::test]
+async fn a_type_that_is_not_embedded_is_asked_for_once() {
+    let (reader, log) = reader(&options(), |form: &Form| match &*form["Action"] {
+        "DescribeInstances" => ok(ODD_TYPES),
+        "DescribeInstanceTypes" => ok(HUGE),
+        other => empty(other),
+    });
+    let mut world = World::default();
+    for _ in 0..2 {
+        world = reader.world(&mut |_| ()).await.unwrap();
+    }
+    let huge = limits::in_world(&world, "q9.huge").unwrap();
+    let cards = [0, 1, 2].map(|card| huge.interfaces_per_card_max(card));
+    assert_eq!((huge.interfaces_max, cards), (5, [4, 1, 0]));
+    assert_eq!((huge.ipv4_per_interface_max, huge.nitro), (7, Some(true)));
+    assert_eq!(limits::in_world(&world, "m5.large"), limits::of("m5.large"));
+    let asked: Vec<_> = log
+        .all()
+        .into_iter()
+        .filter(|form| form["Action"] == "DescribeInstanceTypes")
+        .map(|form| {
+            (
+                form["InstanceType.1"].clone(),
+                form.get("InstanceType.2").cloned(),
+            )
+        })
+        .collect();
+    assert_eq!(asked, [("q9.huge".to_owned(), None)]);
+}
+
+#[tokio::test]
+async fn a_type_that_may_not_be_described_stays_unknown() {
+    let (reader, log) = reader(&options(), |form: &Form| match &*form["Action"] {
+        "DescribeInstances" => ok(ODD_TYPES),
+        "DescribeInstanceTypes" => refusal(403, "UnauthorizedOperation"),
+        other => empty(other),
+    });
+    for _ in 0..2 {
+        let world = reader.world(&mut |_| ()).await.unwrap();
+        assert_eq!(world.instances().count(), 2);
+        assert_eq!(limits::in_world(&world, "q9.huge"), None);
+    }
+    let asked = log.all();
+    let asked = asked
+        .iter()
+        .filter(|f| f["Action"] == "DescribeInstanceTypes");
+    assert_eq!(asked.count(), 1, "not with every poll");
 }
