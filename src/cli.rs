@@ -21,6 +21,7 @@ pub mod plan;
 pub mod progress;
 pub mod resolve;
 pub mod run;
+pub mod serve;
 pub mod show;
 pub mod suggest;
 pub mod table;

@@ -13,6 +13,7 @@ mod landed;
 pub mod launch;
 mod live;
 mod osc52;
+pub mod serve;
 mod shell;
 mod sim_host;
 pub mod stage;

@@ -24,6 +24,7 @@ use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use history::{History, Input};
 use machine::Machine;
+use timings::Timings;
 use worldfile::WorldFileError;
 
 /// The simulator.
@@ -54,6 +55,11 @@ impl Sim {
             prologue: std::mem::take(&mut scenario.prologue),
             machine: Machine::new(scenario, seed),
         })
+    }
+
+    /// Changes how long transitions take that begin from now on.
+    pub fn set_timings(&mut self, change: impl FnOnce(&mut Timings)) {
+        change(&mut self.machine.timings);
     }
 
     /// Name of the world, for the badge.

@@ -45,7 +45,7 @@ pub struct Reply {
 /// Answers one request: `body` is the form as it came over the wire, `serial` tells requests apart
 /// that are otherwise the same.
 pub fn answer(sim: &mut Sim, now: Time, serial: u64, body: &[u8]) -> Reply {
-    let id: Str = Dice::named(serial, "wire", "request").request_id().into();
+    let id = request_id(serial);
     let form = match Form::decode(body) {
         Ok(form) => form,
         Err(error) => return refusal(&Str::from(""), error, id),
@@ -65,6 +65,11 @@ pub fn answer(sim: &mut Sim, now: Time, serial: u64, body: &[u8]) -> Reply {
         }
         Err(error) => refusal(&action, error, id),
     }
+}
+
+/// The id of a request that the simulator itself does not number.
+pub fn request_id(serial: u64) -> Str {
+    Dice::named(serial, "wire", "request").request_id().into()
 }
 
 /// A refusal in the form of the service that was asked.

@@ -76,6 +76,8 @@ const CONFINED: &[(&[&str], &[&str])] = &[
     (&["std", "thread"], &["store", "runtime", "cli"]),
     (&["rustix"], &["store", "runtime", "cli"]),
     (&["tokio"], &["cloud", "runtime"]),
+    (&["hyper*"], &["runtime"]),
+    (&["http_body_util"], &["runtime"]),
     (&["ratatui*"], &["tui", "runtime"]),
     (&["tui_tree_widget"], &["tui", "runtime"]),
     (&["crossterm"], &["runtime"]),

@@ -114,6 +114,8 @@ pub enum Command {
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         timeout: Option<Duration>,
     },
+    /// Serve a simulated world on EC2's own protocol, for the aws CLI, boto3 and other clients
+    Serve(ServeArgs),
     /// Check terminal, paths and AWS settings, with a remedy for each fault
     Doctor,
     /// Print every key of the screen
@@ -142,6 +144,46 @@ pub struct MoveArgs {
     /// Device index at the target instead of the lowest free one
     #[arg(long, value_name = "N")]
     pub index: Option<u32>,
+}
+
+/// How a world is served.
+#[derive(Clone, Debug, Default, PartialEq, Eq, ClapArgs)]
+pub struct ServeArgs {
+    /// Port on 127.0.0.1; a free one unless given
+    #[arg(long, value_name = "N")]
+    pub port: Option<u16>,
+    /// The access key id that is accepted; a random one unless given
+    #[arg(long, value_name = "ID", value_parser = access_key, conflicts_with = "no_auth")]
+    pub access_key: Option<String>,
+    /// Accept any access key id, and none
+    #[arg(long)]
+    pub no_auth: bool,
+    /// How long each attach takes, in virtual time, such as 2s or 500ms
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    pub attach_time: Option<Duration>,
+    /// How long each detach takes that is not forced
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    pub detach_time: Option<Duration>,
+}
+
+fn access_key(text: &str) -> Result<String, String> {
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric());
+    if plain && (1..=128).contains(&text.len()) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected letters and digits".to_owned())
+    }
+}
+
+fn span(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.strip_suffix("ms") {
+        Some(number) => (number, 1),
+        None => (text.strip_suffix('s').unwrap_or(text), 1_000),
+    };
+    match number.parse::<u64>() {
+        Ok(n) if n.saturating_mul(unit) <= 86_400_000 => Ok(Duration::from_millis(n * unit)),
+        _ => Err("expected a time up to a day, such as 3s or 500ms".to_owned()),
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

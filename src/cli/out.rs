@@ -49,6 +49,13 @@ impl Out {
         self.write(text);
     }
 
+    /// Sends on what was written so far, for a command that goes on.
+    pub fn flush(&mut self) {
+        if self.failed.is_none() {
+            self.failed = self.stdout.flush().err();
+        }
+    }
+
     fn write(&mut self, text: &str) {
         if self.failed.is_none() {
             self.failed = self.stdout.write_all(text.as_bytes()).err();

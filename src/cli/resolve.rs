@@ -3,7 +3,7 @@
 //! Invariants: pure, no file and no environment is read; a script never gets a source that it did
 //! not name; a mutating command leaves here with ids only.
 
-use super::args::{Args, Command, GlobalArgs, MoveArgs, SourceArgs};
+use super::args::{Args, Command, GlobalArgs, MoveArgs, ServeArgs, SourceArgs};
 use super::failure::Failure;
 use crate::ec2::call::quoted;
 use crate::ec2::id::{EniId, InstanceId};
@@ -57,6 +57,8 @@ pub enum Job {
     Plan(Source, MoveArgs),
     /// Move an interface.
     Failover(Source, Flight),
+    /// Serve a world, a name or a file.
+    Serve(String, ServeArgs),
     /// Check the surroundings; an endpoint's settings may be given.
     Doctor(Live),
     /// Print the keys.
@@ -124,6 +126,16 @@ pub fn resolve(args: Args) -> Result<Request, Failure> {
                 },
             )
         }
+        Some(Command::Serve(serve)) => match named {
+            None => Job::Serve(STORY.to_owned(), serve),
+            Some(Source::World(world)) => Job::Serve(world, serve),
+            Some(Source::Live(_)) => {
+                return Err(Failure::usage(
+                    "serve simulates an endpoint; it does not pass calls on to another",
+                    "Name a world with --world",
+                ));
+            }
+        },
         Some(Command::Doctor) => Job::Doctor(match named {
             Some(Source::Live(live)) => live,
             Some(Source::World(_)) => {

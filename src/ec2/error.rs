@@ -32,7 +32,9 @@ impl ApiError {
     pub fn http_status(&self) -> u16 {
         match &*self.code {
             "DryRunOperation" => 412,
-            "UnauthorizedOperation" => 403,
+            "AuthFailure" => 401,
+            "UnauthorizedOperation" | "MissingAuthenticationToken" | "InvalidClientTokenId" => 403,
+            "RequestEntityTooLarge" => 413,
             "RequestLimitExceeded" | "Unavailable" | "ServiceUnavailable" => 503,
             "InternalError" => 500,
             _ => 400,

@@ -35,7 +35,7 @@ pub struct Machine {
     pub strips: Vec<Strip>,
     pub history: History,
     seed: u64,
-    timings: Timings,
+    pub timings: Timings,
     denied: BTreeSet<Str>,
     guests: BTreeMap<InstanceId, Guest>,
     clients: Vec<Client>,

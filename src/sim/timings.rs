@@ -27,6 +27,14 @@ impl Range {
         }
     }
 
+    /// Always this long.
+    pub const fn exactly(span: Duration) -> Self {
+        Self {
+            least: span,
+            most: span,
+        }
+    }
+
     /// One time out of the range.
     pub fn draw(self, dice: &mut Dice) -> Duration {
         dice.between(self.least, self.most)

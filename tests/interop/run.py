@@ -1,4 +1,4 @@
-"""Plays the story of two-am on moto with the real binary; exit code 1 if anything is not as it must be."""
+"""Plays the story of two-am on moto with the real binary, and on it with real clients; exit code 1 if anything is not as it must be."""
 
 import os
 import pathlib
@@ -9,6 +9,7 @@ import boto3
 
 import bench
 import cases
+import clients
 import moto
 import screen
 import seed
@@ -18,6 +19,7 @@ from check import Checks, Pilot
 def main():
     binary = pathlib.Path(os.environ["ENIPILOT"]).resolve()
     checks = Checks()
+    clients.run(checks, binary)
     with tempfile.TemporaryDirectory() as home, moto.server() as endpoint:
         pilot = Pilot(binary, endpoint, pathlib.Path(home))
         ec2 = boto3.client(

@@ -9,6 +9,7 @@ mod engine;
 mod keys;
 mod rules;
 mod screens;
+mod serve;
 mod support;
 #[cfg(feature = "aws")]
 mod survival;

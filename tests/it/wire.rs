@@ -1,6 +1,6 @@
 //! The query protocol: answers, refusals, filters, pages, and whatever else a client may send.
 
-mod document;
+pub mod document;
 mod fuzz;
 
 use std::collections::BTreeSet;

@@ -1,0 +1,246 @@
+//! `enipilot serve` over its socket: keys, hosts, sizes, broken clients, several at once, its end.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::process::{Child, Command, Stdio};
+
+use super::wire::document;
+
+/// A running server, ended with the test.
+struct Server {
+    child: Child,
+    port: u16,
+    key: String,
+}
+
+impl Server {
+    fn start(args: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_enipilot"))
+            .arg("serve")
+            .args(args)
+            .env_clear()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // The announcement: a comment and four exports.
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().take(5);
+        let text: Vec<String> = lines.map(Result::unwrap).collect();
+        let text = text.join("\n");
+        let value = |name: &str| {
+            let (_, rest) = text.split_once(&format!("export {name}=")).expect(&text);
+            rest.lines().next().unwrap().to_owned()
+        };
+        let endpoint = value("AWS_ENDPOINT_URL");
+        let port = endpoint.strip_prefix("http://127.0.0.1:").unwrap();
+        assert_eq!(value("AWS_SECRET_ACCESS_KEY").len(), 40);
+        assert_eq!(
+            value("AWS_REGION"),
+            "us-east-1 AWS_DEFAULT_REGION=us-east-1"
+        );
+        Self {
+            child,
+            port: port.parse().unwrap(),
+            key: value("AWS_ACCESS_KEY_ID"),
+        }
+    }
+
+    fn connect(&self) -> TcpStream {
+        TcpStream::connect(("127.0.0.1", self.port)).unwrap()
+    }
+
+    /// Sends bytes, and reads the answer to its end.
+    fn raw(&self, request: &[u8]) -> String {
+        let mut stream = self.connect();
+        // A server that has refused already may close before everything is sent.
+        let _ = stream.write_all(request);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// A signed POST of a form.
+    fn post(&self, body: &str) -> String {
+        self.raw(&self.request(&format!("127.0.0.1:{}", self.port), &self.key, body))
+    }
+
+    fn request(&self, host: &str, key: &str, body: &str) -> Vec<u8> {
+        format!(
+            "POST / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential={key}/20260312/us-east-1/ec2/aws4_request, \
+             SignedHeaders=host, Signature=00\r\n\r\n{body}",
+            body.len()
+        )
+        .into_bytes()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Status line and EC2's code of an answer; `ok` for a success. The body is well-formed XML.
+fn told(answer: &str) -> (String, String) {
+    let (head, body) = answer.split_once("\r\n\r\n").expect(answer);
+    let status = head.split(' ').nth(1).unwrap().to_owned();
+    assert!(head.contains("text/xml;charset=UTF-8"), "{head}");
+    assert!(
+        !head.to_ascii_lowercase().contains("access-control"),
+        "{head}"
+    );
+    let root = document::read(body).unwrap_or_else(|wrong| panic!("{wrong}: {answer}"));
+    let code = match root.name.as_str() {
+        "Response" => root.text_at("Errors/Error/Code").to_owned(),
+        _ => "ok".to_owned(),
+    };
+    (status, code)
+}
+
+fn pair(status: &str, code: &str) -> (String, String) {
+    (status.to_owned(), code.to_owned())
+}
+
+const LOOK: &str = "Action=DescribeVpcs&Version=2016-11-15";
+
+#[test]
+fn keys_hosts_methods_and_sizes() {
+    let server = Server::start(&[]);
+    let here = format!("127.0.0.1:{}", server.port);
+    let key = server.key.clone();
+    assert!(key.starts_with("AKIA") && key.len() == 20, "{key}");
+    assert_eq!(told(&server.post(LOOK)), pair("200", "ok"));
+    let asked = |host: &str, key: &str| told(&server.raw(&server.request(host, key, LOOK)));
+    assert_eq!(asked(&here, "AKIAFOREIGN"), pair("401", "AuthFailure"));
+    assert_eq!(asked("evil.example", &key), pair("403", "AuthFailure"));
+    let plain = format!(
+        "POST / HTTP/1.1\r\nHost: {here}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    );
+    let missing = pair("403", "MissingAuthenticationToken");
+    assert_eq!(told(&server.raw(plain.as_bytes())), missing);
+    let put = plain.replace("POST", "PUT");
+    assert_eq!(
+        told(&server.raw(put.as_bytes())),
+        pair("405", "InvalidAction")
+    );
+    let get = format!(
+        "GET /?{LOOK}&AWSAccessKeyId={key} HTTP/1.1\r\nHost: {here}\r\nConnection: close\r\n\r\n"
+    );
+    assert_eq!(told(&server.raw(get.as_bytes())), pair("200", "ok"));
+    let unknown = told(&server.post("Action=FlyToTheMoon"));
+    assert_eq!(unknown, pair("400", "InvalidAction"));
+    // A body of exactly the largest size is read; one byte more is not.
+    let fill = |size: usize| format!("Action=DescribeVpcs&x={}", "y".repeat(size - 22));
+    let largest = enipilot::wire::BODY_MAX;
+    assert_eq!(
+        told(&server.post(&fill(largest))),
+        pair("400", "UnknownParameter")
+    );
+    let over = pair("413", "RequestEntityTooLarge");
+    assert_eq!(told(&server.post(&fill(largest + 1))), over);
+    // What it says it will send is enough: nothing of 64 MB has to arrive.
+    let huge = format!("POST / HTTP/1.1\r\nHost: {here}\r\nContent-Length: 67108864\r\n\r\n");
+    assert_eq!(told(&server.raw(huge.as_bytes())), over);
+    assert_eq!(told(&server.post(LOOK)), pair("200", "ok"));
+}
+
+#[test]
+fn a_fixed_key_or_none() {
+    let fixed = Server::start(&["--access-key", "trainee7"]);
+    assert_eq!(fixed.key, "trainee7");
+    assert_eq!(told(&fixed.post(LOOK)), pair("200", "ok"));
+    let open = Server::start(&["--no-auth"]);
+    let here = format!("127.0.0.1:{}", open.port);
+    let foreign = open.request(&here, "AKIAFOREIGN", LOOK);
+    assert_eq!(told(&open.raw(&foreign)), pair("200", "ok"));
+    // The host is looked at all the same.
+    let elsewhere = open.request("evil.example", "AKIAFOREIGN", LOOK);
+    assert_eq!(told(&open.raw(&elsewhere)), pair("403", "AuthFailure"));
+}
+
+#[test]
+fn clients_that_break_off_or_wait_hinder_nobody() {
+    let server = Server::start(&[]);
+    let here = format!("127.0.0.1:{}", server.port);
+    // Stays open, half a head sent.
+    let mut slow = server.connect();
+    slow.write_all(b"POST / HTTP/1.1\r\nHo").unwrap();
+    // Promises more than it sends, and says that it is done.
+    let mut half = server.connect();
+    let head = format!("POST / HTTP/1.1\r\nHost: {here}\r\nContent-Length: 500\r\n\r\nAction=");
+    half.write_all(head.as_bytes()).unwrap();
+    half.shutdown(Shutdown::Write).unwrap();
+    let mut answer = String::new();
+    // An answer or none, but an end.
+    let _ = half.read_to_string(&mut answer);
+    server.raw(b"\x00\xff\r\n\r\n");
+    drop(server.connect());
+    let clients: Vec<_> = (0..16).map(|_| server.connect()).collect();
+    let request = server.request(&here, &server.key, LOOK);
+    let asked = clients.into_iter().rev().map(|mut client| {
+        client.write_all(&request).unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap();
+        told(&answer)
+    });
+    assert_eq!(asked.collect::<Vec<_>>(), vec![pair("200", "ok"); 16]);
+    drop(slow);
+}
+
+/// Two clients see one world; transitions take the time that was asked for.
+#[test]
+fn one_world_for_all_clients() {
+    let server = Server::start(&["--detach-time", "0s", "--attach-time", "86400s"]);
+    let detach = "Action=DetachNetworkInterface&AttachmentId=eni-attach-0b7e5c21d09f1a338";
+    assert_eq!(told(&server.post(detach)), pair("200", "ok"));
+    let look = "Action=DescribeNetworkInterfaces&NetworkInterfaceId.1=eni-0c1d52aa7be03f9a1";
+    let seen = server.post(look);
+    assert!(seen.contains("<status>available</status>"), "{seen}");
+    let attach = "Action=AttachNetworkInterface&NetworkInterfaceId=eni-0c1d52aa7be03f9a1\
+                  &InstanceId=i-0d1a2b3c4d5e6f702&DeviceIndex=1";
+    assert_eq!(told(&server.post(attach)), pair("200", "ok"));
+    let seen = server.post(look);
+    assert!(seen.contains("<status>attaching</status>"), "{seen}");
+    let again = told(&server.post(detach));
+    assert_eq!(again, pair("400", "InvalidAttachmentID.NotFound"));
+}
+
+#[test]
+fn a_signal_ends_it_with_exit_code_0() {
+    for name in ["TERM", "INT"] {
+        let mut server = Server::start(&[]);
+        let _open = server.connect();
+        let id = server.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(sent.unwrap().success());
+        assert_eq!(server.child.wait().unwrap().code(), Some(0), "{name}");
+    }
+}
+
+#[test]
+fn what_cannot_be_served_is_said() {
+    let run = |args: &[&str]| {
+        let done = Command::new(env!("CARGO_BIN_EXE_enipilot"))
+            .args(args)
+            .env_clear()
+            .output()
+            .unwrap();
+        (done.status.code(), String::from_utf8(done.stderr).unwrap())
+    };
+    let (code, text) = run(&["serve", "--live"]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("serve simulates an endpoint"), "{text}");
+    let server = Server::start(&[]);
+    let (code, text) = run(&["serve", "--port", &server.port.to_string()]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("the port cannot be served"), "{text}");
+    for bad in [
+        ["--access-key", "a/b"],
+        ["--attach-time", "soon"],
+        ["--port", "70000"],
+    ] {
+        assert_eq!(run(&["serve", bad[0], bad[1]]).0, Some(1), "{bad:?}");
+    }
+}
