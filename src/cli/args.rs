@@ -114,7 +114,7 @@ pub enum Command {
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         timeout: Option<Duration>,
     },
-    /// Serve a simulated world on EC2's own protocol, for the aws CLI, boto3 and other clients
+    /// Serve a simulated world as an EC2 endpoint on loopback
     Serve(ServeArgs),
     /// Check terminal, paths and AWS settings, with a remedy for each fault
     Doctor,
