@@ -39,8 +39,6 @@ macro_rules! calls {
         /// so that a malformed one can be refused as EC2 refuses it; an empty one is missing.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(tag = "Action")]
-        // Calls are few at a time and short-lived: one allocation less is not worth a box.
-        #[allow(clippy::large_enum_variant)]
         pub enum Call {$(
             #[doc = concat!("`", stringify!($action), "`.")]
             $action($parameters),

@@ -5,9 +5,19 @@
 
 use std::net::Ipv4Addr;
 
-use super::eni::{Association, Attachment, AttachmentStatus, Eni, EniStatus};
-use super::id::{AllocationId, EniId, InstanceId, RouteTableId, Str, SubnetId};
-use super::resource::{Address, CheckStatus, Instance, InstanceState, RouteState};
+use super::call::{Answer, Call};
+use super::eni::{
+    Association, Attachment, AttachmentStatus, ConnectionTracking, Eni, EniStatus, GroupRef, Ipv6,
+    PrivateIp,
+};
+use super::id::{
+    AllocationId, AssociationId, EniId, GroupId, InstanceId, InternetGatewayId, NatGatewayId,
+    RouteTableId, Str, SubnetId, VpcId,
+};
+use super::resource::{
+    Address, CheckStatus, Instance, InstanceState, InternetGateway, NatGateway, RouteState,
+    RouteTable, SecurityGroup, Subnet, Tag, Vpc,
+};
 use super::time::Time;
 use super::world::World;
 
@@ -30,6 +40,20 @@ pub enum Change {
     SourceDestCheck(EniId, bool),
     /// `Description`.
     Description(EniId, Str),
+    /// `PrivateIpAddresses`, as they are from then on; the subnet's free ones follow.
+    PrivateIps(EniId, Vec<PrivateIp>),
+    /// `Ipv4Prefixes`, as they are from then on; the subnet's free addresses follow.
+    Ipv4Prefixes(EniId, Vec<Str>),
+    /// `Ipv6Addresses`, as they are from then on.
+    Ipv6s(EniId, Vec<Ipv6>),
+    /// `Ipv6Prefixes`, as they are from then on.
+    Ipv6Prefixes(EniId, Vec<Str>),
+    /// `Groups`, as they are from then on.
+    Groups(EniId, Vec<GroupRef>),
+    /// `ConnectionTrackingConfiguration`.
+    ConnectionTracking(EniId, ConnectionTracking),
+    /// `AssociatePublicIpAddress`.
+    AssociatePublicIp(EniId, bool),
     /// The primary mark of its IPv6 addresses is lost.
     PrimaryIpv6Lost(EniId),
     /// An automatically assigned public address is released.
@@ -44,10 +68,29 @@ pub enum Change {
     StatusChecks(InstanceId, CheckStatus, CheckStatus),
     /// `LaunchTime`.
     LaunchTime(InstanceId, Time),
+    /// `InstanceType`.
+    InstanceType(InstanceId, Str),
+    /// `DisableApiTermination`.
+    DisableApiTermination(InstanceId, bool),
     /// The instance left its subnet: terminated instances have none.
     InstanceLeftSubnet(InstanceId),
     /// `Address.InstanceId` of an Elastic IP follows its interface.
     AddressInstance(AllocationId, Option<InstanceId>),
+    /// An Elastic IP is associated with a private address of an interface.
+    AddressAssociated {
+        /// The Elastic IP, associated with nothing.
+        address: AllocationId,
+        /// The new association.
+        association: AssociationId,
+        /// The interface.
+        eni: EniId,
+        /// Which of its addresses.
+        private_ip: Ipv4Addr,
+        /// The instance behind it.
+        instance: Option<InstanceId>,
+    },
+    /// An association goes with its private address to another interface.
+    AddressMoved(AllocationId, EniId, Option<InstanceId>),
     /// An Elastic IP loses its association and stays allocated.
     AddressFreed(AllocationId),
     /// A route to an interface: its state, and the instance shown with it.
@@ -61,6 +104,24 @@ pub enum Change {
         /// Instance behind the interface now.
         instance: Option<InstanceId>,
     },
+    /// The tags of a resource, named by its id, as they are from then on.
+    Tags(Str, Vec<Tag>),
+    /// An Elastic IP comes or goes.
+    Address(AllocationId, Option<Box<Address>>),
+    /// A VPC comes or goes.
+    Vpc(VpcId, Option<Box<Vpc>>),
+    /// A subnet comes or goes.
+    Subnet(SubnetId, Option<Box<Subnet>>),
+    /// A security group comes or goes.
+    Group(GroupId, Option<Box<SecurityGroup>>),
+    /// A route table comes, goes, or has other routes and associations.
+    RouteTable(RouteTableId, Option<Box<RouteTable>>),
+    /// An internet gateway comes, goes, or is elsewhere.
+    InternetGateway(InternetGatewayId, Option<Box<InternetGateway>>),
+    /// A NAT gateway comes or has another state.
+    NatGateway(NatGatewayId, Option<Box<NatGateway>>),
+    /// A client token is used.
+    Token(Str, Box<(Call, Answer)>),
 }
 
 impl World {
@@ -93,6 +154,23 @@ impl World {
             }),
             Change::SourceDestCheck(id, on) => self.edit_eni(id, |e| e.source_dest_check = *on),
             Change::Description(id, text) => self.edit_eni(id, |e| e.description = text.clone()),
+            Change::PrivateIps(id, ips) => {
+                self.edit_addresses(id, |e| e.private_ip_addresses.clone_from(ips));
+            }
+            Change::Ipv4Prefixes(id, prefixes) => {
+                self.edit_addresses(id, |e| e.ipv4_prefixes.clone_from(prefixes));
+            }
+            Change::Ipv6s(id, ips) => self.edit_eni(id, |e| e.ipv6_addresses.clone_from(ips)),
+            Change::Ipv6Prefixes(id, prefixes) => {
+                self.edit_eni(id, |e| e.ipv6_prefixes.clone_from(prefixes));
+            }
+            Change::Groups(id, groups) => self.edit_eni(id, |e| e.groups.clone_from(groups)),
+            Change::ConnectionTracking(id, tracking) => self.edit_eni(id, |e| {
+                e.connection_tracking_configuration = Some(tracking.clone());
+            }),
+            Change::AssociatePublicIp(id, on) => {
+                self.edit_eni(id, |e| e.associate_public_ip_address = Some(*on));
+            }
             Change::PrimaryIpv6Lost(id) => self.edit_eni(id, |e| {
                 for ip in &mut e.ipv6_addresses {
                     ip.is_primary_ipv6 = false;
@@ -134,6 +212,12 @@ impl World {
                 i.instance_status = instance.clone();
             }),
             Change::LaunchTime(id, at) => self.edit_instance(id, |i| i.launch_time = Some(*at)),
+            Change::InstanceType(id, kind) => {
+                self.edit_instance(id, |i| i.instance_type = kind.clone());
+            }
+            Change::DisableApiTermination(id, on) => {
+                self.edit_instance(id, |i| i.disable_api_termination = *on);
+            }
             Change::InstanceLeftSubnet(id) => self.edit_instance(id, |i| {
                 i.subnet_id = None;
                 i.vpc_id = None;
@@ -141,6 +225,17 @@ impl World {
             Change::AddressInstance(id, instance) => {
                 self.edit_address(id, |a| a.instance_id = instance.clone());
             }
+            Change::AddressAssociated {
+                address,
+                association,
+                eni,
+                private_ip,
+                instance,
+            } => self.associate(address, association, eni, *private_ip, instance.as_ref()),
+            Change::AddressMoved(id, eni, instance) => self.edit_address(id, |a| {
+                a.network_interface_id = Some(eni.clone());
+                a.instance_id = instance.clone();
+            }),
             Change::AddressFreed(id) => self.free_elastic_ip(id),
             Change::Route {
                 table,
@@ -159,7 +254,93 @@ impl World {
                     }
                 });
             }
+            Change::Tags(id, tags) => self.set_tags(id, tags),
+            Change::Token(token, used) => self.put_token(token, Some(used.as_ref().clone())),
+            Change::Address(..)
+            | Change::Vpc(..)
+            | Change::Subnet(..)
+            | Change::Group(..)
+            | Change::RouteTable(..)
+            | Change::InternetGateway(..)
+            | Change::NatGateway(..) => self.apply_whole(change),
         }
+    }
+
+    /// A resource that comes or goes as a whole.
+    fn apply_whole(&mut self, change: &Change) {
+        macro_rules! put_or_remove {
+            ($id:ident, $resource:ident, $put:ident, $remove:ident) => {
+                match $resource {
+                    Some(resource) => self.$put(resource.as_ref().clone()),
+                    None => self.$remove($id),
+                }
+            };
+        }
+        match change {
+            Change::Address(id, r) => put_or_remove!(id, r, put_address, remove_address),
+            Change::Vpc(id, r) => put_or_remove!(id, r, put_vpc, remove_vpc),
+            Change::Subnet(id, r) => put_or_remove!(id, r, put_subnet, remove_subnet),
+            Change::Group(id, r) => put_or_remove!(id, r, put_group, remove_group),
+            Change::RouteTable(id, r) => {
+                put_or_remove!(id, r, put_route_table, remove_route_table);
+            }
+            Change::InternetGateway(id, r) => {
+                put_or_remove!(id, r, put_internet_gateway, remove_internet_gateway);
+            }
+            Change::NatGateway(id, r) => {
+                put_or_remove!(id, r, put_nat_gateway, remove_nat_gateway);
+            }
+            _ => {}
+        }
+    }
+
+    /// Edits what an interface takes of its subnet, and the subnet's free addresses with it.
+    fn edit_addresses(&mut self, id: &EniId, edit: impl FnOnce(&mut Eni)) {
+        let taken = |world: &Self| {
+            let eni = world.eni(id)?;
+            Some((eni.subnet_id.clone(), eni.addresses_taken()))
+        };
+        let before = taken(self);
+        self.edit_eni(id, edit);
+        if let (Some((subnet, before)), Some((_, after))) = (before, taken(self)) {
+            self.free_addresses(&subnet, before.saturating_sub(after));
+            self.take_addresses(&subnet, after.saturating_sub(before));
+        }
+    }
+
+    fn associate(
+        &mut self,
+        id: &AllocationId,
+        association: &AssociationId,
+        eni: &EniId,
+        private_ip: Ipv4Addr,
+        instance: Option<&InstanceId>,
+    ) {
+        let Some(address) = self.address(id).cloned() else {
+            return;
+        };
+        let owner = self.account.clone();
+        self.edit_eni(eni, |e| {
+            let ips = e.private_ip_addresses.iter_mut();
+            for ip in ips.filter(|ip| ip.private_ip_address == private_ip) {
+                ip.association = Some(Association {
+                    public_ip: address.public_ip,
+                    public_dns_name: None,
+                    ip_owner_id: owner.clone(),
+                    allocation_id: Some(id.clone()),
+                    association_id: Some(association.clone()),
+                    carrier_ip: None,
+                    customer_owned_ip: None,
+                });
+            }
+        });
+        self.put_address(Address {
+            association_id: Some(association.clone()),
+            network_interface_id: Some(eni.clone()),
+            instance_id: instance.cloned(),
+            private_ip_address: Some(private_ip),
+            ..Address::clone(&address)
+        });
     }
 
     fn take_addresses(&mut self, subnet: &SubnetId, count: u32) {
@@ -176,6 +357,9 @@ impl World {
         let Some(address) = self.address(id).cloned() else {
             return;
         };
+        if let Some(association) = &address.association_id {
+            self.retire(association);
+        }
         if let Some(eni) = &address.network_interface_id {
             self.edit_eni(eni, |e| {
                 for ip in &mut e.private_ip_addresses {

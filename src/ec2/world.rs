@@ -9,6 +9,7 @@ mod put;
 mod quota;
 mod share;
 mod sound;
+mod tags;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
@@ -48,6 +49,9 @@ pub struct World {
     nat_gateways: Map<NatGatewayId, NatGateway>,
     instance_types: Map<Str, InstanceType>,
     tokens: Map<Str, (Call, Answer)>,
+    /// Associations of Elastic IPs that are over. They are no part of what is: all that they say is
+    /// that ending them again is no error.
+    over: Map<AssociationId, ()>,
     indexes: Indexes,
 }
 
@@ -385,6 +389,16 @@ impl World {
         let taken = self.indexes.taken.get(subnet)?;
         let end = taken.taken_in(first.into(), last.into())?;
         Some(end.into())
+    }
+
+    /// Whether there was such an association of an Elastic IP, and it is over.
+    pub fn was_associated(&self, id: &AssociationId) -> bool {
+        self.over.contains_key(id)
+    }
+
+    /// An association of an Elastic IP is over.
+    pub(super) fn retire(&mut self, id: &AssociationId) {
+        self.over.insert(id.clone(), Arc::new(()));
     }
 
     /// The call that used a client token first, and its answer.

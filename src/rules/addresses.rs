@@ -4,7 +4,8 @@
 //! "Subnet CIDR blocks"). Which free address EC2 takes is not documented; this program takes the
 //! lowest, so that a forecast is reproducible.
 
-use std::net::Ipv4Addr;
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::ec2::id::Str;
 use crate::ec2::resource::Subnet;
@@ -41,38 +42,163 @@ impl Range {
         self.holds(ip.into()) && (ip - self.first < 4 || ip == self.last)
     }
 
+    /// Whether every address of the other range lies in this one.
+    pub fn covers(self, other: Self) -> bool {
+        self.first <= other.first && other.last <= self.last
+    }
+
+    /// Whether any address lies in both.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
+
+    /// How many addresses there are.
+    pub fn size(self) -> u64 {
+        u64::from(self.last) - u64::from(self.first) + 1
+    }
+
+    /// The range in CIDR notation, its host bits cleared; it has to be one block.
+    pub fn cidr(self) -> Str {
+        let bits = 32 - self.size().trailing_zeros().min(32);
+        format!("{}/{bits}", Ipv4Addr::from(self.first)).into()
+    }
+
+    /// First and last address.
+    pub fn ends(self) -> (Ipv4Addr, Ipv4Addr) {
+        (self.first.into(), self.last.into())
+    }
+
     /// Every address that an interface could have, lowest first.
+    #[cfg(test)]
     fn usable(self) -> impl Iterator<Item = Ipv4Addr> {
         (self.first.saturating_add(4)..self.last).map(Ipv4Addr::from)
     }
 }
 
-/// The wanted primary address, or else the lowest free one, then `secondaries` further free ones.
-/// Fewer than asked for if the subnet has no more.
+/// The lowest `count` free addresses of a subnet, without those that are spoken for already.
+/// Fewer if the subnet has no more.
 pub fn choose(
     world: &World,
     subnet: &Subnet,
-    primary: Option<Ipv4Addr>,
-    secondaries: u32,
+    spoken_for: &BTreeSet<Ipv4Addr>,
+    count: u32,
 ) -> Vec<Ipv4Addr> {
+    let mut chosen = Vec::new();
     let Some(range) = Range::parse(&subnet.cidr_block) else {
-        return primary.into_iter().collect();
+        return chosen;
     };
-    let prefixes: Vec<_> = world
-        .enis_in(&subnet.id)
-        .flat_map(|e| &e.ipv4_prefixes)
-        .filter_map(|prefix| Range::parse(prefix))
-        .collect();
-    let free = range.usable().filter(|ip| {
-        Some(*ip) != primary
-            && world.eni_with_address(&subnet.id, *ip).is_none()
-            && !prefixes.iter().any(|prefix| prefix.holds(*ip))
-    });
-    let count = usize::try_from(secondaries).unwrap_or(usize::MAX);
-    primary
-        .into_iter()
-        .chain(free)
-        .take(count.saturating_add(1))
+    let wanted = usize::try_from(count).unwrap_or(usize::MAX);
+    let mut next = Ipv4Addr::from(range.first.saturating_add(4));
+    while chosen.len() < wanted {
+        let Some(free) = world.free_address_from(&subnet.id, next) else {
+            break;
+        };
+        if u32::from(free) >= range.last {
+            break;
+        }
+        if !spoken_for.contains(&free) {
+            chosen.push(free);
+        }
+        next = Ipv4Addr::from(u32::from(free).saturating_add(1));
+    }
+    chosen
+}
+
+/// The lowest `count` free /28 prefixes of a subnet that touch no address that AWS keeps. Fewer if
+/// the subnet has no more.
+pub fn choose_prefixes(
+    world: &World,
+    subnet: &Subnet,
+    spoken_for: &BTreeSet<Ipv4Addr>,
+    count: u32,
+) -> Vec<Str> {
+    let mut chosen = Vec::new();
+    let Some(range) = Range::parse(&subnet.cidr_block) else {
+        return chosen;
+    };
+    let wanted = usize::try_from(count).unwrap_or(usize::MAX);
+    let mut first = (range.first & !15).saturating_add(16);
+    while chosen.len() < wanted && first.saturating_add(15) < range.last {
+        let last = first + 15;
+        let taken = world.taken_between(&subnet.id, first.into(), last.into());
+        let mut spoken = spoken_for.range(Ipv4Addr::from(first)..=Ipv4Addr::from(last));
+        if let Some(end) = taken {
+            // On to the first block after the addresses that are taken without a gap.
+            first = (u32::from(end).max(first) & !15).saturating_add(16);
+            continue;
+        }
+        if spoken.next().is_none() {
+            chosen.push(format!("{}/28", Ipv4Addr::from(first)).into());
+        }
+        first = first.saturating_add(16);
+    }
+    chosen
+}
+
+/// An IPv6 range: its network, and how many bits name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range6 {
+    network: u128,
+    bits: u32,
+}
+
+impl Range6 {
+    /// From CIDR notation; `None` if it is not that.
+    pub fn parse(cidr: &str) -> Option<Self> {
+        let (address, bits) = cidr.split_once('/')?;
+        let address = u128::from(address.parse::<Ipv6Addr>().ok()?);
+        let bits = bits.parse::<u32>().ok().filter(|bits| *bits <= 128)?;
+        let host = u128::MAX.checked_shr(bits).unwrap_or(0);
+        Some(Self {
+            network: address & !host,
+            bits,
+        })
+    }
+
+    /// Whether the address lies in the range.
+    pub fn holds(self, ip: Ipv6Addr) -> bool {
+        let host = u128::MAX.checked_shr(self.bits).unwrap_or(0);
+        u128::from(ip) & !host == self.network
+    }
+
+    /// Whether the other range lies in this one.
+    pub fn covers(self, other: Self) -> bool {
+        self.bits <= other.bits && self.holds(other.network.into())
+    }
+
+    /// How many bits name it.
+    pub fn bits(self) -> u32 {
+        self.bits
+    }
+}
+
+/// `count` free IPv6 addresses of a subnet. EC2 takes any; here they come in a row after `seed`.
+pub fn choose_ipv6(world: &World, subnet: &Subnet, seed: u64, count: u32) -> Vec<Ipv6Addr> {
+    let block = subnet.ipv6_cidr_block.as_deref();
+    let Some(range) = block.and_then(Range6::parse) else {
+        return Vec::new();
+    };
+    let start = u128::from(seed).max(4);
+    let wanted = usize::try_from(count).unwrap_or(usize::MAX);
+    (start..)
+        .map(|host| Ipv6Addr::from(range.network | (host & u128::from(u64::MAX))))
+        .filter(|ip| world.eni_with_ipv6(&subnet.id, *ip).is_none())
+        .take(wanted)
+        .collect()
+}
+
+/// `count` free /80 prefixes of a subnet, the lowest ones after the first.
+pub fn choose_ipv6_prefixes(world: &World, subnet: &Subnet, count: u32) -> Vec<Str> {
+    let block = subnet.ipv6_cidr_block.as_deref();
+    let Some(range) = block.and_then(Range6::parse) else {
+        return Vec::new();
+    };
+    let wanted = usize::try_from(count).unwrap_or(usize::MAX);
+    // A /64 has 65,536 of them.
+    (1..=u128::from(u16::MAX))
+        .map(|n| Str::from(format!("{}/80", Ipv6Addr::from(range.network | (n << 48)))))
+        .filter(|prefix| world.eni_with_prefix(&subnet.id, prefix).is_none())
+        .take(wanted)
         .collect()
 }
 

@@ -3,29 +3,69 @@
 //! Invariant: without an attachment there is no instance type, so nothing here asks for one; the
 //! limit of addresses is judged when the interface is attached.
 
-use std::net::Ipv4Addr;
+use std::collections::BTreeSet;
 
-use super::addresses::{self, Range};
-use super::find::{self, called, counted, eni_called, holder_called};
-use super::ownership;
+use super::find::{self, eni_called, holder_called};
 use super::verdict::{Denial, Verdict};
+use super::wanted::{Wanted, Wanted6};
+use super::{modify, ownership, tags, token};
 use crate::ec2::call::{Create, Delete};
 use crate::ec2::eni::AttachmentStatus;
-use crate::ec2::id::SubnetId;
-use crate::ec2::resource::{Subnet, name_of};
+use crate::ec2::id::{GroupId, SubnetId};
+use crate::ec2::resource::Subnet;
 use crate::ec2::world::World;
-
-/// Security groups that one interface may have by default (VPC User Guide, "Amazon VPC quotas").
-const GROUPS_MAX: usize = 5;
 
 /// The first refusal in EC2's order.
 pub fn check_create(world: &World, call: &Create) -> Verdict {
-    let subnet = subnet(world, call.subnet_id.as_ref())?;
-    groups(world, call, subnet)?;
-    if let Some(ip) = call.private_ip_address {
-        wanted_address(world, subnet, ip)?;
+    if token::is_repeated(world, call.client_token.as_ref(), call)? {
+        return Ok(());
     }
-    enough_addresses(world, call, subnet)
+    tags::check(&call.tags)?;
+    interface_type(call.interface_type.as_deref())?;
+    let subnet = find::subnet(
+        world,
+        call.subnet_id.as_ref().unwrap_or(&SubnetId::default()),
+    )?;
+    groups(world, &call.groups, subnet, false)?;
+    if let Some(tracking) = &call.connection_tracking_specification {
+        modify::timeouts(tracking)?;
+    }
+    let nothing = BTreeSet::new();
+    Wanted::of_create(call)?.check(world, subnet, &nothing, &nothing)?;
+    let ipv6 = Wanted6::of_create(call, subnet)?;
+    ipv6.check(world, subnet)?;
+    room_in_account(world, 1)
+}
+
+/// Interfaces that one account may have in a Region (VPC User Guide, "Amazon VPC quotas").
+pub(super) fn room_in_account(world: &World, more: usize) -> Verdict {
+    let may = world.quotas.network_interfaces;
+    if world.eni_count().saturating_add(more) <= may {
+        return Ok(());
+    }
+    Err(Denial::approximate(
+        "NetworkInterfaceLimitExceeded",
+        "The maximum number of network interfaces has been reached.",
+    )
+    .because(format!(
+        "The account has {} of {may} interfaces in {}.",
+        world.eni_count(),
+        world.region
+    ))
+    .instead("Delete interfaces that are not used, or have the quota raised."))
+}
+
+fn interface_type(given: Option<&str>) -> Verdict {
+    const MAY: [&str; 5] = ["interface", "efa", "efa-only", "branch", "trunk"];
+    match given {
+        Some(kind) if !MAY.contains(&kind) => Err(Denial::approximate(
+            "InvalidParameterValue",
+            format!("Value ({kind}) for parameter interfaceType is invalid."),
+        )
+        .because(format!("Interfaces of the type {kind} are made by AWS."))
+        .instead("Leave the type out, or use efa, efa-only, branch or trunk.")),
+        _ => Ok(()),
+    }
 }
 
 /// The first refusal in EC2's order.
@@ -74,142 +114,47 @@ pub fn check_delete(world: &World, call: &Delete) -> Verdict {
     })
 }
 
-fn subnet<'w>(world: &'w World, id: Option<&SubnetId>) -> Result<&'w Subnet, Denial> {
-    let Some(id) = id else {
-        return Err(find::missing("subnetId")
-            .because("An interface is created in a subnet, and the call names none.")
-            .instead("Give the subnet."));
-    };
-    // EC2 answers the same to what is no subnet id at all (openshift/openshift-ansible#1053).
-    world.subnet(id).map(|s| &**s).ok_or_else(|| {
-        Denial::verified(
-            "InvalidSubnetID.NotFound",
-            format!("The subnet ID '{id}' does not exist"),
-        )
-        .because(format!(
-            "There is no subnet {id} in {} of this account.",
-            world.region
-        ))
-        .instead("Check the id, the Region and the account.")
-    })
-}
-
-fn groups(world: &World, call: &Create, subnet: &Subnet) -> Verdict {
-    for id in &call.groups {
-        let Some(group) = world.group(id) else {
-            return Err(Denial::approximate(
-                "InvalidGroup.NotFound",
-                format!("The security group '{id}' does not exist"),
-            )
-            .because(format!(
-                "There is no security group {id} in {} of this account.",
-                world.region
-            ))
-            .instead("Check the id; a group's name is not taken here."));
-        };
+/// Whether an interface of this subnet may be in these groups.
+pub(super) fn groups(world: &World, ids: &[GroupId], subnet: &Subnet, at_launch: bool) -> Verdict {
+    for id in ids {
+        let group = find::group(world, id)?;
         if group.vpc_id != subnet.vpc_id {
-            return Err(Denial::approximate(
-                "InvalidGroup.NotFound",
-                "You have specified two resources that belong to different networks.",
-            )
-            .because(format!(
-                "Security group {} ({id}) is of {}; subnet {} is of {}.",
-                group.group_name,
-                group.vpc_id,
-                subnet_called(subnet),
-                subnet.vpc_id
-            ))
-            .instead(format!("Choose a security group of {}.", subnet.vpc_id)));
+            let denial = if at_launch {
+                Denial::verified(
+                    "InvalidParameter",
+                    format!(
+                        "Security group {id} and subnet {} belong to different networks.",
+                        subnet.id
+                    ),
+                )
+            } else {
+                Denial::approximate("InvalidGroup.NotFound", modify::DIFFERENT_NETWORKS)
+            };
+            return Err(denial
+                .because(format!(
+                    "Security group {} ({id}) is of {}; subnet {} is of {}.",
+                    group.group_name,
+                    group.vpc_id,
+                    find::subnet_called(subnet),
+                    subnet.vpc_id
+                ))
+                .instead(format!("Choose a security group of {}.", subnet.vpc_id)));
         }
     }
-    let count = call.groups.len();
-    if count > GROUPS_MAX {
+    let (count, may) = (ids.len(), world.quotas.groups_per_interface);
+    if count > may {
         return Err(Denial::verified(
             "InvalidParameterValue",
             format!(
-                "user {} exceeded limit {GROUPS_MAX} on the number of interface security group \
+                "user {} exceeded limit {may} on the number of interface security group \
                  memberships",
                 world.account
             ),
         )
         .because(format!(
-            "The call names {count} security groups; an interface may have {GROUPS_MAX}."
+            "The call names {count} security groups; an interface may have {may}."
         ))
         .instead("Name fewer groups, or have the quota raised (it may be up to 16)."));
     }
     Ok(())
-}
-
-fn wanted_address(world: &World, subnet: &Subnet, ip: Ipv4Addr) -> Verdict {
-    let name = subnet_called(subnet);
-    let cidr = &subnet.cidr_block;
-    let code = "InvalidParameterValue";
-    if let Some(range) = Range::parse(cidr) {
-        if !range.holds(ip) {
-            return Err(Denial::approximate(
-                code,
-                format!("Address {ip} does not fall within the subnet's address range"),
-            )
-            .because(format!("Subnet {name} has {cidr}; {ip} is not in it."))
-            .instead("Choose an address of the subnet, or let EC2 choose."));
-        }
-        if range.reserves(ip) {
-            return Err(Denial::approximate(
-                code,
-                format!("Address {ip} is in subnet's reserved address range"),
-            )
-            .because(format!(
-                "AWS keeps the first four addresses and the last one of {cidr}."
-            ))
-            .instead("Choose another address, or let EC2 choose."));
-        }
-    }
-    let Some(holder) = world.eni_with_address(&subnet.id, ip) else {
-        return Ok(());
-    };
-    Err(Denial::verified(
-        "InvalidIPAddress.InUse",
-        "The specified address is already in use.",
-    )
-    .because(format!("{ip} is on {}.", eni_called(holder)))
-    .instead(if holder.primary_ip() == Some(ip) {
-        "A primary address is free only when its interface is deleted: move that interface \
-         instead, or choose another address."
-    } else {
-        "Move it there as a secondary address (AssignPrivateIpAddresses with AllowReassignment), \
-         or choose another address."
-    }))
-}
-
-fn enough_addresses(world: &World, call: &Create, subnet: &Subnet) -> Verdict {
-    let wanted = call.secondary_private_ip_address_count.saturating_add(1);
-    let free = subnet.available_ip_address_count;
-    let enough = free >= wanted && {
-        let chosen = addresses::choose(
-            world,
-            subnet,
-            call.private_ip_address,
-            call.secondary_private_ip_address_count,
-        );
-        u32::try_from(chosen.len()).is_ok_and(|found| found >= wanted)
-    };
-    if enough {
-        return Ok(());
-    }
-    Err(Denial::verified(
-        "InsufficientFreeAddressesInSubnet",
-        "The specified subnet does not have enough free addresses to satisfy the request.",
-    )
-    .because(format!(
-        "The interface wants {}; subnet {} ({}) has {free} free. AWS keeps five of every \
-         subnet, and stopped instances keep theirs.",
-        counted(wanted, "address", "addresses"),
-        subnet_called(subnet),
-        subnet.cidr_block
-    ))
-    .instead("Delete interfaces that are not used, or choose another subnet."))
-}
-
-fn subnet_called(subnet: &Subnet) -> &str {
-    called(name_of(&subnet.tags), subnet.id.as_str())
 }

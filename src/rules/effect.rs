@@ -5,15 +5,22 @@
 //! that is no longer there settles to nothing). Only what differs becomes a change, and only what
 //! can still change something is set under way.
 
+mod elastic;
 mod instance;
 mod interface;
+mod launch;
+mod network;
+mod private;
 mod routes;
+mod table;
+mod tags;
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::change::Change;
-use crate::ec2::id::{AttachmentId, EniId, InstanceId};
+use crate::ec2::id::{AttachmentId, EniId, InstanceId, NatGatewayId};
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 
@@ -25,15 +32,28 @@ pub trait Mint {
     fn mac(&mut self) -> String;
     /// A public address from Amazon's pool.
     fn public_ip(&mut self) -> Ipv4Addr;
+    /// Where in a subnet a free choice of IPv6 addresses begins.
+    fn ipv6_host(&mut self) -> u64 {
+        let digits: String = self.mac().chars().filter(char::is_ascii_hexdigit).collect();
+        u64::from_str_radix(&digits, 16).unwrap_or(4)
+    }
 }
 
-/// Placeholders: `eni-attach-new`, `0.0.0.0`.
+/// Placeholders: `eni-attach-new`, then `eni-attach-new2`; `0.0.0.0`.
 #[derive(Debug, Default)]
-pub struct Forecast;
+pub struct Forecast {
+    /// How many of each prefix there are.
+    made: BTreeMap<String, u32>,
+}
 
 impl Mint for Forecast {
     fn id(&mut self, prefix: &str) -> String {
-        format!("{prefix}new")
+        let made = self.made.entry(prefix.to_owned()).or_default();
+        *made += 1;
+        match made {
+            1 => format!("{prefix}new"),
+            n => format!("{prefix}new{n}"),
+        }
     }
 
     fn mac(&mut self) -> String {
@@ -62,6 +82,10 @@ pub enum Transition {
     Stopped(InstanceId),
     /// Shutting down becomes terminated.
     Terminated(InstanceId),
+    /// A pending NAT gateway becomes available, or fails.
+    NatGatewayUp(NatGatewayId),
+    /// A NAT gateway that is being deleted is gone.
+    NatGatewayGone(NatGatewayId),
     /// Routes to the interface notice where it is now: active or blackhole.
     RoutesFollow(EniId),
 }
@@ -91,13 +115,45 @@ pub fn effect(world: &World, call: &Call, mint: &mut dyn Mint, now: Time) -> Eff
     match call {
         Call::AttachNetworkInterface(c) => interface::attach(world, c, mint, now),
         Call::DetachNetworkInterface(c) => interface::detach(world, c),
-        Call::ModifyNetworkInterfaceAttribute(c) => interface::modify(c),
+        Call::ModifyNetworkInterfaceAttribute(c) => interface::modify(world, c),
+        Call::ResetNetworkInterfaceAttribute(c) => interface::reset(c),
+        Call::AssignPrivateIpAddresses(c) => private::assign(world, c),
+        Call::UnassignPrivateIpAddresses(c) => private::unassign(world, c),
+        Call::AssignIpv6Addresses(c) => private::assign_ipv6(world, c, mint),
+        Call::UnassignIpv6Addresses(c) => private::unassign_ipv6(world, c),
+        Call::AllocateAddress(c) => elastic::allocate(c, mint),
+        Call::AssociateAddress(c) => elastic::associate(world, c, mint),
+        Call::DisassociateAddress(c) => elastic::disassociate(world, c, mint),
+        Call::ReleaseAddress(c) => elastic::release(world, c),
+        Call::ModifyInstanceAttribute(c) => instance::modify(world, c),
+        // The guest restarts on the same host: nothing that EC2 describes is different.
+        Call::RebootInstances(_) => Effect::default(),
+        Call::CreateTags(c) => tags::create(world, c),
+        Call::DeleteTags(c) => tags::delete(world, c),
         Call::CreateNetworkInterface(c) => interface::create(world, c, mint),
         Call::DeleteNetworkInterface(c) => interface::delete(world, c),
         Call::StartInstances(c) => instance::start(world, c, mint, now),
         Call::StopInstances(c) => instance::stop(world, c),
         Call::TerminateInstances(c) => instance::terminate(world, c),
-        _ => Effect::default(),
+        Call::RunInstances(c) => launch::run(world, c, mint, now),
+        Call::CreateRoute(c) | Call::ReplaceRoute(c) => table::put_route(world, c),
+        Call::DeleteRoute(c) => table::delete_route(world, c),
+        Call::CreateRouteTable(c) => table::create(world, c, mint),
+        Call::DeleteRouteTable(c) => table::delete(c),
+        Call::AssociateRouteTable(c) => table::associate(world, c, mint),
+        Call::DisassociateRouteTable(c) => table::disassociate(world, c),
+        Call::CreateVpc(c) => network::create_vpc(world, c, mint),
+        Call::DeleteVpc(c) => network::delete_vpc(world, c),
+        Call::CreateSubnet(c) => network::create_subnet(world, c, mint),
+        Call::DeleteSubnet(c) => network::delete_subnet(world, c),
+        Call::CreateSecurityGroup(c) => network::create_group(world, c, mint),
+        Call::DeleteSecurityGroup(c) => network::delete_group(c),
+        Call::CreateInternetGateway(c) => network::create_internet_gateway(world, c, mint),
+        Call::AttachInternetGateway(c) => network::attach_internet_gateway(world, c, true),
+        Call::DetachInternetGateway(c) => network::attach_internet_gateway(world, c, false),
+        Call::DeleteInternetGateway(c) => network::delete_internet_gateway(c),
+        Call::CreateNatGateway(c) => network::create_nat_gateway(world, c, mint, now),
+        Call::DeleteNatGateway(c) => network::delete_nat_gateway(world, c, now),
     }
 }
 
@@ -112,6 +168,8 @@ pub fn settle(world: &World, transition: &Transition) -> Settled {
         Transition::ChecksPass(id) => instance::checks_pass(world, id),
         Transition::Stopped(id) => instance::stopped(world, id),
         Transition::Terminated(id) => instance::terminated(world, id),
+        Transition::NatGatewayUp(id) => network::nat_gateway_up(world, id),
+        Transition::NatGatewayGone(id) => network::nat_gateway_gone(world, id),
         Transition::RoutesFollow(eni) => Settled {
             changes: routes::follow(world, eni),
             under_way: Vec::new(),
@@ -121,7 +179,7 @@ pub fn settle(world: &World, transition: &Transition) -> Settled {
 
 /// The world right after the call is accepted, and once everything has settled.
 pub fn forecast(world: &World, call: &Call, now: Time) -> (World, World) {
-    let effect = effect(world, call, &mut Forecast, now);
+    let effect = effect(world, call, &mut Forecast::default(), now);
     let mut at_once = world.clone();
     for change in &effect.at_once {
         at_once.apply(change);

@@ -3,11 +3,16 @@
 //! Invariant: what the world holds is never malformed, whatever it is called: EC2 decides what an
 //! identifier looks like.
 
+mod network;
+
 use super::verdict::{Denial, Verdict};
 use crate::ec2::eni::{Attachment, AttachmentStatus, Eni};
 use crate::ec2::id::{AttachmentId, EniId, InstanceId};
 use crate::ec2::resource::Instance;
 use crate::ec2::world::World;
+pub use network::{
+    allocation, group, internet_gateway, nat_gateway, route_table, subnet, subnet_called, vpc,
+};
 
 /// What a person calls it: its name, or its identifier if it has none.
 pub fn called<'a>(name: Option<&'a str>, id: &'a str) -> &'a str {

@@ -16,8 +16,13 @@ use super::scenario::Event;
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::eni::Eni;
 use crate::ec2::error::ApiError;
-use crate::ec2::id::{AllocationId, AttachmentId, EniId, InstanceId, RouteTableId, Str, SubnetId};
-use crate::ec2::resource::{Address, Instance, RouteTable, Subnet};
+use crate::ec2::id::{
+    AllocationId, AttachmentId, EniId, GroupId, InstanceId, InternetGatewayId, NatGatewayId,
+    RouteTableId, Str, SubnetId, VpcId,
+};
+use crate::ec2::resource::{
+    Address, Instance, InternetGateway, NatGateway, RouteTable, SecurityGroup, Subnet, Vpc,
+};
 use crate::ec2::sample::Sample;
 use crate::ec2::time::Time;
 use crate::rules::effect::Transition;
@@ -93,12 +98,22 @@ pub enum Old {
     Eni(EniId, Option<Arc<Eni>>),
     /// An instance, or none.
     Instance(InstanceId, Option<Arc<Instance>>),
-    /// A subnet.
+    /// A VPC, or none.
+    Vpc(VpcId, Option<Arc<Vpc>>),
+    /// A subnet, or none.
     Subnet(SubnetId, Option<Arc<Subnet>>),
-    /// An Elastic IP.
+    /// A security group, or none.
+    Group(GroupId, Option<Arc<SecurityGroup>>),
+    /// An Elastic IP, or none.
     Address(AllocationId, Option<Arc<Address>>),
-    /// A route table.
+    /// A route table, or none.
     RouteTable(RouteTableId, Option<Arc<RouteTable>>),
+    /// An internet gateway, or none.
+    InternetGateway(InternetGatewayId, Option<Arc<InternetGateway>>),
+    /// A NAT gateway, or none.
+    NatGateway(NatGatewayId, Option<Arc<NatGateway>>),
+    /// What a client token was used for, or nothing.
+    Token(Str, Option<(Call, Answer)>),
     /// Something due, or nothing.
     Due(DueKey, Option<Due>),
     /// Whether a guest was still without its interface.

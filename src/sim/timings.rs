@@ -62,6 +62,8 @@ pub struct Timings {
     pub stop: Range,
     /// Shutting down to terminated.
     pub terminate: Range,
+    /// A NAT gateway coming up, or going.
+    pub nat_gateway: Range,
     /// An interface moved or an instance stopped or started, to its routes showing it.
     pub route: Range,
 }
@@ -78,6 +80,7 @@ impl Default for Timings {
             checks: Range::seconds(60, 180),
             stop: Range::seconds(20, 60),
             terminate: Range::seconds(20, 60),
+            nat_gateway: Range::seconds(30, 90),
             route: Range::seconds(1, 3),
         }
     }
@@ -95,6 +98,7 @@ impl Timings {
             Transition::ChecksPass(_) => self.checks,
             Transition::Stopped(_) => self.stop,
             Transition::Terminated(_) => self.terminate,
+            Transition::NatGatewayUp(_) | Transition::NatGatewayGone(_) => self.nat_gateway,
             Transition::RoutesFollow(_) => self.route,
         }
     }

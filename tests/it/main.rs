@@ -7,6 +7,7 @@ mod checks;
 mod cli;
 mod engine;
 mod keys;
+mod notation;
 mod rules;
 mod screens;
 mod serve;

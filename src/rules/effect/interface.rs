@@ -5,14 +5,18 @@
 //! index, `DeleteOnTermination`) begins anew with every attach, everything else travels.
 
 use super::{Effect, Mint, Settled, Transition, routes};
-use crate::ec2::call::{Answer, Attach, Create, Delete, Detach, Modify};
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use crate::ec2::call::{Answer, Attach, Call, Create, Delete, Detach, Modify, Reset};
 use crate::ec2::change::Change;
-use crate::ec2::eni::{Attachment, AttachmentStatus, Eni, EniStatus, GroupRef, PrivateIp};
-use crate::ec2::id::{AttachmentId, EniId, InstanceId, Str, SubnetId, VpcId};
-use crate::ec2::resource::InstanceState;
+use crate::ec2::eni::{Attachment, AttachmentStatus, Eni, EniStatus, GroupRef, Ipv6, PrivateIp};
+use crate::ec2::id::{AttachmentId, EniId, GroupId, InstanceId, Str, SubnetId, VpcId};
+use crate::ec2::resource::{InstanceState, SecurityGroup, Subnet, Tag};
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
-use crate::rules::addresses;
+use crate::rules::wanted::{Chosen, Wanted, Wanted6};
+use crate::rules::{addresses, token};
 
 /// Hot attach goes through `attaching`; a stopped instance has no guest to wait for.
 pub fn attach(world: &World, call: &Attach, mint: &mut dyn Mint, now: Time) -> Effect {
@@ -83,7 +87,7 @@ pub fn detach(world: &World, call: &Detach) -> Effect {
 }
 
 /// Each attribute that the call names.
-pub fn modify(call: &Modify) -> Effect {
+pub fn modify(world: &World, call: &Modify) -> Effect {
     let eni = &call.network_interface_id;
     let mut at_once = Vec::new();
     if let Some((_, on)) = &call.delete_on_termination {
@@ -95,34 +99,83 @@ pub fn modify(call: &Modify) -> Effect {
     if let Some(text) = &call.description {
         at_once.push(Change::Description(eni.clone(), text.clone()));
     }
+    if let Some(ids) = &call.groups {
+        at_once.push(Change::Groups(eni.clone(), group_refs(world, ids)));
+    }
+    if call.enable_primary_ipv6 == Some(true)
+        && let Some(found) = world.eni(eni)
+        && !found.ipv6_addresses.iter().any(|ip| ip.is_primary_ipv6)
+    {
+        let mut ips = found.ipv6_addresses.clone();
+        for first in ips.iter_mut().take(1) {
+            first.is_primary_ipv6 = true;
+        }
+        at_once.push(Change::Ipv6s(eni.clone(), ips));
+    }
+    if let Some(tracking) = &call.connection_tracking_specification {
+        at_once.push(Change::ConnectionTracking(eni.clone(), tracking.clone()));
+    }
+    if let Some(on) = call.associate_public_ip_address {
+        at_once.push(Change::AssociatePublicIp(eni.clone(), on));
+    }
     Effect {
         at_once,
         ..Effect::default()
     }
 }
 
-/// A pending interface with the address asked for or the lowest free ones, in the groups asked for
-/// or the VPC's default one.
-pub fn create(world: &World, call: &Create, mint: &mut dyn Mint) -> Effect {
-    let Some(subnet) = call.subnet_id.as_ref().and_then(|id| world.subnet(id)) else {
-        return Effect::default();
-    };
-    let id = EniId::new(mint.id(EniId::PREFIX));
-    let names = has_dns_names(world, &subnet.id);
-    let dns_name = |ip| names.then(|| addresses::private_dns_name(&world.region, ip));
-    let chosen = addresses::choose(
-        world,
-        subnet,
-        call.private_ip_address,
-        call.secondary_private_ip_address_count,
-    );
-    let private_ip_addresses: Vec<_> = chosen
+/// The source/destination check is on again.
+pub fn reset(call: &Reset) -> Effect {
+    let eni = call.network_interface_id.clone();
+    Effect {
+        at_once: vec![Change::SourceDestCheck(eni, true)],
+        ..Effect::default()
+    }
+}
+
+/// Groups with their names.
+pub fn group_refs(world: &World, ids: &[GroupId]) -> Vec<GroupRef> {
+    let groups = ids.iter().filter_map(|id| world.group(id));
+    groups.map(|g| group_ref(g)).collect()
+}
+
+fn group_ref(group: &SecurityGroup) -> GroupRef {
+    GroupRef {
+        group_id: group.id.clone(),
+        group_name: group.group_name.clone(),
+    }
+}
+
+/// What a new interface is made from.
+#[derive(Default)]
+pub struct New<'a> {
+    /// Free text.
+    pub description: Str,
+    /// `interface`, `efa`, `nat_gateway`…
+    pub interface_type: Option<&'a Str>,
+    /// In these groups; in the VPC's default one when `None`.
+    pub groups: Option<&'a [GroupId]>,
+    /// IPv4 addresses, the primary one first, and prefixes.
+    pub chosen: Chosen,
+    /// IPv6 addresses and prefixes.
+    pub ipv6: (Vec<Ipv6Addr>, Vec<Str>),
+    /// The first of them is primary.
+    pub primary_ipv6: bool,
+    /// Tags.
+    pub tags: Vec<Tag>,
+}
+
+/// An interface that is attached to nothing yet.
+pub fn made(world: &World, subnet: &Subnet, new: New<'_>, mint: &mut dyn Mint) -> Eni {
+    let private_ip_addresses: Vec<_> = new
+        .chosen
+        .ips
         .into_iter()
         .enumerate()
         .map(|(n, ip)| PrivateIp {
             private_ip_address: ip,
             primary: n == 0,
-            private_dns_name: dns_name(ip),
+            private_dns_name: dns_name(world, &subnet.id, ip),
             association: None,
         })
         .collect();
@@ -131,13 +184,19 @@ pub fn create(world: &World, call: &Create, mint: &mut dyn Mint) -> Effect {
     } else {
         &world.account
     };
-    let eni = Eni {
-        id: id.clone(),
+    let groups = match new.groups {
+        Some(ids) => group_refs(world, ids),
+        None => default_group(world, &subnet.vpc_id),
+    };
+    let primary_ipv6 = new.primary_ipv6;
+    let ipv6 = new.ipv6.0.into_iter().enumerate();
+    Eni {
+        id: EniId::new(mint.id(EniId::PREFIX)),
         subnet_id: subnet.id.clone(),
         vpc_id: subnet.vpc_id.clone(),
         availability_zone: subnet.availability_zone.clone(),
         availability_zone_id: subnet.availability_zone_id.clone(),
-        description: call.description.clone(),
+        description: new.description,
         owner_id: owner.clone(),
         requester_id: None,
         requester_managed: false,
@@ -150,52 +209,103 @@ pub fn create(world: &World, call: &Create, mint: &mut dyn Mint) -> Effect {
         public_dns_name: None,
         public_ip_dns_name_options: None,
         private_ip_addresses,
-        ipv6_addresses: Vec::new(),
-        ipv4_prefixes: Vec::new(),
-        ipv6_prefixes: Vec::new(),
+        ipv6_addresses: ipv6
+            .map(|(n, ip)| Ipv6 {
+                ipv6_address: ip,
+                is_primary_ipv6: primary_ipv6 && n == 0,
+                public_ipv6_dns_name: None,
+            })
+            .collect(),
+        ipv4_prefixes: new.chosen.prefixes,
+        ipv6_prefixes: new.ipv6.1,
         ipv6_native: false,
-        groups: groups(world, call, &subnet.vpc_id),
+        groups,
         source_dest_check: true,
         deny_all_igw_traffic: false,
-        interface_type: Str::from("interface"),
+        interface_type: new.interface_type.map_or("interface".into(), Str::clone),
         attachment: None,
         connection_tracking_configuration: None,
         associate_public_ip_address: None,
-        tag_set: call.tags.clone(),
+        tag_set: new.tags,
         outpost_arn: None,
         associated_subnets: Vec::new(),
+    }
+}
+
+/// A pending interface with the addresses asked for or the lowest free ones, in the groups asked
+/// for or the VPC's default one. A request made again is answered again.
+pub fn create(world: &World, call: &Create, mint: &mut dyn Mint) -> Effect {
+    if let Some(answer) = token::answered(world, call.client_token.as_ref()) {
+        return Effect {
+            answer,
+            ..Effect::default()
+        };
+    }
+    let Some(subnet) = call.subnet_id.as_ref().and_then(|id| world.subnet(id)) else {
+        return Effect::default();
     };
+    let wanted = Wanted::of_create(call).unwrap_or_default();
+    let wanted6 = Wanted6::of_create(call, subnet).unwrap_or_default();
+    // Chance is asked only where it decides.
+    let host = if wanted6.more > 0 {
+        mint.ipv6_host()
+    } else {
+        0
+    };
+    let new = New {
+        description: call.description.clone(),
+        interface_type: call.interface_type.as_ref(),
+        groups: (!call.groups.is_empty()).then_some(&call.groups),
+        chosen: wanted.choose(world, subnet, &BTreeSet::new()),
+        ipv6: wanted6.choose(world, subnet, host),
+        primary_ipv6: call.enable_primary_ipv6,
+        tags: call.tags.clone(),
+    };
+    let mut eni = made(world, subnet, new, mint);
+    eni.connection_tracking_configuration = call.connection_tracking_specification.clone();
+    let id = eni.id.clone();
+    let answer = Answer {
+        network_interface_id: Some(id.clone()),
+        client_token: call.client_token.clone(),
+        ..Answer::default()
+    };
+    let mut at_once = vec![Change::EniCreated(Box::new(eni))];
+    at_once.extend(token_used(
+        call.client_token.as_ref(),
+        || Call::CreateNetworkInterface(call.clone()),
+        &answer,
+    ));
     Effect {
-        answer: Answer {
-            network_interface_id: Some(id.clone()),
-            ..Answer::default()
-        },
-        at_once: vec![Change::EniCreated(Box::new(eni))],
+        answer,
+        at_once,
         under_way: vec![Transition::EniAvailable(id)],
     }
 }
 
-fn groups(world: &World, call: &Create, vpc: &VpcId) -> Vec<GroupRef> {
-    let of_vpc = world.groups().filter(|g| g.vpc_id == *vpc);
-    let wanted = of_vpc.filter(|g| {
-        if call.groups.is_empty() {
-            &*g.group_name == "default"
-        } else {
-            call.groups.contains(&g.id)
-        }
-    });
-    wanted
-        .map(|g| GroupRef {
-            group_id: g.id.clone(),
-            group_name: g.group_name.clone(),
-        })
-        .collect()
+/// Remembers a request by its token.
+pub fn token_used(
+    token: Option<&Str>,
+    call: impl FnOnce() -> Call,
+    answer: &Answer,
+) -> Option<Change> {
+    let token = token?;
+    let used = Box::new((call(), answer.clone()));
+    Some(Change::Token(token.clone(), used))
 }
 
-/// The world does not hold the VPC's DNS settings; a neighbour with a name tells them.
-fn has_dns_names(world: &World, subnet: &SubnetId) -> bool {
+fn default_group(world: &World, vpc: &VpcId) -> Vec<GroupRef> {
+    let mut of_vpc = world.groups_of(vpc);
+    let found = of_vpc.find(|g| &*g.group_name == "default");
+    found.map(|g| group_ref(g)).into_iter().collect()
+}
+
+/// The name of a private address, where there are names. The world does not hold the VPC's DNS
+/// settings; a neighbour with a name tells them.
+pub fn dns_name(world: &World, subnet: &SubnetId, ip: Ipv4Addr) -> Option<Str> {
     let neighbour = world.enis_in(subnet).next();
-    neighbour.is_some_and(|e| e.private_dns_name.is_some())
+    neighbour
+        .is_some_and(|e| e.private_dns_name.is_some())
+        .then(|| addresses::private_dns_name(&world.region, ip))
 }
 
 /// Gone at once; routes to it become blackholes.

@@ -41,7 +41,7 @@ pub fn follow(world: &World, id: &EniId) -> Vec<Change> {
 /// active in `stopping` and `shutting-down` and is a blackhole only afterwards
 /// (bobtfish/AWSnycast#21). A detach that is still under way has not taken the path away yet; an
 /// attach that is still under way has not made it.
-fn seen_from_a_route(world: &World, eni: Option<&Eni>) -> (RouteState, Option<InstanceId>) {
+pub fn seen_from_a_route(world: &World, eni: Option<&Eni>) -> (RouteState, Option<InstanceId>) {
     let Some(attachment) = eni.and_then(|e| e.attachment.as_ref()) else {
         return (RouteState::Blackhole, None);
     };

@@ -8,8 +8,21 @@ use std::sync::Arc;
 use super::{Machine, set};
 use crate::ec2::call::Call;
 use crate::ec2::change::Change;
-use crate::ec2::id::{EniId, InstanceId, SubnetId};
+use crate::ec2::id::{
+    AllocationId, EniId, GroupId, InstanceId, InternetGatewayId, NatGatewayId, RouteTableId,
+    SubnetId, VpcId,
+};
 use crate::sim::history::Old;
+
+/// One method for each kind of resource that keeps what is there under an id, or that nothing is.
+macro_rules! keep {
+    ($($method:ident($id:ident, $get:ident, $old:ident))*) => {$(
+        fn $method(&mut self, id: &$id) {
+            let old = self.world.$get(id).cloned();
+            self.history.keep(Old::$old(id.clone(), old));
+        }
+    )*};
+}
 
 impl Machine {
     pub(super) fn apply(&mut self, change: &Change) {
@@ -28,6 +41,10 @@ impl Machine {
                 self.keep_subnet_of(id, None);
                 self.keep_eni(id);
             }
+            Change::PrivateIps(id, _) | Change::Ipv4Prefixes(id, _) => {
+                self.keep_subnet_of(id, None);
+                self.keep_eni(id);
+            }
             Change::EniStatus(id, _)
             | Change::Attachment(id, _)
             | Change::AttachmentStatus(id, _)
@@ -36,38 +53,75 @@ impl Machine {
             | Change::Description(id, _)
             | Change::PrimaryIpv6Lost(id)
             | Change::PublicIpReleased(id)
+            | Change::Ipv6s(id, _)
+            | Change::Ipv6Prefixes(id, _)
+            | Change::Groups(id, _)
+            | Change::ConnectionTracking(id, _)
+            | Change::AssociatePublicIp(id, _)
             | Change::PublicIpAssigned(id, _) => self.keep_eni(id),
             Change::InstanceCreated(instance) => self.keep_instance(&instance.id),
             Change::InstanceState(id, _)
             | Change::StatusChecks(id, _, _)
             | Change::LaunchTime(id, _)
+            | Change::InstanceType(id, _)
+            | Change::DisableApiTermination(id, _)
             | Change::InstanceLeftSubnet(id) => self.keep_instance(id),
-            Change::AddressInstance(id, _) => {
-                let old = self.world.address(id).cloned();
-                self.history.keep(Old::Address(id.clone(), old));
+            Change::AddressInstance(id, _)
+            | Change::AddressMoved(id, _, _)
+            | Change::Address(id, _) => self.keep_address(id),
+            Change::AddressAssociated { address, eni, .. } => {
+                self.keep_eni(eni);
+                self.keep_address(address);
             }
             Change::AddressFreed(id) => {
-                let old = self.world.address(id).cloned();
-                if let Some(eni) = old.as_ref().and_then(|a| a.network_interface_id.as_ref()) {
-                    self.keep_eni(eni);
+                let eni = self.world.address(id);
+                if let Some(eni) = eni.and_then(|a| a.network_interface_id.clone()) {
+                    self.keep_eni(&eni);
                 }
-                self.history.keep(Old::Address(id.clone(), old));
+                self.keep_address(id);
             }
-            Change::Route { table, .. } => {
-                let old = self.world.route_table(table).cloned();
-                self.history.keep(Old::RouteTable(table.clone(), old));
+            Change::Route { table, .. } | Change::RouteTable(table, _) => {
+                self.keep_route_table(table);
             }
+            Change::Subnet(id, _) => self.keep_subnet(id),
+            Change::Vpc(id, _) => self.keep_vpc(id),
+            Change::Group(id, _) => self.keep_group(id),
+            Change::InternetGateway(id, _) => self.keep_internet_gateway(id),
+            Change::NatGateway(id, _) => self.keep_nat_gateway(id),
+            Change::Token(token, _) => {
+                let old = self.world.token(token).cloned();
+                self.history.keep(Old::Token(token.clone(), old));
+            }
+            Change::Tags(id, _) => self.keep_tagged(id),
         }
     }
 
-    fn keep_eni(&mut self, id: &EniId) {
-        let old = self.world.eni(id).cloned();
-        self.history.keep(Old::Eni(id.clone(), old));
+    /// Keeps the resource of this id, of whatever kind.
+    fn keep_tagged(&mut self, id: &str) {
+        match id.rsplit_once('-').map_or("", |(kind, _)| kind) {
+            "vpc" => self.keep_vpc(&id.into()),
+            "subnet" => self.keep_subnet(&id.into()),
+            "i" => self.keep_instance(&id.into()),
+            "eni" => self.keep_eni(&id.into()),
+            "sg" => self.keep_group(&id.into()),
+            "eipalloc" => self.keep_address(&id.into()),
+            "rtb" => self.keep_route_table(&id.into()),
+            "igw" => self.keep_internet_gateway(&id.into()),
+            "nat" => self.keep_nat_gateway(&id.into()),
+            _ => {}
+        }
     }
 
-    fn keep_instance(&mut self, id: &InstanceId) {
-        let old = self.world.instance(id).cloned();
-        self.history.keep(Old::Instance(id.clone(), old));
+    keep! {
+        keep_eni(EniId, eni, Eni)
+        keep_instance(InstanceId, instance, Instance)
+        keep_address(AllocationId, address, Address)
+        keep_route_table(RouteTableId, route_table, RouteTable)
+        keep_subnet(SubnetId, subnet, Subnet)
+        keep_vpc(VpcId, vpc, Vpc)
+        keep_group(GroupId, group, Group)
+        keep_internet_gateway(InternetGatewayId, internet_gateway, InternetGateway)
+        keep_nat_gateway(NatGatewayId, nat_gateway, NatGateway)
     }
 
     fn keep_subnet_of(&mut self, eni: &EniId, subnet: Option<&SubnetId>) {
@@ -129,8 +183,24 @@ impl Machine {
             Old::Instance(_, Some(instance)) => world.put_instance(Arc::unwrap_or_clone(instance)),
             Old::Instance(id, None) => world.remove_instance(&id),
             Old::Subnet(_, Some(subnet)) => world.put_subnet(Arc::unwrap_or_clone(subnet)),
+            Old::Subnet(id, None) => world.remove_subnet(&id),
             Old::Address(_, Some(address)) => world.put_address(Arc::unwrap_or_clone(address)),
+            Old::Address(id, None) => world.remove_address(&id),
             Old::RouteTable(_, Some(table)) => world.put_route_table(Arc::unwrap_or_clone(table)),
+            Old::RouteTable(id, None) => world.remove_route_table(&id),
+            Old::Vpc(_, Some(vpc)) => world.put_vpc(Arc::unwrap_or_clone(vpc)),
+            Old::Vpc(id, None) => world.remove_vpc(&id),
+            Old::Group(_, Some(group)) => world.put_group(Arc::unwrap_or_clone(group)),
+            Old::Group(id, None) => world.remove_group(&id),
+            Old::InternetGateway(_, Some(gateway)) => {
+                world.put_internet_gateway(Arc::unwrap_or_clone(gateway));
+            }
+            Old::InternetGateway(id, None) => world.remove_internet_gateway(&id),
+            Old::NatGateway(_, Some(gateway)) => {
+                world.put_nat_gateway(Arc::unwrap_or_clone(gateway));
+            }
+            Old::NatGateway(id, None) => world.remove_nat_gateway(&id),
+            Old::Token(token, used) => world.put_token(&token, used),
             _ => {}
         }
     }

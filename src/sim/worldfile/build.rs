@@ -130,7 +130,9 @@ pub fn scenario(source: Source<'_>, file: &File, seed: u64) -> Result<Scenario> 
         dns: BTreeSet::new(),
         default_groups: BTreeMap::new(),
     };
+    builder.quotas();
     builder.vpcs()?;
+    builder.internet_gateways()?;
     builder.subnets()?;
     builder.groups()?;
     builder.instances()?;

@@ -96,6 +96,10 @@ pub struct File {
     #[serde(default)]
     pub route_table: Named<RouteTable>,
     #[serde(default)]
+    pub internet_gateway: Named<InternetGateway>,
+    #[serde(default)]
+    pub quota: Quota,
+    #[serde(default)]
     pub service: Named<Service>,
     #[serde(default)]
     pub client: Named<Client>,
@@ -180,6 +184,30 @@ pub struct Subnet {
     pub owner: Option<String>,
     #[serde(default)]
     pub tags: Tags,
+}
+
+/// An internet gateway. A VPC with a route to one needs none here.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InternetGateway {
+    pub id: Option<Spanned<String>>,
+    pub name: Option<String>,
+    /// The VPC that it is attached to; may be left out where there is one VPC.
+    pub vpc: Option<Ref>,
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// Quotas other than those of a new account.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quota {
+    pub network_interfaces: Option<usize>,
+    pub elastic_ips: Option<usize>,
+    pub groups_per_interface: Option<usize>,
+    pub vpcs: Option<usize>,
+    pub subnets_per_vpc: Option<usize>,
+    pub groups: Option<usize>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -17,7 +17,7 @@ pub fn fact_of(first: &World, world: &World, name: &str) -> String {
     let eni = |name: &str| world.eni(&world::eni_id(world, name)).cloned();
     match name.split_once(' ') {
         Some(("free", subnet)) => {
-            let subnet = world.subnet(&world::subnet_id(world, subnet)).unwrap();
+            let subnet = world.subnet(&world::subnet_id(subnet)).unwrap();
             subnet.available_ip_address_count.to_string()
         }
         Some((fact, of)) => eni_fact(fact, &eni(of).unwrap()),

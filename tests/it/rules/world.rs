@@ -10,7 +10,9 @@ use std::net::Ipv4Addr;
 use enipilot::ec2::call::{Attach, Call, Create, Delete, Detach, Instances, Modify};
 use enipilot::ec2::eni::{Attachment, Eni};
 use enipilot::ec2::id::{AttachmentId, EniId, GroupId, InstanceId, SubnetId};
-use enipilot::ec2::resource::{Address, Instance, RouteTable, SecurityGroup, Subnet, Tag, Vpc};
+use enipilot::ec2::resource::{
+    Address, Instance, InternetGateway, RouteTable, SecurityGroup, Subnet, Tag, Vpc,
+};
 use enipilot::ec2::world::World;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -166,6 +168,7 @@ pub fn world() -> World {
         world.put_subnet(of::<Subnet>(
             json!({"SubnetId": id("subnet-", n), "VpcId": vpc(of_vpc),
             "CidrBlock": cidr, "AvailabilityZone": zone, "AvailableIpAddressCount": free,
+            "Ipv6CidrBlock": (name == "app").then_some("2001:db8::/64"),
             "MapPublicIpOnLaunch": name == "app",
             "Tags": tags(name)}),
         ));
@@ -223,11 +226,28 @@ pub fn world() -> World {
         "PublicIp": "203.0.113.10", "AssociationId": id("eipassoc-", 1),
         "NetworkInterfaceId": id("eni-", 0), "InstanceId": id("i-", 0),
         "PrivateIpAddress": "10.0.1.50"})));
-    world.put_route_table(of::<RouteTable>(json!({"RouteTableId": id("rtb-", 1),
+    // eipalloc-2 is on nothing.
+    world.put_address(of::<Address>(json!({"AllocationId": id("eipalloc-", 2),
+        "PublicIp": "203.0.113.11"})));
+    world.put_internet_gateway(of::<InternetGateway>(
+        json!({"InternetGatewayId": id("igw-", 1), "VpcId": vpc("a")}),
+    ));
+    world.put_internet_gateway(of::<InternetGateway>(
+        json!({"InternetGatewayId": id("igw-", 2)}),
+    ));
+    // rtb-1 is the main table of VPC a, with a route to E; rtb-2 is used by subnet app-2.
+    world.put_route_table(of::<RouteTable>(json!({"RouteTableId": id("rtb-", 2),
+        "VpcId": vpc("a"), "Associations": [
+            {"RouteTableAssociationId": id("rtbassoc-", 1), "SubnetId": id("subnet-", 1)}],
+        "Routes": [
+            {"Destination": "10.0.0.0/16", "Gateway": "local", "State": "active"}]})));
+    world.put_route_table(of::<RouteTable>(
+        json!({"RouteTableId": id("rtb-", 1), "Main": true,
         "VpcId": vpc("a"), "Routes": [
             {"Destination": "10.0.0.0/16", "Gateway": "local", "State": "active"},
             {"Destination": "172.31.99.0/24", "NetworkInterfaceId": id("eni-", 0),
-                "InstanceId": id("i-", 0), "State": "active"}]})));
+                "InstanceId": id("i-", 0), "State": "active"}]}),
+    ));
     world
 }
 
@@ -250,11 +270,9 @@ pub fn instance_id(world: &World, name: &str) -> InstanceId {
 }
 
 /// The subnet with this name, or the text itself as an id.
-pub fn subnet_id(world: &World, name: &str) -> SubnetId {
+pub fn subnet_id(name: &str) -> SubnetId {
     let position = SUBNETS.iter().position(|s| s.0 == name);
-    let id = position.map_or_else(|| name.into(), |n| SubnetId::from(id("subnet-", n)));
-    debug_assert!(position.is_none() || world.subnet(&id).is_some());
-    id
+    position.map_or_else(|| name.into(), |n| SubnetId::from(id("subnet-", n)))
 }
 
 fn attachment_id(world: &World, name: &str) -> AttachmentId {
@@ -270,6 +288,9 @@ fn attachment_id(world: &World, name: &str) -> AttachmentId {
 /// `create SUBNET [ip=IP] [more=COUNT] [groups=N,N] [name=NAME]`, `delete ENI`,
 /// `start|stop|terminate INSTANCE… [force]`.
 pub fn call(world: &World, text: &str) -> Call {
+    if let Some(call) = crate::notation::call(text) {
+        return call;
+    }
     let words: Vec<_> = text.split_whitespace().collect();
     let (verb, rest) = words.split_first().unwrap();
     let option = |key: &str| {
@@ -309,7 +330,7 @@ pub fn call(world: &World, text: &str) -> Call {
             ..Modify::default()
         }),
         "create" => Call::CreateNetworkInterface(Create {
-            subnet_id: rest.first().map(|name| subnet_id(world, name)),
+            subnet_id: rest.first().map(|name| subnet_id(name)),
             private_ip_address: option("ip").map(|ip| ip.parse().unwrap()),
             secondary_private_ip_address_count: option("more").map_or(0, |n| n.parse().unwrap()),
             groups: option("groups").map_or_else(Vec::new, |numbers| {

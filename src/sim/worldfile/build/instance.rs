@@ -130,6 +130,8 @@ impl Builder<'_> {
             carrier_ip: None,
             customer_owned_ip: None,
         });
+        // It had one, so it was launched to have one.
+        eni.associate_public_ip_address = public.is_some().then_some(true);
         eni.public_dns_name = public.as_ref().and_then(|p| p.public_dns_name.clone());
         eni.private_ip_addresses = vec![PrivateIp {
             private_ip_address: ip,

@@ -5,12 +5,12 @@ use toml::Spanned;
 use super::{Builder, Result};
 use crate::ec2::eni::Association;
 use crate::ec2::id::{
-    AllocationId, AssociationId, EniId, GroupId, RouteTableAssociationId, RouteTableId, Str,
-    SubnetId, VpcId,
+    AllocationId, AssociationId, EniId, GroupId, InternetGatewayId, RouteTableAssociationId,
+    RouteTableId, Str, SubnetId, VpcId,
 };
 use crate::ec2::resource::{
-    Address, InstanceState, Route, RouteState, RouteTable, RouteTableAssociation, SecurityGroup,
-    Subnet, Vpc,
+    Address, InstanceState, InternetGateway, Route, RouteState, RouteTable, RouteTableAssociation,
+    SecurityGroup, Subnet, Vpc,
 };
 use crate::rules::effect::Mint;
 use crate::sim::mint::Dice;
@@ -52,6 +52,44 @@ impl Builder<'_> {
                 "`vpc = \"…\"`, because the file does not have exactly one VPC",
             )),
         }
+    }
+
+    pub(super) fn quotas(&mut self) {
+        let (given, quotas) = (&self.file.quota, &mut self.world.quotas);
+        let pairs = [
+            (given.network_interfaces, &mut quotas.network_interfaces),
+            (given.elastic_ips, &mut quotas.elastic_ips),
+            (given.groups_per_interface, &mut quotas.groups_per_interface),
+            (given.vpcs, &mut quotas.vpcs),
+            (given.subnets_per_vpc, &mut quotas.subnets_per_vpc),
+            (given.groups, &mut quotas.groups),
+        ];
+        for (given, quota) in pairs {
+            *quota = given.unwrap_or(*quota);
+        }
+    }
+
+    pub(super) fn internet_gateways(&mut self) -> Result<()> {
+        for (name, gateway) in &self.file.internet_gateway {
+            let given = gateway.id.as_ref();
+            let form = InternetGatewayId::well_formed;
+            let id = self
+                .id(InternetGatewayId::PREFIX, name, given, form)?
+                .into();
+            let vpc_id = self.vpc_of(gateway.vpc.as_ref(), name)?;
+            if self.world.internet_gateway_of(&vpc_id).is_some() {
+                let what = format!("a second internet gateway of {vpc_id}");
+                let expected = "at most one of every VPC";
+                return Err(self.source.error(name.span(), what, expected));
+            }
+            self.world.put_internet_gateway(InternetGateway {
+                id,
+                vpc_id: Some(vpc_id),
+                owner_id: self.owner(None),
+                tags: self.tags(name, gateway.name.as_ref(), &gateway.tags),
+            });
+        }
+        Ok(())
     }
 
     pub(super) fn subnets(&mut self) -> Result<()> {
