@@ -86,6 +86,8 @@ fn a_signal_between_detach_and_attach_ends_nothing() {
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(0), "{signal}: {said}");
+        let told = format!("alone: SIG{signal}; finishing: ");
+        assert!(said.contains(&told), "{said}");
         assert!(
             [SOURCE, TARGET].contains(&holder(&endpoint).as_str()),
             "{signal}: {said}"
