@@ -262,13 +262,15 @@ impl Tasks {
     fn poll(&mut self) -> tokio::task::JoinHandle<Polled> {
         let (generation, first) = self.poller.begin();
         let (reader, events) = (self.reader.clone(), self.events.clone());
+        let pages = reader.clone();
         tokio::spawn(async move {
             let began = Instant::now();
             let mut shown: Option<Instant> = None;
             // A world that is complete already is not replaced by half of its successor.
             let mut on_page = |world: &World| {
                 let due = shown.is_none_or(|at| at.elapsed() >= PAGE_REST);
-                if first && due {
+                // A plan made before the account is known could not be flown.
+                if first && due && !pages.sky().account.is_empty() {
                     shown = Some(Instant::now());
                     let page = Msg::World {
                         generation,

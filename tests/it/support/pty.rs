@@ -258,6 +258,11 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
+        if std::thread::panicking()
+            && let Ok(output) = self.output.0.lock()
+        {
+            println!("the screen at the end:\n{}", output.text());
+        }
         // A test that failed must not leave its program behind.
         let _ = self.child.kill();
         let _ = self.child.wait();
