@@ -173,11 +173,15 @@ fn tree_title(pen: Pen, model: &Model, buffer: &mut Buffer, tree: Rect) {
     let filter = &model.filter;
     let title = if typing || !filter.text.is_empty() {
         let cursor = if typing { "▏" } else { "" };
+        let matches = match filter.text.as_str() {
+            "" => String::new(),
+            _ => format!(" {}", words::matches(filter.matches)),
+        };
         pen.rows([
             (Role::Key, "/"),
             (Role::Input, &filter.text),
             (Role::Key, cursor),
-            (Role::Muted, &format!(" {}", words::matches(filter.matches))),
+            (Role::Muted, &matches),
         ])
     } else {
         pen.row(Role::Title, "VPCs")

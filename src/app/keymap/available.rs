@@ -121,7 +121,16 @@ pub fn palette(model: &Model, input: &str) -> Vec<Hint> {
 fn is_movement(action: Action) -> bool {
     matches!(
         action,
-        Action::Up | Action::Down | Action::Left | Action::Right
+        Action::Up
+            | Action::Down
+            | Action::Left
+            | Action::Right
+            | Action::PageUp
+            | Action::PageDown
+            | Action::First
+            | Action::Last
+            | Action::PanelUp
+            | Action::PanelDown
     )
 }
 

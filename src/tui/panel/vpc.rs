@@ -31,14 +31,20 @@ pub(super) fn content(pen: Pen, world: &World, vpc: &Vpc, width: usize) -> (Row,
         ]),
     ];
     rows.extend(section(pen, "subnets"));
+    // Where it is narrow a name gives way: the block and what is free in it are the point.
+    let (name_width, gap) = if width < 40 { (10, " ") } else { (12, "  ") };
     for subnet in world.subnets_of(&vpc.id).take(LIST_MAX) {
         let name =
             name_of(&subnet.tags).map_or_else(|| short_id(subnet.id.as_str()), ToOwned::to_owned);
         let left = pen.rows([
-            (Role::Text, &format!("  {} ", fit(&name, 12))),
+            (Role::Text, &format!("  {} ", fit(&name, name_width))),
             (
                 Role::Muted,
-                &format!("{}  {}", zone(&subnet.availability_zone), subnet.cidr_block),
+                &format!(
+                    "{}{gap}{}",
+                    zone(&subnet.availability_zone),
+                    subnet.cidr_block
+                ),
             ),
         ]);
         let free = format!("{} free ", subnet.available_ip_address_count);
