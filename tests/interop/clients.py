@@ -82,6 +82,7 @@ def with_boto(checks, at):
     refusals(checks, at, ec2)
     flight(checks, ec2)
     creating(checks, ec2)
+    building(checks, ec2)
 
 
 def looking(checks, ec2):
@@ -217,6 +218,58 @@ def creating(checks, ec2):
     checks.that("deleted", seen == ("InvalidNetworkInterfaceID.NotFound", 400), seen)
     stopped = ec2.stop_instances(InstanceIds=[STANDBY])["StoppingInstances"][0]
     checks.that("stopping", stopped["CurrentState"]["Name"] == "stopping", stopped)
+
+
+def building(checks, ec2):
+    """A VPC from nothing, an instance launched on an interface that exists, an Elastic IP on it."""
+    vpc = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(
+        VpcId=vpc, CidrBlock="10.7.1.0/24", AvailabilityZone="us-east-1a"
+    )["Subnet"]["SubnetId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+    ec2.create_route(
+        RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway
+    )
+    group = ec2.create_security_group(GroupName="app", Description="app", VpcId=vpc)["GroupId"]
+    eni = ec2.create_network_interface(
+        SubnetId=subnet,
+        Groups=[group],
+        PrivateIpAddresses=[
+            {"PrivateIpAddress": "10.7.1.50", "Primary": True},
+            {"PrivateIpAddress": "10.7.1.51", "Primary": False},
+        ],
+    )["NetworkInterface"]["NetworkInterfaceId"]
+    ec2.get_waiter("network_interface_available").wait(
+        NetworkInterfaceIds=[eni], WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+    )
+    launched = ec2.run_instances(
+        ImageId="ami-1",
+        InstanceType="m5.large",
+        MinCount=1,
+        MaxCount=1,
+        NetworkInterfaces=[{"NetworkInterfaceId": eni, "DeviceIndex": 0}],
+    )["Instances"][0]
+    held = launched["NetworkInterfaces"][0]["NetworkInterfaceId"]
+    checks.that("launched on an interface that exists", held == eni, launched)
+    ec2.get_waiter("instance_running").wait(
+        InstanceIds=[launched["InstanceId"]], WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+    )
+    allocation = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    ec2.associate_address(
+        AllocationId=allocation, NetworkInterfaceId=eni, PrivateIpAddress="10.7.1.51"
+    )
+    [address] = ec2.describe_addresses(AllocationIds=[allocation])["Addresses"]
+    checks.that("associated", address["InstanceId"] == launched["InstanceId"], address)
+    ec2.create_tags(Resources=[eni], Tags=[{"Key": "Name", "Value": "service"}])
+    [seen] = ec2.describe_network_interfaces(
+        Filters=[{"Name": "tag:Name", "Values": ["service"]}, {"Name": "vpc-id", "Values": [vpc]}]
+    )["NetworkInterfaces"]
+    checks.that("tagged", seen["NetworkInterfaceId"] == eni, seen)
+    seen = code(ec2.delete_subnet, SubnetId=subnet)
+    checks.that("a subnet in use", seen == ("DependencyViolation", 400), seen)
 
 
 def with_cli(checks, at):

@@ -289,3 +289,52 @@ fn every_request_has_an_id_of_its_own() {
         .collect();
     assert_eq!(ids.len(), 100);
 }
+
+/// A script that builds a world from nothing, moves an address and an interface through it, and
+/// takes everything down again.
+#[test]
+fn a_world_from_nothing() {
+    let mut sim = sim(include_str!("../../demo/worlds/empty.toml"));
+    let mut made: Vec<(String, String)> = Vec::new();
+    let lines = include_str!("../data/wire/from-nothing.txt").lines();
+    for line in lines.filter(|l| !l.starts_with('#')) {
+        let mut line = line.to_owned();
+        for (name, value) in &made {
+            line = line.replace(&format!("{{{name}}}"), value);
+        }
+        let mut words = line.split(' ');
+        let body = words.next().unwrap();
+        // A script waits for what it has begun.
+        while let Some(at) = sim.next_due() {
+            sim.advance(at);
+        }
+        let reply = ask(&mut sim, body);
+        let root = document::read(&reply.body).unwrap();
+        let code = root.text_at("Errors/Error/Code");
+        for word in words {
+            match word.split_once('=') {
+                Some((name, path)) if word.starts_with('$') => {
+                    let value = root.text_at(path);
+                    assert!(!value.is_empty(), "{line}: {}", reply.body);
+                    made.push((name.trim_start_matches('$').to_owned(), value.to_owned()));
+                }
+                Some((path, text)) => {
+                    assert_eq!(root.text_at(path), text, "{line}: {}", reply.body)
+                }
+                None => assert_eq!(code, word, "{line}: {}", reply.body),
+            }
+        }
+        if code.is_empty() {
+            assert_eq!(reply.status, 200, "{line}: {}", reply.body);
+        } else {
+            assert!(line.ends_with(code), "{line}: {}", reply.body);
+        }
+        assert_eq!(
+            sim.world().check_invariants(),
+            Vec::<String>::new(),
+            "{line}"
+        );
+    }
+    assert!(sim.world().enis().next().is_none());
+    assert!(sim.world().vpcs().next().is_none());
+}
