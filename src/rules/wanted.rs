@@ -46,6 +46,10 @@ pub struct Chosen {
 const VALUE: &str = "InvalidParameterValue";
 const COMBINATION: &str = "InvalidParameterCombination";
 
+/// More IPv6 addresses than any instance type allows on one interface. An IPv6 range does not end,
+/// so something else has to.
+const IPV6_MAX: u32 = 256;
+
 impl Wanted {
     /// Of `CreateNetworkInterface`.
     pub fn of_create(call: &Create) -> Result<Self, Denial> {
@@ -256,10 +260,13 @@ impl Wanted {
                 .instead("Reserve a part of the subnet for prefixes, or choose another subnet."));
             }
         }
-        let chosen = self.choose(world, subnet, spoken_for).ips.len();
-        let listed = self.given.len() + usize::from(self.with_primary);
-        let found = chosen == listed + usize::try_from(self.more).unwrap_or(usize::MAX);
-        if found && free >= wanted {
+        // Only what the count allows is looked for.
+        let found = free >= wanted && {
+            let chosen = self.choose(world, subnet, spoken_for).ips.len();
+            let listed = self.given.len() + usize::from(self.with_primary);
+            chosen == listed.saturating_add(usize::try_from(self.more).unwrap_or(usize::MAX))
+        };
+        if found {
             return Ok(());
         }
         Err(Denial::verified(
@@ -437,6 +444,17 @@ impl Wanted6 {
             .because(format!("Subnet {name} has no IPv6 range."))
             .instead("Give the subnet an IPv6 range first, or ask for no IPv6 address."));
         };
+        if self.count() > IPV6_MAX {
+            return Err(Denial::approximate(
+                "PrivateIpAddressLimitExceeded",
+                "Number of private addresses will exceed limit.",
+            )
+            .because(format!(
+                "The call wants {} IPv6 addresses; no instance type allows that many.",
+                self.count()
+            ))
+            .instead("Ask for fewer."));
+        }
         let mut seen = BTreeSet::new();
         for ip in &self.given {
             if !block.holds(*ip) || !seen.insert(*ip) {

@@ -12,9 +12,8 @@ use enipilot::ec2::world::World;
 use enipilot::sim::Sim;
 
 /// The numbers that must be there.
-const NUMBERS: [u32; 19] = [
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 18, 19, 23, 31, 32, 57,
-];
+const NUMBERS: std::ops::RangeInclusive<u32> = 1..=53;
+const NUMBERS_OF_ROUTES: std::ops::RangeInclusive<u32> = 57..=58;
 
 #[test]
 fn every_check_holds() {
@@ -34,7 +33,8 @@ fn every_check_holds() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-    let missing: Vec<_> = NUMBERS.iter().filter(|n| !seen.contains(n)).collect();
+    let all = NUMBERS.chain(NUMBERS_OF_ROUTES);
+    let missing: Vec<_> = all.filter(|n| !seen.contains(n)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 
@@ -51,6 +51,12 @@ impl Case {
         if let Some(denied) = before.strip_prefix("deny ") {
             text += &format!("[deny]\nactions = [\"{denied}\"]\n");
         }
+        if let Some(hung) = before.strip_prefix("hang ") {
+            let name = hung.split(';').next().unwrap().trim();
+            let head = format!("[instance.{name}]\n");
+            assert!(text.contains(&head));
+            text = text.replace(&head, &format!("{head}detach_hangs = true\n"));
+        }
         let sim = Sim::load("checks.toml", &text, 1).unwrap_or_else(|e| panic!("{e}"));
         Self {
             beginning: sim.world(),
@@ -60,7 +66,7 @@ impl Case {
 
     fn run(&mut self, before: &str, call: &str, expected: &str) -> Result<(), String> {
         for step in before.split(';').map(str::trim) {
-            if step.is_empty() || step.starts_with("deny ") {
+            if step.is_empty() || step.starts_with("deny ") || step.starts_with("hang ") {
                 continue;
             }
             if let Some(Err(error)) = self.step(step) {
@@ -113,6 +119,17 @@ impl Case {
     }
 
     fn call(&self, step: &str) -> Call {
+        let ids = crate::notation::with_ids(step, &self.beginning, |prefix, number| {
+            format!("{prefix}{number:017x}")
+        });
+        let x = self
+            .beginning
+            .addresses()
+            .find_map(|a| a.association_id.clone());
+        let ids = ids.replace("{X-assoc}", x.expect("X is associated").as_str());
+        if let Some(call) = crate::notation::call(&ids) {
+            return call;
+        }
         let words: Vec<_> = step.split_whitespace().collect();
         let detach = |attachment_id, force| {
             Call::DetachNetworkInterface(Detach {
@@ -148,6 +165,12 @@ impl Case {
                 },
                 1,
             ),
+            ["attach", eni, instance, card, index] => self.on_card(
+                eni,
+                instance,
+                card.parse().expect(step),
+                index.parse().expect(step),
+            ),
             ["detach", eni] => detach(self.attachment_id(eni), false),
             ["force", eni] => detach(self.attachment_id(eni), true),
             ["detach-id", "ENI-ID"] => detach(self.eni_id("E").as_str().into(), false),
@@ -172,6 +195,16 @@ impl Case {
             }
             _ => panic!("no such step: {step}"),
         }
+    }
+
+    /// Attaches on a card other than the first.
+    fn on_card(&self, eni: &str, instance: &str, card: u32, index: u32) -> Call {
+        Call::AttachNetworkInterface(Attach {
+            network_interface_id: self.eni_id(eni),
+            instance_id: self.instance_id(instance),
+            device_index: index,
+            network_card_index: card,
+        })
     }
 
     fn find_eni<'w>(&self, world: &'w World, name: &str) -> Option<&'w Eni> {
@@ -270,8 +303,9 @@ impl Case {
             found.map_or_else(none, |i| i.name().unwrap_or("?").to_owned())
         };
         match resource {
-            "X" => {
-                let x = world.addresses().next();
+            "X" | "Y" => {
+                let mut all = world.addresses();
+                let x = all.find(|a| a.tags.iter().any(|t| *t.value == *resource));
                 match (x, field) {
                     (x, "exists") => if x.is_some() { "yes" } else { "no" }.to_owned(),
                     (Some(x), "AssociationId") => x
@@ -302,15 +336,16 @@ impl Case {
                     _ => panic!("{resource}.{field}"),
                 }
             }
-            "sub-a1" => {
+            "sub-a1" | "small" => {
                 let mut subnets = world.subnets();
                 let found = subnets.find(|s| s.tags[0].value.as_ref() == resource);
                 found.unwrap().available_ip_address_count.to_string()
             }
-            "A" | "B" | "S" | "C" => {
+            "A" | "B" | "S" | "C" | "L" | "M" => {
                 let id = self.instance_id(resource);
                 match field {
                     "State" => world.instance(&id).unwrap().state.to_string(),
+                    "InstanceType" => world.instance(&id).unwrap().instance_type.to_string(),
                     "Interfaces" => world.enis_of(&id).len().to_string(),
                     _ => panic!("{resource}.{field}"),
                 }
@@ -323,6 +358,10 @@ impl Case {
                     (Some(eni), "MacAddress") => eni.mac_address.to_string(),
                     (Some(eni), "VpcId") => eni.vpc_id.to_string(),
                     (Some(eni), "InstanceId") => called(eni.instance_id()),
+                    (Some(eni), "Groups") => {
+                        let names = eni.groups.iter().map(|g| &*g.group_name);
+                        names.collect::<Vec<_>>().join(" ")
+                    }
                     (Some(eni), "AttachTime") => eni
                         .attachment
                         .as_ref()
