@@ -6,9 +6,14 @@ use std::time::Duration;
 
 use super::mint::Dice;
 use super::*;
-use crate::ec2::call::{Attach, Create, Delete, Detach, Modify};
+use crate::ec2::call::{
+    Allocate, AssignPrivate, Associate, Attach, Create, CreateInternetGateway, CreateNatGateway,
+    CreateSecurityGroup, CreateTags, CreateVpc, Delete, DeleteNatGateway, DeleteVpc, Detach,
+    Disassociate, Modify, PutRoute, Release, Run, UnassignPrivate,
+};
 use crate::ec2::eni::AttachmentStatus;
 use crate::ec2::id::{AttachmentId, InstanceId};
+use crate::ec2::resource::Tag;
 use crate::ec2::sample::Reply;
 
 fn two_am(edit: impl FnOnce(&str) -> String, seed: u64) -> Sim {
@@ -336,6 +341,10 @@ fn any_call(sim: &Sim, dice: &mut Dice) -> Call {
         None => AttachmentId::from("eni-attach-00000000000000000"),
     };
     let id = eni.id.clone();
+    if pick(3) == 0 {
+        let which = pick(20);
+        return further_call(&world, eni, which);
+    }
     match pick(10) {
         0..=2 => Call::AttachNetworkInterface(Attach {
             network_interface_id: id,
@@ -365,6 +374,90 @@ fn any_call(sim: &Sim, dice: &mut Dice) -> Call {
             0 => Call::TerminateInstances(Call::instances(instance)),
             _ => Call::StartInstances(Call::instances(instance)),
         },
+    }
+}
+
+/// A call on addresses, routes and what interfaces live in.
+fn further_call(world: &World, eni: &crate::ec2::eni::Eni, which: usize) -> Call {
+    let id = eni.id.clone();
+    let address = world.addresses().last();
+    let table = world.route_tables().next().unwrap();
+    let subnet_id = Some(eni.subnet_id.clone());
+    match which {
+        0 | 1 => Call::AssignPrivateIpAddresses(AssignPrivate {
+            network_interface_id: id,
+            private_ip_addresses: vec![std::net::Ipv4Addr::new(10, 0, 1, 51)],
+            allow_reassignment: true,
+            ..AssignPrivate::default()
+        }),
+        2 => Call::UnassignPrivateIpAddresses(UnassignPrivate {
+            network_interface_id: id,
+            private_ip_addresses: eni
+                .private_ip_addresses
+                .iter()
+                .skip(1)
+                .map(|ip| ip.private_ip_address)
+                .collect(),
+            ..UnassignPrivate::default()
+        }),
+        3 => Call::AllocateAddress(Allocate::default()),
+        4..=6 => Call::AssociateAddress(Associate {
+            allocation_id: address.map(|a| a.id.clone()),
+            network_interface_id: Some(id),
+            ..Associate::default()
+        }),
+        7 => Call::DisassociateAddress(Disassociate {
+            association_id: address.and_then(|a| a.association_id.clone()),
+            ..Disassociate::default()
+        }),
+        8 => Call::ReleaseAddress(Release {
+            allocation_id: address.map(|a| a.id.clone()),
+            ..Release::default()
+        }),
+        9 => Call::ReplaceRoute(PutRoute {
+            route_table_id: table.id.clone(),
+            destination: "172.31.99.0/24".into(),
+            network_interface_id: Some(id),
+            ..PutRoute::default()
+        }),
+        10..=12 => Call::RunInstances(Run {
+            instance_type: Some("t3.nano".into()),
+            min_count: 1,
+            max_count: 2,
+            subnet_id,
+            client_token: (which == 10).then(|| "token".into()),
+            ..Run::default()
+        }),
+        13 => Call::CreateVpc(CreateVpc {
+            cidr_block: "10.7.0.0/16".into(),
+            ..CreateVpc::default()
+        }),
+        14 => Call::DeleteVpc(DeleteVpc {
+            vpc_id: world.vpcs().last().unwrap().id.clone(),
+        }),
+        15 => Call::CreateNatGateway(CreateNatGateway {
+            subnet_id: eni.subnet_id.clone(),
+            connectivity_type: Some("private".into()),
+            ..CreateNatGateway::default()
+        }),
+        16 => Call::DeleteNatGateway(DeleteNatGateway {
+            nat_gateway_id: world
+                .nat_gateways()
+                .next()
+                .map(|n| n.id.clone())
+                .unwrap_or_default(),
+        }),
+        17 => Call::CreateInternetGateway(CreateInternetGateway::default()),
+        18 => Call::CreateSecurityGroup(CreateSecurityGroup {
+            group_name: "new".into(),
+            description: "x".into(),
+            vpc_id: Some(eni.vpc_id.clone()),
+            ..CreateSecurityGroup::default()
+        }),
+        _ => Call::CreateTags(CreateTags {
+            resources: vec![id.as_str().into(), table.id.as_str().into()],
+            tags: vec![Tag::name("renamed")],
+        }),
     }
 }
 
