@@ -72,6 +72,9 @@ pub struct Model {
     pub layers: Vec<Layer>,
     /// A short message.
     pub notice: Option<Notice>,
+    /// A whole inventory has been here: the first pages of one are enough to look at, but a plan
+    /// made from them would be blind to what has not come yet.
+    pub whole: bool,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// First line of the panel in view.
@@ -113,6 +116,7 @@ impl Model {
             leaving: None,
             undoable: 0,
             haystack: None,
+            whole: !(live && empty),
         };
         model.tree.selected = focus.map(|id| Node::Eni(id.clone()));
         model.tree.load(&world);

@@ -230,6 +230,9 @@ fn fail_over(model: &Model) -> Availability {
     if model.is_flying() {
         return Availability::not(RUNNING);
     }
+    if !model.whole {
+        return Availability::not("wait until the whole account has been read: r reads it again");
+    }
     let eni = match model.selected() {
         Some(Node::Instance(id)) => {
             let only = crate::app::update::failover::only_secondary(&model.world, id);

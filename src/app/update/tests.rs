@@ -334,7 +334,30 @@ fn pages_fill_an_empty_live_tree_without_noise() {
     assert_eq!(m.freshness, Freshness::Loading);
     world(&mut m, 1, pair(), false);
     assert_eq!(m.freshness, Freshness::Loading);
+    // A plan made from half an account would be blind to the other half, also once reading failed.
+    m.tree.select(&Node::Eni("eni-service".into()));
+    keys(&mut m, "f");
+    assert!(m.layers.is_empty(), "{:?}", m.layers);
+    assert!(
+        m.notice
+            .as_ref()
+            .is_some_and(|n| n.text.contains("whole account"))
+    );
+    update(
+        &mut m,
+        Msg::Stale {
+            generation: 1,
+            cause: "throttled".to_owned(),
+        },
+    );
+    keys(&mut m, "f");
+    assert!(m.layers.is_empty(), "{:?}", m.layers);
+    m.freshness = Freshness::Loading;
     world(&mut m, 1, moved(), true);
+    m.tree.select(&Node::Eni("eni-service".into()));
+    keys(&mut m, "f");
+    assert_eq!(m.layers.len(), 1, "{:?}", m.notice);
+    m.layers.clear();
     assert_eq!(
         (m.freshness.clone(), m.feed.lines.len()),
         (Freshness::Fresh, 0)

@@ -17,6 +17,7 @@ pub(super) fn arrived(model: &mut Model, generation: u64, world: Arc<World>, com
     }
     model.generation = generation;
     if complete {
+        model.whole = true;
         model.freshness = Freshness::Fresh;
     }
     let before = Arc::clone(&model.world);
