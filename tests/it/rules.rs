@@ -268,6 +268,7 @@ fn effects() {
         let (calls, facts) = text.split_once('|').unwrap();
         let mut world = world::world();
         let first = world.clone();
+        let calls = with_ids(calls, &world);
         let calls: Vec<_> = calls.split(';').map(str::trim).collect();
         make(&mut world, &mut Counter::default(), &calls, line);
         for fact in facts.split(';') {
