@@ -160,7 +160,11 @@ pub fn summary(status: &Status, strip: Option<&Strip>, world: &World, now: Time)
             plan.intent.target.as_str(),
             Some(plan.target_slot),
         ),
-        moved: if arrived { moved(plan) } else { Vec::new() },
+        moved: if arrived {
+            moved(plan, world)
+        } else {
+            Vec::new()
+        },
         new: if arrived {
             fresh(status, world)
         } else {
@@ -220,12 +224,20 @@ fn safe(text: &str) -> String {
     shown(text).into_owned()
 }
 
-fn moved(plan: &Plan) -> Vec<String> {
+fn moved(plan: &Plan, world: &World) -> Vec<String> {
     let identity = &plan.identity;
+    let eni = world.eni(&plan.intent.eni);
+    let groups = eni.into_iter().flat_map(|eni| &eni.groups).map(|group| {
+        // People know groups by their names.
+        match &*group.group_name {
+            "" => group.group_id.as_str(),
+            name => name,
+        }
+    });
     let mut moved = vec![identity.addresses().collect::<Vec<_>>().join(" ")];
     moved.extend(identity.elastic_ips().map(|ip| format!("EIP {ip}")));
     moved.extend(identity.value("MacAddress").map(|mac| format!("MAC {mac}")));
-    moved.extend(identity.value("Groups").map(safe));
+    moved.extend(groups.map(safe));
     moved.push(match identity.tags() {
         1 => "1 tag".to_owned(),
         n => format!("{n} tags"),
