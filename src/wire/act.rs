@@ -10,10 +10,8 @@ use super::describe::{
 use super::params::Params;
 use super::parse;
 use super::xml::Xml;
-use crate::ec2::call::{Answer, Call, Instances};
+use crate::ec2::call::{Answer, Call, StateChange};
 use crate::ec2::error::ApiError;
-use crate::ec2::id::InstanceId;
-use crate::ec2::resource::InstanceState;
 use crate::ec2::world::World;
 use crate::sim::Sim;
 
@@ -34,14 +32,13 @@ fn made(sim: &mut Sim, params: &mut Params, call: Result<Call, ApiError>) -> Res
     if dry_run {
         return Err(sim.dry_run(&call));
     }
-    let before = sim.world();
     let answer = sim.call(&call)?;
     let mut xml = Xml::ec2(call.action());
-    reply(&mut xml, (&before, &sim.world()), &call, &answer);
+    reply(&mut xml, &sim.world(), &call, &answer);
     Ok(xml.with_request_id(answer.request_id))
 }
 
-fn reply(x: &mut Xml, (before, after): (&World, &World), call: &Call, answer: &Answer) {
+fn reply(x: &mut Xml, after: &World, call: &Call, answer: &Answer) {
     let token = answer.client_token.as_ref();
     match call {
         Call::AttachNetworkInterface(c) => {
@@ -55,8 +52,8 @@ fn reply(x: &mut Xml, (before, after): (&World, &World), call: &Call, answer: &A
             }
             x.maybe("clientToken", token.or(c.client_token.as_ref()));
         }
-        Call::StartInstances(c) | Call::StopInstances(c) | Call::TerminateInstances(c) => {
-            write_states(x, before, after, c);
+        Call::StartInstances(_) | Call::StopInstances(_) | Call::TerminateInstances(_) => {
+            write_states(x, &answer.state_changes);
         }
         Call::RunInstances(_) => {
             let ids = answer.instance_ids.iter();
@@ -167,14 +164,10 @@ fn created(x: &mut Xml, world: &World, call: &Call, answer: &Answer) {
 }
 
 /// `instancesSet`: what each instance was, and what it is now.
-fn write_states(x: &mut Xml, before: &World, after: &World, call: &Instances) {
-    let state = |world: &World, id: &InstanceId| {
-        let instance = world.instance(id);
-        instance.map_or(InstanceState::Terminated, |i| i.state.clone())
-    };
-    x.list("instancesSet", &call.instance_ids, |x, id| {
-        x.text("instanceId", id);
-        write_state(x, "currentState", &state(after, id));
-        write_state(x, "previousState", &state(before, id));
+fn write_states(x: &mut Xml, changes: &[StateChange]) {
+    x.list("instancesSet", changes, |x, change| {
+        x.text("instanceId", &change.instance_id);
+        write_state(x, "currentState", &change.current_state);
+        write_state(x, "previousState", &change.previous_state);
     });
 }
