@@ -100,11 +100,19 @@ fn paint(model: &Model) {
 /// A world of its own strings throughout, as an endpoint's answers make it.
 fn described(enis: u32) -> World {
     let mut world = generate::world(enis);
-    let all = world.clone();
-    all.vpcs().for_each(|r| world.put_vpc(anew(&**r)));
-    all.subnets().for_each(|r| world.put_subnet(anew(&**r)));
-    all.instances().for_each(|r| world.put_instance(anew(&**r)));
-    all.enis().for_each(|r| world.put_eni(anew(&**r)));
+    // One after the other: an endpoint's answer is gone when the next page is read.
+    let vpcs: Vec<_> = world.vpcs().cloned().collect();
+    vpcs.into_iter().for_each(|r| world.put_vpc(anew(&*r)));
+    let subnets: Vec<_> = world.subnets().cloned().collect();
+    subnets
+        .into_iter()
+        .for_each(|r| world.put_subnet(anew(&*r)));
+    let instances: Vec<_> = world.instances().cloned().collect();
+    instances
+        .into_iter()
+        .for_each(|r| world.put_instance(anew(&*r)));
+    let all: Vec<_> = world.enis().cloned().collect();
+    all.into_iter().for_each(|r| world.put_eni(anew(&*r)));
     world
 }
 

@@ -67,6 +67,12 @@ macro_rules! ids {
             }
         }
 
+        impl From<Str> for $name {
+            fn from(text: Str) -> Self {
+                Self(text)
+            }
+        }
+
         impl From<String> for $name {
             fn from(text: String) -> Self {
                 Self::new(text)

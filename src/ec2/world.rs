@@ -4,6 +4,7 @@
 //! comparison can skip what is the same object; every index agrees with the resources
 //! ([`World::check_invariants`]); a change of content raises the revision.
 
+mod common;
 mod index;
 mod put;
 mod quota;
@@ -24,6 +25,7 @@ use super::resource::{
     Address, Instance, InstanceType, InternetGateway, NatGateway, RouteTable, SecurityGroup,
     Subnet, Vpc,
 };
+use common::Common;
 use index::Indexes;
 pub use quota::Quotas;
 use share::Map;
@@ -53,6 +55,7 @@ pub struct World {
     /// that ending them again is no error.
     over: Map<AssociationId, ()>,
     indexes: Indexes,
+    common: Common,
 }
 
 /// Two worlds are equal when they hold the same resources, whatever their revisions.

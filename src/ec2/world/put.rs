@@ -47,8 +47,9 @@ impl World {
     }
 
     /// Adds or replaces an instance.
-    pub fn put_instance(&mut self, instance: Instance) {
+    pub fn put_instance(&mut self, mut instance: Instance) {
         self.revision += 1;
+        self.lean_instance(&mut instance);
         let old = self.instances.get(&instance.id);
         if old.and_then(|old| old.subnet_id.as_ref()) != instance.subnet_id.as_ref() {
             self.unindex_instance(&instance.id);
@@ -76,8 +77,9 @@ impl World {
     }
 
     /// Adds or replaces a network interface.
-    pub fn put_eni(&mut self, eni: Eni) {
+    pub fn put_eni(&mut self, mut eni: Eni) {
         self.revision += 1;
+        self.lean_eni(&mut eni);
         let old = self.enis.get(&eni.id).cloned();
         // An index whose keys stay is not written to, so that a copy of the world goes on sharing it.
         if !old.as_ref().is_some_and(|old| same_place(old, &eni)) {
