@@ -142,11 +142,6 @@ impl Terminal {
         }
     }
 
-    /// It is ours to draw on.
-    pub fn is_taken(&self) -> bool {
-        self.shared.taken.load(Ordering::SeqCst)
-    }
-
     /// Some thread has panicked: nothing may be drawn any more.
     pub fn has_panicked(&self) -> bool {
         self.shared.panicked.load(Ordering::SeqCst)
