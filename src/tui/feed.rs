@@ -24,7 +24,14 @@ pub(super) fn view(pen: Pen, model: &Model, buffer: &mut Buffer, area: Rect) {
 fn rows(pen: Pen, model: &Model, width: usize, height: usize) -> Vec<Row> {
     let mut pinned = pinned(pen, model, width);
     // Something that must be read outranks the strip where there is no room for both.
-    pinned.truncate(height);
+    if pinned.len() > height {
+        pinned.truncate(height);
+        // What is cut off must be seen to be cut off.
+        if let Some(last) = pinned.last_mut() {
+            last.spans.push(Span::raw(" …"));
+            super::pen::cut(last, width);
+        }
+    }
     let mut rows: Vec<Row> = model
         .strips
         .iter()

@@ -54,6 +54,17 @@ fn without_colours_and_without_unicode() {
 }
 
 #[test]
+fn a_refusal_that_has_no_room_shows_that_it_goes_on() {
+    // Detaching the primary interface: four lines of reason and remedy, three of room.
+    let screen = Screen::of(&two_am(FLOOR, "kd\n"), FLOOR).text();
+    let last = screen.lines().find(|l| l.contains("its Elastic IPs can"));
+    assert!(
+        last.unwrap().trim_end_matches(['│', ' ']).ends_with('…'),
+        "{screen}"
+    );
+}
+
+#[test]
 fn a_terminal_that_is_too_small_says_what_is_needed() {
     let size = (50, 10);
     let text = Screen::of(&two_am(size, ""), size).text();
