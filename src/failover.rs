@@ -9,6 +9,7 @@ pub mod engine;
 pub mod facts;
 pub mod identity;
 pub mod journal;
+pub mod mechanism;
 pub mod plan;
 pub mod report;
 pub mod sky;

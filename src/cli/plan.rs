@@ -20,10 +20,12 @@ pub fn planned(loaded: &Loaded, movement: &MoveArgs) -> Result<Planned, Failure>
         None => None,
     };
     let intent = Intent {
-        eni: find_eni(world, &movement.eni)?.id.clone(),
-        target: find_instance(world, &movement.to)?.id.clone(),
         source,
         device_index: movement.index,
+        ..Intent::new(
+            find_eni(world, &movement.eni)?.id.clone(),
+            find_instance(world, &movement.to)?.id.clone(),
+        )
     };
     if intent.source.as_ref() == Some(&intent.target) {
         return Err(Failure::usage(

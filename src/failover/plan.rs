@@ -13,9 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::{Row, Scope};
 use super::identity::Identity;
+use super::mechanism::Mechanism;
+use super::mechanism::good::Handover;
 use super::sky::Sky;
 use crate::ec2::call::{Attach, Call};
-use crate::ec2::id::{AttachmentId, EniId, InstanceId};
+use crate::ec2::id::{AttachmentId, EniId, InstanceId, Str};
 use crate::ec2::resource::InstanceState;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
@@ -32,6 +34,35 @@ pub struct Intent {
     pub source: Option<InstanceId>,
     /// At this device index instead of the lowest free one.
     pub device_index: Option<u32>,
+    /// In this way.
+    #[serde(default)]
+    pub mechanism: Mechanism,
+    /// Only these of what the mechanism could carry (addresses, or destinations of routes); empty
+    /// means all. An interface is moved whole.
+    #[serde(default)]
+    pub only: Vec<Str>,
+    /// To this interface of the target, where the mechanism needs one.
+    #[serde(default)]
+    pub receiver: Option<EniId>,
+    /// Checks of the preflight that were accepted by name (`--accept`).
+    #[serde(default)]
+    pub accepted: Vec<String>,
+}
+
+impl Intent {
+    /// Moves the interface to the instance, wherever it is now.
+    pub fn new(eni: EniId, target: InstanceId) -> Self {
+        Self {
+            eni,
+            target,
+            source: None,
+            device_index: None,
+            mechanism: Mechanism::default(),
+            only: Vec::new(),
+            receiver: None,
+            accepted: Vec::new(),
+        }
+    }
 }
 
 /// Judgement of one preflight item.
@@ -128,6 +159,9 @@ pub struct Plan {
     pub identity: Identity,
     /// Names for people: interface, source, target (id where there is no Name tag).
     pub names: Names,
+    /// What the calls carry over, one entry a call; empty where the interface itself moves.
+    #[serde(default)]
+    pub handovers: Vec<Handover>,
     /// The operation that this one takes back.
     pub undo_of: Option<String>,
 }
@@ -198,6 +232,13 @@ pub struct Unplannable {
 
 /// Makes a plan from a world that was asked for at `now`.
 pub fn plan(world: &World, intent: &Intent, sky: &Sky, now: Time) -> Result<Planned, Unplannable> {
+    if intent.mechanism != Mechanism::Interface {
+        return Err(Unplannable {
+            what: format!("the mechanism {} cannot be planned yet", intent.mechanism),
+            remedy: "Move the interface, or make the call by hand".to_owned(),
+            code: None,
+        });
+    }
     let (eni, target) = resolve::ends(world, intent)?;
     if resolve::already_there(world, intent, eni, target)? {
         return Ok(Planned::AlreadyThere);
@@ -243,6 +284,7 @@ pub fn plan(world: &World, intent: &Intent, sky: &Sky, now: Time) -> Result<Plan
         steps: Vec::new(),
         identity: Identity::of(eni),
         names,
+        handovers: Vec::new(),
         undo_of: None,
     };
     plan.steps = steps::steps(&steps::Move {

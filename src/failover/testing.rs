@@ -141,12 +141,7 @@ pub fn live() -> Sky {
 }
 
 pub fn intent(target: &str) -> Intent {
-    Intent {
-        eni: eni(),
-        target: target.into(),
-        source: None,
-        device_index: None,
-    }
+    Intent::new(eni(), target.into())
 }
 
 pub fn planned(world: &World, intent: &Intent, sky: &Sky) -> Plan {

@@ -20,12 +20,7 @@ const STANDBY: &str = "i-0d1a2b3c4d5e6f702";
 fn two_am() -> (Sim, Plan) {
     let text = include_str!("../../demo/worlds/two-am.toml");
     let sim = Sim::load("two-am.toml", text, 1).unwrap();
-    let intent = Intent {
-        eni: ENI.into(),
-        target: STANDBY.into(),
-        source: None,
-        device_index: None,
-    };
+    let intent = Intent::new(ENI.into(), STANDBY.into());
     let sky = Sky::sim("two-am", "111122223333", "us-east-1");
     let Ok(Planned::Plan(plan)) = plan(&sim.world(), &intent, &sky, sim.now()) else {
         panic!("two-am cannot be planned");

@@ -70,12 +70,7 @@ pub(super) fn open_plan(
     target: InstanceId,
     undo_of: Option<String>,
 ) {
-    let intent = Intent {
-        source: None,
-        device_index: None,
-        eni,
-        target,
-    };
+    let intent = Intent::new(eni, target);
     match make_plan(&model.world, &intent, &model.sky, model.now) {
         Err(unplannable) => model.refuse(shown(&unplannable.to_string())),
         Ok(Planned::AlreadyThere) => model.refuse("it is there already: nothing to do"),

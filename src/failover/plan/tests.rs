@@ -73,10 +73,8 @@ fn what_cannot_be_planned_says_why() {
         (NAT, STANDBY, None, "NAT", Some("OperationNotPermitted")),
     ] {
         let intent = Intent {
-            eni: what.into(),
-            target: target.into(),
             source: from.map(Into::into),
-            device_index: None,
+            ..Intent::new(what.into(), target.into())
         };
         let sorry = plan(&world(), &intent, &sim(), START).unwrap_err();
         let text = sorry.to_string();
