@@ -11,6 +11,7 @@
 
 pub mod addresses;
 pub mod attach;
+pub mod attribute;
 pub mod create;
 pub mod detach;
 pub mod effect;
@@ -69,6 +70,8 @@ pub fn check(world: &World, call: &Call) -> Verdict {
         Call::DisassociateRouteTable(c) => route::check_disassociate(world, c),
         Call::CreateVpc(c) => network::check_create_vpc(world, c),
         Call::DeleteVpc(c) => network::check_delete_vpc(world, c),
+        Call::ModifyVpcAttribute(c) => attribute::check_vpc(world, c),
+        Call::ModifySubnetAttribute(c) => attribute::check_subnet(world, c),
         Call::CreateSubnet(c) => network::check_create_subnet(world, c),
         Call::DeleteSubnet(c) => network::check_delete_subnet(world, c),
         Call::CreateSecurityGroup(c) => network::check_create_group(world, c),

@@ -7,6 +7,7 @@
 mod address;
 mod answer;
 mod args;
+mod attribute;
 mod instance;
 mod interface;
 mod network;
@@ -21,6 +22,7 @@ pub use address::{
 };
 pub use answer::{Answer, StateChange};
 use args::{Args, kebab};
+pub use attribute::{ModifySubnet, ModifyVpc};
 pub use instance::{Instances, ModifyInstance, Run, RunInterface};
 pub use interface::{Attach, Create, Delete, Detach, Modify, PrivateIpSpecification, Reset};
 pub use network::{
@@ -94,8 +96,10 @@ calls! {
     DisassociateRouteTable(DisassociateRouteTable),
     CreateVpc(CreateVpc),
     DeleteVpc(DeleteVpc),
+    ModifyVpcAttribute(ModifyVpc),
     CreateSubnet(CreateSubnet),
     DeleteSubnet(DeleteSubnet),
+    ModifySubnetAttribute(ModifySubnet),
     CreateSecurityGroup(CreateSecurityGroup),
     DeleteSecurityGroup(DeleteSecurityGroup),
     CreateInternetGateway(CreateInternetGateway),

@@ -42,6 +42,8 @@ pub enum Change {
     Description(EniId, Str),
     /// `PrivateIpAddresses`, as they are from then on; the subnet's free ones follow.
     PrivateIps(EniId, Vec<PrivateIp>),
+    /// `PrivateDnsName` of the interface itself.
+    PrivateDnsName(EniId, Option<Str>),
     /// `Ipv4Prefixes`, as they are from then on; the subnet's free addresses follow.
     Ipv4Prefixes(EniId, Vec<Str>),
     /// `Ipv6Addresses`, as they are from then on.
@@ -72,6 +74,8 @@ pub enum Change {
     InstanceType(InstanceId, Str),
     /// `DisableApiTermination`.
     DisableApiTermination(InstanceId, bool),
+    /// An instance that was terminated is no longer shown.
+    InstanceForgotten(InstanceId),
     /// The instance left its subnet: terminated instances have none.
     InstanceLeftSubnet(InstanceId),
     /// `Address.InstanceId` of an Elastic IP follows its interface.
@@ -157,6 +161,9 @@ impl World {
             Change::PrivateIps(id, ips) => {
                 self.edit_addresses(id, |e| e.private_ip_addresses.clone_from(ips));
             }
+            Change::PrivateDnsName(id, name) => {
+                self.edit_eni(id, |e| e.private_dns_name.clone_from(name));
+            }
             Change::Ipv4Prefixes(id, prefixes) => {
                 self.edit_addresses(id, |e| e.ipv4_prefixes.clone_from(prefixes));
             }
@@ -222,6 +229,7 @@ impl World {
                 i.subnet_id = None;
                 i.vpc_id = None;
             }),
+            Change::InstanceForgotten(id) => self.remove_instance(id),
             Change::AddressInstance(id, instance) => {
                 self.edit_address(id, |a| a.instance_id = instance.clone());
             }

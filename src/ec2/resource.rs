@@ -55,6 +55,14 @@ pub struct Vpc {
     /// The account's default VPC.
     #[serde(default)]
     pub is_default: bool,
+    /// The Amazon DNS server answers; absent where the inventory does not tell
+    /// (`DescribeVpcAttribute`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enable_dns_support: Option<bool>,
+    /// Interfaces get DNS names; absent where the inventory does not tell
+    /// (`DescribeVpcAttribute`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enable_dns_hostnames: Option<bool>,
     /// Owner.
     #[serde(default)]
     pub owner_id: Str,

@@ -5,6 +5,7 @@
 //! that is no longer there settles to nothing). Only what differs becomes a change, and only what
 //! can still change something is set under way.
 
+mod attribute;
 mod elastic;
 mod instance;
 mod interface;
@@ -144,6 +145,8 @@ pub fn effect(world: &World, call: &Call, mint: &mut dyn Mint, now: Time) -> Eff
         Call::DisassociateRouteTable(c) => table::disassociate(world, c),
         Call::CreateVpc(c) => network::create_vpc(world, c, mint),
         Call::DeleteVpc(c) => network::delete_vpc(world, c),
+        Call::ModifyVpcAttribute(c) => attribute::modify_vpc(world, c),
+        Call::ModifySubnetAttribute(c) => attribute::modify_subnet(world, c),
         Call::CreateSubnet(c) => network::create_subnet(world, c, mint),
         Call::DeleteSubnet(c) => network::delete_subnet(world, c),
         Call::CreateSecurityGroup(c) => network::create_group(world, c, mint),

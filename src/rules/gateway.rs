@@ -158,14 +158,14 @@ pub fn check_create_nat(world: &World, call: &CreateNatGateway) -> Verdict {
     let nothing = Default::default();
     wanted(call).check(world, subnet, &nothing, &nothing)?;
     super::create::room_in_account(world, 1)?;
-    let gateways = world.nat_gateways_in(&subnet.id);
-    let live = gateways.filter(|g| {
-        matches!(
-            g.state,
-            NatGatewayState::Pending | NatGatewayState::Available | NatGatewayState::Deleting
-        )
+    let live = world.nat_gateways().filter(|g| {
+        let place = world.subnet(&g.subnet_id);
+        place.is_some_and(|s| s.availability_zone == subnet.availability_zone)
+            && matches!(
+                g.state,
+                NatGatewayState::Pending | NatGatewayState::Available | NatGatewayState::Deleting
+            )
     });
-    // The quota is one of the zone; the gateways of one subnet are what can be counted cheaply.
     quota(
         "NatGatewayLimitExceeded",
         "NAT gateways",

@@ -81,6 +81,10 @@ pub enum Due {
     Transition(Transition),
     /// A guest sees an interface.
     GuestUp(EniId, AttachmentId),
+    /// A terminated instance is no longer shown.
+    InstanceForgotten(InstanceId),
+    /// A deleted NAT gateway is no longer shown.
+    NatGatewayForgotten(NatGatewayId),
     /// A scripted event.
     Event(Event),
 }

@@ -19,13 +19,17 @@ use crate::ec2::change::Change;
 use crate::ec2::eni::AttachmentStatus;
 use crate::ec2::error::ApiError;
 use crate::ec2::id::{AttachmentId, EniId, InstanceId, Str};
-use crate::ec2::resource::{CheckStatus, InstanceState};
+use crate::ec2::resource::{CheckStatus, InstanceState, NatGatewayState};
 use crate::ec2::sample::{SAMPLES_MAX, Sample, Strip};
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::rules;
 use crate::rules::effect::{Transition, effect, settle};
 use crate::rules::verdict::Verdict;
+
+/// How long terminated instances and deleted NAT gateways are still shown: "about an hour"
+/// (EC2 User Guide, "Terminate your instance"; VPC User Guide, "Delete a NAT gateway").
+const REMEMBERED: Duration = Duration::from_secs(3_600);
 
 /// The machine.
 #[derive(Clone, Debug)]
@@ -80,6 +84,11 @@ impl Machine {
         for (transition, ends_in) in scenario.under_way {
             machine.set_under_way(transition, ends_in);
         }
+        let world = Arc::clone(&machine.world);
+        let gone = world.instances();
+        for instance in gone.filter(|i| i.state == InstanceState::Terminated) {
+            machine.push_due(REMEMBERED, Due::InstanceForgotten(instance.id.clone()));
+        }
         for (at, event) in scenario.events {
             machine.push_due(at, Due::Event(event));
         }
@@ -91,9 +100,14 @@ impl Machine {
         self.due.keys().next().map(|(at, _)| *at)
     }
 
-    /// Nothing but scripted events is due.
+    /// Nothing is due but scripted events, and what EC2 will forget.
     pub fn is_settled(&self) -> bool {
-        self.due.values().all(|due| matches!(due, Due::Event(_)))
+        self.due.values().all(|due| {
+            matches!(
+                due,
+                Due::Event(_) | Due::InstanceForgotten(_) | Due::NatGatewayForgotten(_)
+            )
+        })
     }
 
     /// What EC2 says before it looks at any state, and so also in a dry run: form and existence of
@@ -252,6 +266,8 @@ impl Machine {
                         .happened(now, Happened::GuestUp(eni, attachment));
                 }
             }
+            Due::InstanceForgotten(id) => self.apply(&Change::InstanceForgotten(id)),
+            Due::NatGatewayForgotten(id) => self.apply(&Change::NatGateway(id, None)),
             Due::Event(event) => self.event(event),
         }
     }
@@ -352,6 +368,18 @@ impl Machine {
             Transition::Running(id) => {
                 for eni in self.attachments_of(id, None) {
                     self.guest_will_see(eni, false);
+                }
+            }
+            Transition::Terminated(id) => {
+                self.push_due(REMEMBERED, Due::InstanceForgotten(id.clone()));
+            }
+            Transition::NatGatewayUp(id) | Transition::NatGatewayGone(id) => {
+                let nat = self.world.nat_gateway(id);
+                let over = |s: &NatGatewayState| {
+                    matches!(s, NatGatewayState::Deleted | NatGatewayState::Failed)
+                };
+                if nat.is_some_and(|nat| over(&nat.state)) {
+                    self.push_due(REMEMBERED, Due::NatGatewayForgotten(id.clone()));
                 }
             }
             // A guest that is down holds nothing back.

@@ -4,6 +4,7 @@
 //! unknown filter fails the call, an unknown value selects nothing.
 
 mod address;
+mod attribute;
 mod eni;
 mod gateway;
 mod instance;
@@ -40,6 +41,7 @@ pub(super) fn action(
     let answer = match action {
         "DescribeAddresses" => address::describe,
         "DescribeAvailabilityZones" => place::zones,
+        "DescribeInstanceAttribute" => attribute::instance,
         "DescribeInstanceStatus" => instance::status,
         "DescribeInstanceTypes" => kind::describe,
         "DescribeInstances" => instance::describe,
@@ -52,6 +54,7 @@ pub(super) fn action(
         "DescribeSecurityGroups" => network::groups,
         "DescribeSubnets" => network::subnets,
         "DescribeTags" => place::tags,
+        "DescribeVpcAttribute" => attribute::vpc,
         "DescribeVpcs" => network::vpcs,
         _ => return None,
     };

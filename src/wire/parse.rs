@@ -51,6 +51,8 @@ pub(super) fn call(action: &str, p: &mut Params) -> Option<Result<Call, ApiError
         "DisassociateRouteTable" => route::disassociate(p).map(Call::DisassociateRouteTable),
         "CreateVpc" => network::create_vpc(p).map(Call::CreateVpc),
         "DeleteVpc" => network::delete_vpc(p).map(Call::DeleteVpc),
+        "ModifyVpcAttribute" => network::modify_vpc(p).map(Call::ModifyVpcAttribute),
+        "ModifySubnetAttribute" => network::modify_subnet(p).map(Call::ModifySubnetAttribute),
         "CreateSubnet" => network::create_subnet(p).map(Call::CreateSubnet),
         "DeleteSubnet" => network::delete_subnet(p).map(Call::DeleteSubnet),
         "CreateSecurityGroup" => network::create_group(p).map(Call::CreateSecurityGroup),

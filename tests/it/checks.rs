@@ -344,6 +344,12 @@ impl Case {
             "A" | "B" | "S" | "C" | "L" | "M" => {
                 let id = self.instance_id(resource);
                 match field {
+                    "exists" => if world.instance(&id).is_some() {
+                        "yes"
+                    } else {
+                        "no"
+                    }
+                    .to_owned(),
                     "State" => world.instance(&id).unwrap().state.to_string(),
                     "InstanceType" => world.instance(&id).unwrap().instance_type.to_string(),
                     "Interfaces" => world.enis_of(&id).len().to_string(),

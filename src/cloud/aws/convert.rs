@@ -65,6 +65,9 @@ pub(super) fn vpc(vpc: &sdk::Vpc) -> Option<Vpc> {
         id: id(vpc.vpc_id())?,
         cidr_block: text(vpc.cidr_block()),
         is_default: vpc.is_default().unwrap_or(false),
+        // Two more calls for each VPC, and nothing live depends on them.
+        enable_dns_support: None,
+        enable_dns_hostnames: None,
         owner_id: text(vpc.owner_id()),
         tags: tags(vpc.tags()),
     })

@@ -4,6 +4,7 @@
 //! the moving part is `Attachment.Status`; everything that belongs to the attachment (id, time,
 //! index, `DeleteOnTermination`) begins anew with every attach, everything else travels.
 
+use super::attribute::gives_names;
 use super::{Effect, Mint, Settled, Transition, routes};
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -299,13 +300,18 @@ fn default_group(world: &World, vpc: &VpcId) -> Vec<GroupRef> {
     found.map(|g| group_ref(g)).into_iter().collect()
 }
 
-/// The name of a private address, where there are names. The world does not hold the VPC's DNS
-/// settings; a neighbour with a name tells them.
+/// The name of a private address, where there are names. An inventory of EC2 does not hold the
+/// VPC's DNS settings; there a neighbour with a name tells them.
 pub fn dns_name(world: &World, subnet: &SubnetId, ip: Ipv4Addr) -> Option<Str> {
-    let neighbour = world.enis_in(subnet).next();
-    neighbour
-        .is_some_and(|e| e.private_dns_name.is_some())
-        .then(|| addresses::private_dns_name(&world.region, ip))
+    let vpc = world.subnet(subnet).and_then(|s| world.vpc(&s.vpc_id));
+    let named = match vpc {
+        Some(vpc) if vpc.enable_dns_hostnames.is_some() => gives_names(vpc),
+        _ => {
+            let neighbour = world.enis_in(subnet).next();
+            neighbour.is_some_and(|e| e.private_dns_name.is_some())
+        }
+    };
+    named.then(|| addresses::private_dns_name(&world.region, ip))
 }
 
 /// Gone at once; routes to it become blackholes.

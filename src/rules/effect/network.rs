@@ -32,6 +32,9 @@ pub fn create_vpc(world: &World, call: &CreateVpc, mint: &mut dyn Mint) -> Effec
         id: id.clone(),
         cidr_block: cidr.clone(),
         is_default: false,
+        // VPC User Guide, "DNS attributes for your VPC": names only in a default VPC.
+        enable_dns_support: Some(true),
+        enable_dns_hostnames: Some(false),
         owner_id: world.account.clone(),
         tags: call.tags.clone(),
     };

@@ -58,6 +58,7 @@ impl Machine {
             | Change::Groups(id, _)
             | Change::ConnectionTracking(id, _)
             | Change::AssociatePublicIp(id, _)
+            | Change::PrivateDnsName(id, _)
             | Change::PublicIpAssigned(id, _) => self.keep_eni(id),
             Change::InstanceCreated(instance) => self.keep_instance(&instance.id),
             Change::InstanceState(id, _)
@@ -65,6 +66,7 @@ impl Machine {
             | Change::LaunchTime(id, _)
             | Change::InstanceType(id, _)
             | Change::DisableApiTermination(id, _)
+            | Change::InstanceForgotten(id)
             | Change::InstanceLeftSubnet(id) => self.keep_instance(id),
             Change::AddressInstance(id, _)
             | Change::AddressMoved(id, _, _)

@@ -92,7 +92,10 @@ pub(in crate::wire) fn write_reservation(x: &mut Xml, world: &World, instances: 
     x.list("instancesSet", instances, |x, i| write(x, world, i));
 }
 
-fn ids_exist(world: &World, ids: &std::collections::BTreeSet<String>) -> Result<(), ApiError> {
+pub(super) fn ids_exist(
+    world: &World,
+    ids: &std::collections::BTreeSet<String>,
+) -> Result<(), ApiError> {
     let known = |id: &str| world.instance(&id.into()).is_some();
     all_well_formed(
         ids,
@@ -109,7 +112,7 @@ fn reservation(instance: &Instance) -> String {
 }
 
 /// The interface at index 0 of card 0, of which an instance repeats much.
-fn primary<'w>(world: &'w World, i: &Instance) -> Option<&'w Eni> {
+pub(super) fn primary<'w>(world: &'w World, i: &Instance) -> Option<&'w Eni> {
     let enis = world.enis_of(&i.id).into_iter();
     enis.map(|eni| &**eni).find(|eni| eni.is_primary())
 }

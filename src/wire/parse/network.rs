@@ -5,7 +5,7 @@ use super::{keys_and_values, tags};
 use crate::ec2::call::{
     CreateInternetGateway, CreateNatGateway, CreateSecurityGroup, CreateSubnet, CreateTags,
     CreateVpc, DeleteInternetGateway, DeleteNatGateway, DeleteSecurityGroup, DeleteSubnet,
-    DeleteTags, DeleteVpc, GatewayAttachment,
+    DeleteTags, DeleteVpc, GatewayAttachment, ModifySubnet, ModifyVpc,
 };
 use crate::ec2::error::ApiError;
 use crate::ec2::id::Str;
@@ -21,6 +21,22 @@ pub(super) fn create_vpc(p: &mut Params) -> Result<CreateVpc, ApiError> {
 pub(super) fn delete_vpc(p: &mut Params) -> Result<DeleteVpc, ApiError> {
     Ok(DeleteVpc {
         vpc_id: p.needed_id("VpcId")?,
+    })
+}
+
+pub(super) fn modify_vpc(p: &mut Params) -> Result<ModifyVpc, ApiError> {
+    Ok(ModifyVpc {
+        vpc_id: p.needed_id("VpcId")?,
+        enable_dns_support: p.flag("EnableDnsSupport.Value")?,
+        enable_dns_hostnames: p.flag("EnableDnsHostnames.Value")?,
+    })
+}
+
+pub(super) fn modify_subnet(p: &mut Params) -> Result<ModifySubnet, ApiError> {
+    Ok(ModifySubnet {
+        subnet_id: p.needed_id("SubnetId")?,
+        map_public_ip_on_launch: p.flag("MapPublicIpOnLaunch.Value")?,
+        assign_ipv6_address_on_creation: p.flag("AssignIpv6AddressOnCreation.Value")?,
     })
 }
 

@@ -91,6 +91,12 @@ fn eni_fact(fact: &str, eni: &Eni) -> String {
             (if has { "yes" } else { "no" }).to_owned()
         }
         "check" => (if eni.source_dest_check { "on" } else { "off" }).to_owned(),
+        "dns" => {
+            let ips = eni.private_ip_addresses.iter();
+            let own = eni.private_dns_name.iter();
+            let names = own.chain(ips.filter_map(|ip| ip.private_dns_name.as_ref()));
+            joined(names.map(ToString::to_string).collect())
+        }
         "text" => eni.description.to_string(),
         other => panic!("no such fact: {other}"),
     }

@@ -31,6 +31,8 @@ impl Builder<'_> {
                 id,
                 cidr_block: vpc.cidr.0.to_string().into(),
                 is_default: vpc.is_default,
+                enable_dns_support: Some(true),
+                enable_dns_hostnames: Some(vpc.dns_hostnames),
                 owner_id: self.owner(vpc.owner.as_ref()),
                 tags: self.tags(name, vpc.name.as_ref(), &vpc.tags),
             });
