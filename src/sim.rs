@@ -5,6 +5,7 @@
 //! not know `failover`. A world that was handed out never changes.
 
 pub mod clients;
+pub mod faults;
 pub mod history;
 mod machine;
 pub mod mint;

@@ -17,6 +17,8 @@ mod value;
 
 use super::scenario::Scenario;
 use error::Source;
+pub(super) use error::nearest;
+pub(super) use value::duration;
 
 /// The worlds that come with the program: name and text.
 pub const EMBEDDED: &[(&str, &str)] = &[
