@@ -12,6 +12,7 @@ pub mod journal;
 pub mod mechanism;
 pub mod plan;
 pub mod report;
+pub mod resume;
 pub mod sky;
 pub mod status;
 #[cfg(test)]

@@ -13,24 +13,26 @@ mod act;
 mod decide;
 mod look;
 mod question;
+mod resume;
 #[cfg(test)]
 mod tests;
 mod verdict;
 mod wait;
 mod walk;
 
+pub use decide::{Action, Awaited, Goal, Known, Taken, Tries, attach_call, decide};
 pub use question::FORCE_PHRASE;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::decide::Known;
 use self::question::Asked;
 use self::verdict::Verifying;
 use self::wait::Rhythm;
 use super::facts::Scope;
 use super::journal::{CallResult, Entry, Record};
-use super::plan::{Level, Plan};
+use super::plan::{Check, Level, Plan};
+use super::resume::Takeover;
 use super::status::{Command, Ending, Status, StepState, StepStatus};
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::error::ApiError;
@@ -214,6 +216,8 @@ pub struct Engine {
     /// Sequence number of the consent to force, and whether it is durable.
     force: Option<(u64, bool)>,
     verifying: Verifying,
+    /// Taken up again, until it has begun.
+    takeover: Option<Box<Takeover>>,
 }
 
 impl Engine {
@@ -269,6 +273,7 @@ impl Engine {
             alone: None,
             force: None,
             verifying: Verifying::default(),
+            takeover: None,
         }
     }
 
@@ -305,6 +310,10 @@ impl Engine {
         if !matches!(self.phase, Phase::Idle) {
             return;
         }
+        if let Some(takeover) = self.takeover.take() {
+            self.begin_again(now, &takeover, consent, out);
+            return;
+        }
         if let Some(why) = self.forbidden(consent) {
             self.over(now, Ending::Refused(why), out);
             return;
@@ -339,28 +348,24 @@ impl Engine {
 
     /// Why this plan may not be flown at all.
     fn forbidden(&self, consent: &Consent) -> Option<String> {
+        self.read_only()
+            .or_else(|| blocked(&self.plan.preflight))
+            .or_else(|| self.not_agreed(consent))
+    }
+
+    fn read_only(&self) -> Option<String> {
         let sky = &self.plan.sky;
-        if !sky.writes {
-            return Some(format!(
+        (!sky.writes).then(|| {
+            format!(
                 "{} is read-only here; nothing was done. Start with --allow-writes to change it",
                 sky.badge()
-            ));
-        }
-        let mut blocks = self
-            .plan
-            .preflight
-            .iter()
-            .filter(|c| c.level == Level::Block);
-        if let Some(block) = blocks.next() {
-            let more = match blocks.count() {
-                0 => String::new(),
-                n => format!(" (and {n} more)"),
-            };
-            return Some(format!(
-                "the preflight blocks: {}{more}; nothing was done. {}",
-                block.finding, block.remedy
-            ));
-        }
+            )
+        })
+    }
+
+    /// What is wrong with a consent.
+    fn not_agreed(&self, consent: &Consent) -> Option<String> {
+        let sky = &self.plan.sky;
         let id = self.plan.intent.eni.as_str();
         let agreed = sky.may_step()
             || match consent.how {
@@ -435,4 +440,18 @@ impl Engine {
             _ => {}
         }
     }
+}
+
+/// The first block of a preflight.
+fn blocked(preflight: &[Check]) -> Option<String> {
+    let mut blocks = preflight.iter().filter(|c| c.level == Level::Block);
+    let block = blocks.next()?;
+    let more = match blocks.count() {
+        0 => String::new(),
+        n => format!(" (and {n} more)"),
+    };
+    Some(format!(
+        "the preflight blocks: {}{more}; nothing was done. {}",
+        block.finding, block.remedy
+    ))
 }

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ec2::eni::{Attachment, AttachmentStatus, Eni};
 use crate::ec2::id::{EniId, InstanceId};
 use crate::ec2::resource::{Address, Route};
@@ -190,9 +192,10 @@ fn on_off(on: bool) -> String {
 }
 
 /// How a predicted value fares.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Mark {
     /// Not to be judged yet.
+    #[default]
     Open,
     /// Now is as predicted.
     Tick,
@@ -200,8 +203,8 @@ pub enum Mark {
     Mismatch(String),
 }
 
-/// One line of *before | forecast | now*.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One line of *before | forecast | now*. What was observed is not kept: it is looked at anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// The fact.
     pub label: String,
@@ -210,8 +213,10 @@ pub struct Row {
     /// Predicted after the step.
     pub forecast: String,
     /// As last observed; `None` before the step begins.
+    #[serde(skip)]
     pub now: Option<String>,
     /// Judgement.
+    #[serde(skip)]
     pub mark: Mark,
 }
 

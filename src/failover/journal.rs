@@ -11,11 +11,14 @@ mod tests;
 
 pub use memory::MemoryJournal;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::error::ApiError;
+use crate::ec2::id::Str;
 use crate::ec2::time::Time;
 
 /// One record.
@@ -36,12 +39,12 @@ pub struct Record {
 pub enum Entry {
     /// What is to be done, with everything that it was judged by. Always the first record.
     Plan {
-        /// Forecasts are left out: they are made anew from the plan.
+        /// With its forecasts: the world that they were made from is gone when they are needed again.
         plan: Box<Plan>,
     },
     /// A person agreed.
     Consent {
-        /// To what: `plan`, or `force`.
+        /// To what: `plan`, `force`, `finish` or `put-back` (the last two when it is taken up again).
         to: String,
         /// What was typed or passed.
         typed: String,
@@ -78,10 +81,11 @@ pub enum Entry {
         /// The remark.
         text: String,
     },
-    /// How the operation ended. Always the last record.
+    /// How the operation ended. The last record, unless it asks for a person and the operation was
+    /// taken up again.
     Verdict {
         /// `done`, `aborted`, `put-back`, `refused`, `foreign-change`, `identity-lost`,
-        /// `needs-person`.
+        /// `needs-person`, `abandoned`.
         ending: String,
         /// In words.
         text: String,
@@ -100,6 +104,28 @@ pub enum CallResult {
     Unknown(String),
     /// Given up between intent and submission: it has not happened.
     NotSubmitted(String),
+}
+
+impl CallResult {
+    /// The request, as EC2 named it.
+    pub fn request_id(&self) -> Option<&Str> {
+        match self {
+            Self::Accepted(answer) => answer.request_id.as_ref(),
+            Self::Refused(error) => error.request_id.as_ref(),
+            Self::Unknown(_) | Self::NotSubmitted(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for CallResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accepted(_) => f.write_str("accepted"),
+            Self::Refused(error) => error.fmt(f),
+            Self::Unknown(why) => write!(f, "no answer ({why}): it may have happened"),
+            Self::NotSubmitted(why) => write!(f, "not submitted: {why}"),
+        }
+    }
 }
 
 /// Proof that intents can be made durable: a write port is built with one and asks it before every

@@ -128,7 +128,7 @@ pub struct Step {
     /// What could be done to take it back.
     pub undo: String,
     /// Predicted facts; `now` is filled by the engine.
-    #[serde(skip)]
+    #[serde(default)]
     pub rows: Vec<Row>,
 }
 

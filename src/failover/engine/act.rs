@@ -79,7 +79,7 @@ impl Engine {
             *is_durable = true;
         }
         match self.phase.clone() {
-            Phase::Opening { seq, .. } if seq == durable => self.begin_step(now, out),
+            Phase::Opening { seq, .. } if seq == durable => self.opened(now, out),
             Phase::Intending { seq, call, .. } if seq == durable => {
                 if self.abort.is_some() && !self.has_moved() {
                     self.not_submitted(now, seq, "given up before it was submitted", out);
@@ -107,6 +107,10 @@ impl Engine {
         self.journal_broken.get_or_insert_with(|| cause.to_owned());
         match self.phase.clone() {
             Phase::Idle | Phase::Over => {}
+            Phase::Opening { .. } if self.journal_is_outranked() => {
+                self.shout(now, cause, out);
+                self.opened(now, out);
+            }
             Phase::Opening { .. } => {
                 self.over(now, self.stopped_for_journal(cause), out);
             }
@@ -146,6 +150,9 @@ impl Engine {
     }
 
     fn stopped_for_journal(&self, cause: &str) -> Ending {
+        if self.has_moved() {
+            return self.needs_person(&format!("the journal cannot be written ({cause})"));
+        }
         Ending::Refused(format!(
             "the journal cannot be written ({cause}); nothing has moved"
         ))
@@ -283,25 +290,20 @@ impl Engine {
         self.last_outcome = Some(now);
         self.waiting_since = now;
         self.doubt = None;
-        let (text, request_id, result) = match outcome {
+        let result = match outcome {
             Outcome::Accepted(answer) => {
                 if let Some(id) = &answer.attachment_id {
                     self.status.attachment_id = Some(id.clone());
                 }
-                let id = answer.request_id.clone();
-                ("accepted".to_owned(), id, CallResult::Accepted(answer))
+                CallResult::Accepted(answer)
             }
             Outcome::Refused(error) => {
                 self.rhythm.throttled(is_throttling(&error.code));
-                let id = error.request_id.clone();
-                (error.to_string(), id, CallResult::Refused(error))
+                CallResult::Refused(error)
             }
-            Outcome::Unknown(why) => (
-                format!("no answer ({why}): it may have happened"),
-                None,
-                CallResult::Unknown(why),
-            ),
+            Outcome::Unknown(why) => CallResult::Unknown(why),
         };
+        let (text, request_id) = (result.to_string(), result.request_id().cloned());
         if let Some(made) = self.status.calls.last_mut() {
             made.answer = Some(text.clone());
             made.answered_in = Some(took);
@@ -378,7 +380,7 @@ impl Engine {
     }
 
     /// Index of the step that makes this call.
-    fn step_of(&self, call: &Call) -> Option<usize> {
+    pub(super) fn step_of(&self, call: &Call) -> Option<usize> {
         self.index_of(match call {
             Call::DetachNetworkInterface(_) => StepKind::Detach,
             Call::AttachNetworkInterface(_) => StepKind::Attach,

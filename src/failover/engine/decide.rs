@@ -33,6 +33,8 @@ pub enum Goal {
 pub struct Tries {
     /// Submissions so far; each had a durable intent.
     pub made: u32,
+    /// Those of them that were made before a person took it up again and agreed to go on.
+    pub before: u32,
     /// EC2 accepted one.
     pub accepted: bool,
     /// One had no answer that can be trusted: it may have happened, or happen yet.
@@ -61,8 +63,18 @@ pub struct Known {
     pub detach: Tries,
     /// Our attaches to the goal.
     pub attach: Tries,
-    /// Taken up again from a journal whose last record was this old.
-    pub resumed: Option<Duration>,
+    /// Taken up again from a journal.
+    pub taken: Option<Taken>,
+}
+
+/// How an operation was taken up again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Age of the journal's last record; `None` if that lies in the future, so that one of the two
+    /// clocks was wrong.
+    pub age: Option<Duration>,
+    /// A fresh preflight was made and agreed to.
+    pub renewed: bool,
 }
 
 /// What is waited for.
@@ -160,13 +172,12 @@ fn free(plan: &Plan, known: &Known, world: &World) -> Action {
             plan.intent.eni
         ));
     }
-    if let Some(age) = known.resumed {
-        if age > FRESH {
-            return Action::AskAgain(format!("its last record is {} min old", age.as_secs() / 60));
-        }
-        if plan.attachment_id.is_some() && !known.detach.accepted {
-            return Action::AskAgain("it is not known whether our detach was accepted".to_owned());
-        }
+    if let Some(why) = outdated(known) {
+        return Action::AskAgain(why);
+    }
+    let renewed = known.taken.is_none_or(|taken| taken.renewed);
+    if plan.attachment_id.is_some() && !known.detach.accepted && !renewed {
+        return Action::AskAgain("it is not known whether our detach was accepted".to_owned());
     }
     let Some(call) = attach_call(plan, known.goal) else {
         return Action::Foreign(format!("{} has no place to go back to", plan.intent.eni));
@@ -180,6 +191,16 @@ fn free(plan: &Plan, known: &Known, world: &World) -> Action {
     }
 }
 
+/// What was agreed to so long ago needs a fresh preflight and a new consent before anything moves.
+fn outdated(known: &Known) -> Option<String> {
+    let taken = known.taken.filter(|taken| !taken.renewed)?;
+    match taken.age {
+        Some(age) if age <= FRESH => None,
+        Some(age) => Some(format!("its last record is {} min old", age.as_secs() / 60)),
+        None => Some("its last record lies in the future: a clock was wrong".to_owned()),
+    }
+}
+
 fn held(plan: &Plan, known: &Known, attachment: &Attachment) -> Action {
     let holder = attachment.instance_id.as_ref();
     let planned = plan.attachment_id.as_ref() == Some(&attachment.attachment_id);
@@ -189,7 +210,9 @@ fn held(plan: &Plan, known: &Known, attachment: &Attachment) -> Action {
     match attachment.status {
         AttachmentStatus::Attached if at_target => Action::Verify(Goal::Target),
         AttachmentStatus::Attached if home => Action::Verify(Goal::Source),
-        AttachmentStatus::Attached if planned => Action::Detach,
+        AttachmentStatus::Attached if planned => {
+            outdated(known).map_or(Action::Detach, Action::AskAgain)
+        }
         AttachmentStatus::Attaching if at_target || home => Action::Wait(Awaited::Attached),
         AttachmentStatus::Detaching if planned && known.detach.made > 0 => {
             Action::Wait(Awaited::Available)

@@ -209,11 +209,13 @@ impl Engine {
 
     /// Decides, and does it.
     fn consider(&mut self, now: Time, world: &World, gaze: Gaze, out: &mut Vec<Output>) {
-        if self.kind() == Some(StepKind::Protect) {
+        let action = decide(&self.plan, &self.known, world);
+        // Taken up again it may be anywhere, and protecting has a meaning at the source only.
+        let protects = self.known.taken.is_none() || action == Action::Detach;
+        if self.kind() == Some(StepKind::Protect) && protects {
             self.protect(now, world, out);
             return;
         }
-        let action = decide(&self.plan, &self.known, world);
         match self.hands_off(now, &action, world, out) {
             Some(Sure::Yes) => return,
             Some(Sure::NotYet) => {
@@ -467,7 +469,7 @@ impl Engine {
                 .refused
                 .as_ref()
                 .is_none_or(|e| act::is_passing(&e.code));
-            if !passing || Self::exhausted(tries.made) {
+            if !passing || Self::exhausted(tries.made.saturating_sub(tries.before)) {
                 let why = tries.refused.as_ref().map_or_else(
                     || format!("{} tries had no effect", tries.made),
                     |error| format!("EC2 refused the attach: {error}"),

@@ -5,3 +5,4 @@ mod alone;
 mod flights;
 mod rig;
 mod table;
+mod taken;

@@ -6,6 +6,7 @@
 
 use super::decide::Goal;
 use super::{Engine, Gaze, Output, Phase, wait};
+use crate::ec2::eni::Eni;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::facts::{Judge, Mark};
@@ -78,6 +79,10 @@ impl Engine {
             return;
         }
         self.verifying.lost.clear();
+        if self.may_yet_leave(now, goal, eni) {
+            self.sleep(now, Gaze::Full);
+            return;
+        }
         let late = self.is_late();
         if late && now.since(since) < wait::LATE_MAX {
             self.verifying.disagreed = true;
@@ -90,6 +95,16 @@ impl Engine {
             self.show(world, Judge::Everything);
             self.arrived(now, out);
         }
+    }
+
+    /// Back at the source it shows the attachment that our own detach was to end: the look may be
+    /// stale, or the detach late. Only once that can no longer be is it put back.
+    fn may_yet_leave(&self, now: Time, goal: Goal, eni: &Eni) -> bool {
+        let attachment = eni.attachment.as_ref().map(|a| &a.attachment_id);
+        let same = attachment == self.plan.attachment_id.as_ref();
+        let detach = &self.known.detach;
+        let asked = detach.answered.filter(|_| detach.may_have_happened());
+        goal == Goal::Source && same && asked.is_some_and(|at| now < at + wait::DETACH_LATE)
     }
 
     /// A route or an Elastic IP has not followed yet.

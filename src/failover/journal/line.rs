@@ -39,6 +39,8 @@ pub struct Journal {
     pub records: Vec<Record>,
     /// Bytes of a torn last line that were left out.
     pub torn: usize,
+    /// The last record lacks its newline: only that byte was cut off.
+    pub unended: bool,
 }
 
 /// Why a journal cannot be trusted.
@@ -71,6 +73,7 @@ pub fn decode(bytes: &[u8]) -> Result<Journal, Untrusted> {
         op: String::new(),
         records: Vec::new(),
         torn: 0,
+        unended: false,
     };
     let mut lines = bytes
         .split_inclusive(|b| *b == b'\n')
@@ -79,7 +82,10 @@ pub fn decode(bytes: &[u8]) -> Result<Journal, Untrusted> {
     while let Some((n, bytes)) = lines.next() {
         let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
         match one(text) {
-            Ok(read) => add(&mut journal, read).map_err(|what| Untrusted { line: n + 1, what })?,
+            Ok(read) => {
+                add(&mut journal, read).map_err(|what| Untrusted { line: n + 1, what })?;
+                journal.unended = text.len() == bytes.len();
+            }
             Err(_) if lines.peek().is_none() => journal.torn = bytes.len(),
             Err(what) => return Err(Untrusted { line: n + 1, what }),
         }

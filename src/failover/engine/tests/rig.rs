@@ -9,10 +9,11 @@ use crate::ec2::error::ApiError;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::engine::{
-    Consent, Engine, Gaze, Input, LookError, Observation, Outcome, Output, Pace,
+    Consent, Engine, Gaze, Goal, Input, LookError, Observation, Outcome, Output, Pace,
 };
 use crate::failover::journal::{Entry, MemoryJournal, Record, line};
-use crate::failover::plan::Plan;
+use crate::failover::plan::{Check, Plan};
+use crate::failover::resume::{Operation, Takeover};
 use crate::failover::status::{Command, Ending};
 use crate::failover::testing::{Fake, START, eni};
 
@@ -83,6 +84,30 @@ impl Rig {
             inbox: VecDeque::new(),
             durable: Vec::new(),
         }
+    }
+
+    /// Another process takes up what this one left in its journal; answers that were on their way to
+    /// the first are lost.
+    pub fn resumed(self, goal: Goal, fresh: Option<Vec<Check>>) -> Self {
+        let journal = line::decode(self.journal.text().as_bytes()).unwrap();
+        let operation = Operation::read(&journal).unwrap();
+        let takeover = Takeover {
+            operation,
+            goal,
+            fresh,
+            by: "process 2 on test".to_owned(),
+        };
+        let mut rig = Self::new(World::new("", ""), Plan::clone(&takeover.operation.plan));
+        rig.engine = Engine::resume(takeover, self.ec2.now, 2);
+        rig.durable = journal.records.iter().map(|r| r.seq).collect();
+        rig.records = journal.records;
+        rig.journal = self.journal;
+        rig.submitted = self.submitted;
+        rig.past = self.past;
+        rig.late = self.late;
+        rig.lag = self.lag;
+        rig.ec2 = self.ec2;
+        rig
     }
 
     pub fn now(&self) -> Time {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::ec2::eni::{Attachment, AttachmentStatus, EniStatus};
-use crate::failover::engine::decide::{Action, Awaited, Goal, Known, Tries, decide};
+use crate::failover::engine::decide::{Action, Awaited, Goal, Known, Taken, Tries, decide};
 use crate::failover::plan::Plan;
 use crate::failover::testing::{
     ATTACHMENT, FAR, OTHER, PRIMARY, STANDBY, eni, intent, planned, sim, world,
@@ -110,11 +110,13 @@ fn every_observation_has_its_action() {
 #[test]
 fn what_was_taken_up_again_is_asked_about_again() {
     let plan = planned(&world(), &intent(STANDBY), &sim());
-    // minutes since the last record, detach known to be accepted
-    for (minutes, accepted, expected) in [
-        (1, true, "attach"),
-        (16, true, "ask-again"),
-        (1, false, "ask-again"),
+    // minutes since the last record, detach known to be accepted, fresh preflight agreed to
+    for (minutes, accepted, renewed, expected) in [
+        (1, true, false, "attach"),
+        (16, true, false, "ask-again"),
+        (1, false, false, "ask-again"),
+        (16, true, true, "attach"),
+        (1, false, true, "attach"),
     ] {
         let known = Known {
             detach: Tries {
@@ -122,7 +124,10 @@ fn what_was_taken_up_again_is_asked_about_again() {
                 accepted,
                 ..Tries::default()
             },
-            resumed: Some(Duration::from_secs(minutes * 60)),
+            taken: Some(Taken {
+                age: Some(Duration::from_secs(minutes * 60)),
+                renewed,
+            }),
             ..Known::default()
         };
         let action = seen("available - - -", &known, &plan);

@@ -1,0 +1,155 @@
+//! Taking up an operation that another process left behind.
+//!
+//! Invariants: what was submitted is counted and shown, never submitted again for that reason: the
+//! first thing is a look at everything, and [`super::decide`] alone says what follows; numbers of
+//! records go on where the journal ends.
+
+use std::sync::Arc;
+
+use super::{Consent, Engine, Gaze, Goal, Output, Phase, Time, blocked};
+use crate::ec2::call::Call;
+use crate::failover::journal::Entry;
+use crate::failover::plan::{Level, StepKind};
+use crate::failover::resume::Takeover;
+use crate::failover::status::{Ending, Made, StepState};
+
+impl Engine {
+    /// An engine for an operation that was left behind. It begins with [`super::Input::Begin`] like
+    /// any other, whose consent is the one to go on. `seed` seeds the jitter.
+    pub fn resume(takeover: Takeover, now: Time, seed: u64) -> Self {
+        let operation = &takeover.operation;
+        let mut engine = Self::new(Arc::clone(&operation.plan), &operation.op, seed);
+        let known = operation.known(takeover.goal, takeover.fresh.is_some(), now);
+        engine.next_seq = operation.next_seq;
+        engine.waiting_since = now;
+        engine.status.notes.clone_from(&operation.notes);
+        engine.status.calls.clone_from(&operation.calls);
+        engine.status.began = operation.calls.first().map(|made| made.at);
+        engine
+            .status
+            .attachment_id
+            .clone_from(&operation.attachment_id);
+        engine.known = known;
+        // The steps that were behind it are those of the plan, whichever end it goes to now.
+        engine.known.goal = Goal::Target;
+        for made in &operation.calls {
+            engine.was_made(now, made);
+        }
+        let attach = std::mem::take(&mut engine.known.attach);
+        if takeover.goal == Goal::Source {
+            engine.turn(now, Goal::Source);
+        }
+        engine.known.attach = attach;
+        engine.status.critical = engine.has_moved();
+        engine.takeover = Some(Box::new(takeover));
+        engine
+    }
+
+    /// Shows a call of the journal in its step.
+    fn was_made(&mut self, now: Time, made: &Made) {
+        let back = matches!(&made.call, Call::AttachNetworkInterface(call)
+            if self.plan.source.as_ref() == Some(&call.instance_id));
+        let Some(index) = self.step_of(&made.call).filter(|_| !back) else {
+            return;
+        };
+        let Some(kind) = self.plan.steps.get(index).map(|s| s.kind) else {
+            return;
+        };
+        self.reach(now, kind);
+        if let Some(step) = self.status.steps.get_mut(index) {
+            step.began = Some(made.at);
+            step.answer.clone_from(&made.answer);
+            step.answered_in = made.answered_in;
+            step.request_id.clone_from(&made.request_id);
+        }
+        // Whoever protects and detaches again finds out by looking; what was accepted is done.
+        let accepted = made.answer.as_deref() == Some("accepted");
+        let next = match kind {
+            StepKind::Protect => StepKind::Detach,
+            StepKind::Detach => StepKind::WaitAvailable,
+            _ => return,
+        };
+        if accepted && self.index_of(next).is_some_and(|n| n > index) {
+            let ended = made.answered_in.map(|took| made.at + took);
+            if let Some(step) = self.status.steps.get_mut(index) {
+                step.state = StepState::Done;
+                step.ended = ended;
+            }
+            self.reach(now, next);
+        }
+    }
+
+    /// Says who takes it up and what was agreed to, then looks.
+    pub(super) fn begin_again(
+        &mut self,
+        now: Time,
+        takeover: &Takeover,
+        consent: &Consent,
+        out: &mut Vec<Output>,
+    ) {
+        let fresh = takeover.fresh.as_deref().unwrap_or_default();
+        let forbidden = self
+            .read_only()
+            .or_else(|| blocked(fresh))
+            .or_else(|| self.not_agreed(consent));
+        if let Some(why) = forbidden {
+            self.over(now, Ending::Refused(why), out);
+            return;
+        }
+        self.note(now, &takeover_text(takeover, now), out);
+        let to = match takeover.goal {
+            Goal::Target => "finish",
+            Goal::Source => "put-back",
+        };
+        let entry = Entry::Consent {
+            to: to.to_owned(),
+            typed: consent.typed.clone(),
+            how: consent.how.to_owned(),
+        };
+        let seq = self.journal(now, entry, out);
+        self.phase = Phase::Opening { seq, since: now };
+    }
+
+    /// Plan and consent are durable: the first step, or a look at what was left behind.
+    pub(super) fn opened(&mut self, now: Time, out: &mut Vec<Output>) {
+        if self.known.taken.is_some() {
+            self.look(now, Gaze::Full, out);
+        } else {
+            self.begin_step(now, out);
+        }
+    }
+}
+
+/// `takeover by process 4711 on ops-1, 12 s after the last record; 1 call without an outcome`.
+fn takeover_text(takeover: &Takeover, now: Time) -> String {
+    let operation = &takeover.operation;
+    let mut text = format!("takeover by {}", takeover.by);
+    match operation.age(now) {
+        Some(age) => text.push_str(&format!(", {} s after the last record", age.as_secs())),
+        None => text.push_str(", the last record lies in the future"),
+    }
+    let open: Vec<_> = operation
+        .calls
+        .iter()
+        .filter(|made| made.answer.is_none())
+        .map(|made| made.call.action())
+        .collect();
+    if !open.is_empty() {
+        text.push_str(&format!("; may have happened: {}", open.join(" ")));
+    }
+    if operation.torn > 0 {
+        text.push_str(&format!(
+            "; a torn line of {} bytes was left out",
+            operation.torn
+        ));
+    }
+    if let Some(fresh) = &takeover.fresh {
+        let count = |level| fresh.iter().filter(|c| c.level == level).count();
+        text.push_str(&format!(
+            "; fresh preflight: {} pass, {} warn",
+            count(Level::Pass),
+            count(Level::Warn)
+        ));
+    }
+    text
+}

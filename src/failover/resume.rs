@@ -1,0 +1,300 @@
+//! From a journal to the operation as known: what was planned and agreed to, which calls may have
+//! been made, and what to do now that somebody takes it up again.
+//!
+//! Invariants: pure. A journal tells only *which* operation it is, what was agreed to and which calls
+//! may have happened; what is done next follows from a fresh look ([`next`] is that table), never
+//! from replaying records. An intent without an outcome is doubtful: it may have happened.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::engine::{Action, Goal, Known, Taken, Tries, decide};
+use super::journal::line::Journal;
+use super::journal::{CallResult, Entry, Record};
+use super::plan::{Check, Intent, Level, Plan, Planned, plan};
+use super::status::Made;
+use crate::ec2::call::Call;
+use crate::ec2::id::AttachmentId;
+use crate::ec2::time::Time;
+use crate::ec2::world::World;
+
+/// An operation as its journal tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operation {
+    /// Its short id.
+    pub op: String,
+    /// What was to be done.
+    pub plan: Arc<Plan>,
+    /// What people agreed to: what, when, and how it was said.
+    pub consents: Vec<(String, Time, String)>,
+    /// Which calls may have happened, as the engine needs it.
+    pub known: Known,
+    /// Every call, oldest first; one without an answer may have happened.
+    pub calls: Vec<Made>,
+    /// The attachment that EC2 named in answer to our attach.
+    pub attachment_id: Option<AttachmentId>,
+    /// Where the interface was last seen, compact, and when that was asked for.
+    pub seen: Option<(Time, String)>,
+    /// Remarks, oldest first.
+    pub notes: Vec<(Time, String)>,
+    /// When the first record was made.
+    pub opened: Time,
+    /// When the last one was.
+    pub last: Time,
+    /// Number of the next record.
+    pub next_seq: u64,
+    /// How it ended, and in words; `None` while it is open.
+    pub verdict: Option<(String, String)>,
+    /// Bytes of a torn last line that were left out.
+    pub torn: usize,
+}
+
+/// Why a journal tells of no operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoOperation {
+    /// Nothing was made durable, so nothing was submitted.
+    #[error("the journal is empty: nothing was done")]
+    Empty,
+    /// It does not begin as every journal does.
+    #[error(
+        "the journal does not begin with a plan: only looking and undoing by hand are safe now"
+    )]
+    NoPlan,
+}
+
+/// An operation that is taken up again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Takeover {
+    /// The operation.
+    pub operation: Operation,
+    /// To which end it shall go.
+    pub goal: Goal,
+    /// A preflight made just now, if the person has agreed to going on in view of it.
+    pub fresh: Option<Vec<Check>>,
+    /// Who takes it up: process and machine.
+    pub by: String,
+}
+
+impl Operation {
+    /// Reads it from a journal.
+    pub fn read(journal: &Journal) -> Result<Self, NoOperation> {
+        let mut records = journal.records.iter();
+        let first = records.next().ok_or(NoOperation::Empty)?;
+        let Entry::Plan { plan } = &first.entry else {
+            return Err(NoOperation::NoPlan);
+        };
+        let mut operation = Self {
+            op: journal.op.clone(),
+            plan: Arc::new(Plan::clone(plan)),
+            consents: Vec::new(),
+            known: Known::default(),
+            calls: Vec::new(),
+            attachment_id: None,
+            seen: None,
+            notes: Vec::new(),
+            opened: first.wall,
+            last: first.wall,
+            next_seq: first.seq + 1,
+            verdict: None,
+            torn: journal.torn,
+        };
+        let mut intents = Intents::default();
+        for record in records {
+            operation.take(record, &mut intents);
+        }
+        operation.known = intents.known(&operation.plan, operation.goal_meant());
+        operation.calls = intents.made();
+        Ok(operation)
+    }
+
+    fn take(&mut self, record: &Record, intents: &mut Intents) {
+        self.last = record.wall;
+        self.next_seq = record.seq + 1;
+        self.verdict = None;
+        match &record.entry {
+            Entry::Plan { .. } => {}
+            Entry::Consent { to, how, .. } => {
+                self.consents.push((to.clone(), record.wall, how.clone()));
+            }
+            Entry::Intent { call, .. } => intents.intent(record.seq, record.wall, call),
+            Entry::Outcome { of, result, millis } => {
+                if let CallResult::Accepted(answer) = result
+                    && let Some(id) = &answer.attachment_id
+                {
+                    self.attachment_id = Some(id.clone());
+                }
+                intents.outcome(*of, result, *millis);
+            }
+            Entry::Observed { asked, eni, .. } => self.seen = Some((*asked, eni.clone())),
+            Entry::Note { text } => self.notes.push((record.wall, text.clone())),
+            Entry::Verdict { ending, text } => {
+                self.verdict = Some((ending.clone(), text.clone()));
+            }
+        }
+    }
+
+    /// The end that the newest agreement to go on named; the target if there is none.
+    fn goal_meant(&self) -> Goal {
+        let newest = self.consents.iter().rev().find_map(|(to, ..)| match &**to {
+            "put-back" => Some(Goal::Source),
+            "finish" => Some(Goal::Target),
+            _ => None,
+        });
+        newest.unwrap_or_default()
+    }
+
+    /// Nobody has brought it to an end: no verdict, or one that asks for a person.
+    pub fn is_open(&self) -> bool {
+        let verdict = self.verdict.as_ref().map(|(ending, _)| ending.as_str());
+        matches!(verdict, None | Some("needs-person"))
+    }
+
+    /// How old the last record is; `None` if it lies in the future.
+    pub fn age(&self, now: Time) -> Option<Duration> {
+        (self.last <= now).then(|| now.since(self.last))
+    }
+
+    /// The interface may have been moved by it.
+    pub fn may_have_moved(&self) -> bool {
+        self.known.detach.made > 0 || self.known.attach.made > 0
+    }
+
+    /// What is known for going to this end, taken up again now.
+    pub fn known(&self, goal: Goal, renewed: bool, now: Time) -> Known {
+        let mut known = self.known.clone();
+        if goal != known.goal {
+            known.goal = goal;
+            known.attach = Tries::default();
+        }
+        known.taken = Some(Taken {
+            age: self.age(now),
+            renewed,
+        });
+        for tries in [&mut known.protect, &mut known.detach, &mut known.attach] {
+            // A refusal spoke of a state that has passed: a fresh look decides.
+            tries.refused = None;
+            tries.answered = tries.answered.map(|at| at.min(now));
+        }
+        known.attach.before = known.attach.made;
+        known
+    }
+}
+
+/// The resume table: what to do with this operation, given a fresh look. `renewed`: a fresh preflight
+/// was shown and agreed to.
+pub fn next(operation: &Operation, goal: Goal, renewed: bool, now: Time, world: &World) -> Action {
+    let known = operation.known(goal, renewed, now);
+    decide(&operation.plan, &known, world)
+}
+
+/// A preflight for going on from where the interface is now; blocks first. Empty if it is there.
+pub fn preflight(operation: &Operation, goal: Goal, world: &World, now: Time) -> Vec<Check> {
+    let meant = &operation.plan;
+    let (target, slot) = match goal {
+        Goal::Target => (Some(&meant.intent.target), Some(meant.target_slot)),
+        Goal::Source => (meant.source.as_ref(), meant.source_slot),
+    };
+    let (Some(target), Some((card, index))) = (target, slot) else {
+        return vec![block(
+            "nowhere-to-go-back",
+            "it was attached to nothing before, so there is no place to put it back to".to_owned(),
+            "finish it instead".to_owned(),
+            None,
+        )];
+    };
+    let intent = Intent {
+        target: target.clone(),
+        // On another card the plan's own index is not meant; `decide` judges the place itself.
+        device_index: (card == 0).then_some(index),
+        source: None,
+        ..meant.intent.clone()
+    };
+    match plan(world, &intent, &meant.sky, now) {
+        Ok(Planned::Plan(fresh)) => fresh.preflight,
+        Ok(Planned::AlreadyThere) => Vec::new(),
+        Err(wrong) => vec![block("plannable", wrong.what, wrong.remedy, wrong.code)],
+    }
+}
+
+fn block(id: &str, finding: String, remedy: String, code: Option<&str>) -> Check {
+    Check {
+        id: id.to_owned(),
+        level: Level::Block,
+        finding,
+        remedy,
+        code: code.map(str::to_owned),
+    }
+}
+
+/// Calls by the number of their intent.
+#[derive(Default)]
+struct Intents(BTreeMap<u64, (Made, Option<CallResult>)>);
+
+impl Intents {
+    fn intent(&mut self, seq: u64, at: Time, call: &Call) {
+        let made = Made {
+            at,
+            call: call.clone(),
+            answer: None,
+            answered_in: None,
+            request_id: None,
+        };
+        self.0.insert(seq, (made, None));
+    }
+
+    fn outcome(&mut self, of: u64, result: &CallResult, millis: u64) {
+        let Some((made, answered)) = self.0.get_mut(&of) else {
+            return;
+        };
+        made.answer = Some(result.to_string());
+        made.answered_in = Some(Duration::from_millis(millis));
+        made.request_id = result.request_id().cloned();
+        *answered = Some(result.clone());
+    }
+
+    /// Those that were submitted, or may have been.
+    fn submitted(&self) -> impl Iterator<Item = &(Made, Option<CallResult>)> {
+        self.0
+            .values()
+            .filter(|(_, result)| !matches!(result, Some(CallResult::NotSubmitted(_))))
+    }
+
+    fn made(&self) -> Vec<Made> {
+        self.submitted().map(|(made, _)| made.clone()).collect()
+    }
+
+    fn known(&self, plan: &Plan, meant: Goal) -> Known {
+        let mut known = Known {
+            goal: meant,
+            ..Known::default()
+        };
+        for (made, result) in self.submitted() {
+            let tries = match &made.call {
+                Call::DetachNetworkInterface(_) => &mut known.detach,
+                Call::AttachNetworkInterface(call) => {
+                    // What it is on its way to is what was attempted last.
+                    let back = plan.source.as_ref() == Some(&call.instance_id);
+                    let goal = if back { Goal::Source } else { Goal::Target };
+                    if goal != known.goal {
+                        known.goal = goal;
+                        known.attach = Tries::default();
+                    }
+                    &mut known.attach
+                }
+                _ => &mut known.protect,
+            };
+            tries.made += 1;
+            tries.answered = Some(made.at + made.answered_in.unwrap_or_default());
+            match result {
+                Some(CallResult::Accepted(_)) => tries.accepted = true,
+                Some(CallResult::Refused(_)) => {}
+                _ => tries.doubtful = true,
+            }
+        }
+        known
+    }
+}
