@@ -106,7 +106,12 @@ fn body(
     // The walk covers what was open before it.
     let below = model.layers.iter().rposition(|l| *l == Layer::Walk);
     let first = walk.and(below).map_or(0, |n| n + 1);
-    for layer in model.layers.iter().skip(first) {
+    let last = model.layers.len().saturating_sub(1);
+    for (n, layer) in model.layers.iter().enumerate().skip(first) {
+        // Of several questions of one call only the newest one is seen.
+        if n < last && matches!(layer, Layer::Prompt(_)) {
+            continue;
+        }
         if let Layer::Candidates(list) = layer {
             let over = over(panes, area);
             candidates::view(pen, model, list, buffer, over);

@@ -55,6 +55,38 @@ pub enum Action {
     Create,
     /// DeleteNetworkInterface by hand.
     Delete,
+    /// RebootInstances by hand.
+    Reboot,
+    /// ModifyInstanceAttribute by hand: the type.
+    Resize,
+    /// RunInstances by hand, with an interface that exists.
+    Launch,
+    /// AssignPrivateIpAddresses by hand.
+    Assign,
+    /// UnassignPrivateIpAddresses by hand.
+    Unassign,
+    /// AssociateAddress by hand.
+    Associate,
+    /// DisassociateAddress by hand.
+    Disassociate,
+    /// AllocateAddress by hand.
+    Allocate,
+    /// ReleaseAddress by hand.
+    Release,
+    /// ModifyNetworkInterfaceAttribute by hand: the groups.
+    Groups,
+    /// ModifyNetworkInterfaceAttribute by hand: the source/destination check.
+    SourceDestCheck,
+    /// ModifyNetworkInterfaceAttribute by hand: DeleteOnTermination.
+    DeleteOnTermination,
+    /// CreateRoute by hand.
+    CreateRoute,
+    /// ReplaceRoute by hand.
+    ReplaceRoute,
+    /// DeleteRoute by hand.
+    DeleteRoute,
+    /// Read what EC2 said last, in full.
+    Answer,
     /// Fly the next step.
     Next,
     /// Fly all steps.
@@ -95,4 +127,67 @@ pub enum Action {
     Suspend,
     /// Paint everything again.
     Repaint,
+}
+
+/// What an action is about: the palette shows them together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// A network interface and its attachment.
+    Interface,
+    /// Private addresses and Elastic IPs.
+    Addresses,
+    /// Routes.
+    Routes,
+    /// An instance.
+    Instance,
+    /// The screen and the program.
+    Program,
+}
+
+impl Group {
+    /// Its heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Program => "screen and program",
+            Self::Interface => "network interface",
+            Self::Addresses => "addresses",
+            Self::Routes => "routes",
+            Self::Instance => "instance",
+        }
+    }
+}
+
+impl Action {
+    /// What it is about.
+    pub fn group(self) -> Group {
+        match self {
+            Self::FailOver
+            | Self::Attach
+            | Self::Detach
+            | Self::Create
+            | Self::Delete
+            | Self::Groups
+            | Self::SourceDestCheck
+            | Self::DeleteOnTermination => Group::Interface,
+            Self::Assign
+            | Self::Unassign
+            | Self::Associate
+            | Self::Disassociate
+            | Self::Allocate
+            | Self::Release => Group::Addresses,
+            Self::CreateRoute | Self::ReplaceRoute | Self::DeleteRoute => Group::Routes,
+            Self::Start
+            | Self::Stop
+            | Self::Reboot
+            | Self::Terminate
+            | Self::Resize
+            | Self::Launch => Group::Instance,
+            _ => Group::Program,
+        }
+    }
+
+    /// It is one EC2 call, put together by hand in a simulated world.
+    pub fn is_by_hand(self) -> bool {
+        self.group() != Group::Program && self != Self::FailOver
+    }
 }

@@ -39,7 +39,7 @@ pub enum Scope {
     Consent,
     /// A call by hand: one of several choices.
     Prompt,
-    /// A call by hand: a name is being typed.
+    /// A call by hand: a name, a number or an address is being typed.
     Input,
     /// Every action by name.
     Palette,
@@ -78,7 +78,7 @@ impl Scope {
             Self::Reading => "Help and texts",
             Self::Consent => "Consent",
             Self::Prompt => "A call by hand",
-            Self::Input => "Typing a name",
+            Self::Input => "A call by hand, typing",
             Self::Palette => "Palette",
             Self::Quit => "Leaving",
         }
@@ -125,7 +125,7 @@ fn scope_of(layer: Option<&Layer>, model: &Model) -> Scope {
             Some(Phase::Summary) => Scope::Summary,
         },
         Some(Layer::Consent(_)) => Scope::Consent,
-        Some(Layer::Prompt(prompt)) if prompt.choices.is_empty() => Scope::Input,
+        Some(Layer::Prompt(prompt)) if prompt.typed => Scope::Input,
         Some(Layer::Prompt(_)) => Scope::Prompt,
         Some(Layer::Palette { .. }) => Scope::Palette,
         Some(Layer::Quit) => Scope::Quit,
@@ -178,8 +178,11 @@ pub fn name(key: Key) -> String {
     }
 }
 
-/// Every key of a row, `j down`.
+/// Every key of a row, `j down`; what has none of its own is found by its name, `:`.
 pub fn names(binding: &Binding) -> String {
+    if binding.keys.is_empty() {
+        return name(Key::Char(':'));
+    }
     let names: Vec<String> = binding.keys.iter().copied().map(name).collect();
     names.join(" ")
 }
@@ -189,7 +192,7 @@ pub fn help() -> Vec<(&'static str, Vec<(String, &'static str)>)> {
     let rows = |scope: Scope| -> Vec<(String, &'static str)> {
         TABLE
             .iter()
-            .filter(|b| b.scope == scope && !b.keys.is_empty())
+            .filter(|b| b.scope == scope)
             .map(|b| (names(b), b.description))
             .collect()
     };

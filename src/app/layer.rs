@@ -3,8 +3,13 @@
 //! Invariant: a mode is a layer, never a boolean; closing a layer gives back what lies below as it
 //! was.
 
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
 use crate::ec2::call::Call;
-use crate::ec2::id::{EniId, InstanceId, SubnetId};
+use crate::ec2::id::{
+    AllocationId, EniId, GroupId, InstanceId, RouteTableId, Str, SubnetId, VpcId,
+};
 use crate::failover::candidates::Candidate;
 
 /// One layer.
@@ -87,24 +92,62 @@ pub struct Consent {
     pub armed: bool,
 }
 
-/// A call by hand.
+/// A call by hand that is being put together: one question of it.
+///
+/// A further question is a layer of its own, so that closing it goes back to the one before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prompt {
-    /// Which action.
+    /// What is asked for, with the answers so far.
     pub action: HandAction,
     /// The question.
     pub title: String,
-    /// What can be chosen, with a remark each; empty for free text.
-    pub choices: Vec<(String, String)>,
-    /// The call that each choice makes; `None` only closes the prompt.
-    pub calls: Vec<Option<Call>>,
+    /// Characters are text here: they complete the list, or are the answer.
+    pub typed: bool,
+    /// What can be chosen now.
+    pub choices: Vec<Choice>,
     /// Chosen line.
     pub cursor: usize,
     /// Typed so far.
     pub input: String,
 }
 
-/// Actions by hand, on the selected resource.
+/// One line of a prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What it is called.
+    pub words: String,
+    /// What it means, or why EC2 would refuse it.
+    pub remark: String,
+    /// What follows.
+    pub then: Then,
+}
+
+/// What follows from a choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Nothing happens.
+    Leave,
+    /// The call is submitted.
+    Call(Call),
+    /// The first call is submitted; what it creates is used by the second.
+    Both(Call, HandAction),
+    /// There is another question.
+    Ask(HandAction),
+    /// The same question again, with another answer marked.
+    Again(HandAction),
+}
+
+impl Choice {
+    /// The call that it submits.
+    pub fn call(&self) -> Option<&Call> {
+        match &self.then {
+            Then::Call(call) | Then::Both(call, _) => Some(call),
+            Then::Leave | Then::Ask(_) | Then::Again(_) => None,
+        }
+    }
+}
+
+/// Actions by hand, on the selected resource, with what has been answered so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HandAction {
     /// AttachNetworkInterface: choose the instance.
@@ -115,10 +158,47 @@ pub enum HandAction {
     Start(InstanceId),
     /// StopInstances.
     Stop(InstanceId),
+    /// RebootInstances.
+    Reboot(InstanceId),
     /// TerminateInstances.
     Terminate(InstanceId),
+    /// ModifyInstanceAttribute: choose the type.
+    Resize(InstanceId),
+    /// RunInstances with an interface that exists: choose the type, then type a name.
+    Launch(EniId, Option<Str>),
     /// CreateNetworkInterface in a subnet: type a name.
     Create(SubnetId),
     /// DeleteNetworkInterface.
     Delete(EniId),
+    /// AssignPrivateIpAddresses: type a number or an address.
+    Assign(EniId),
+    /// UnassignPrivateIpAddresses: choose the address; the selected one comes first.
+    Unassign(EniId, Option<Ipv4Addr>),
+    /// AssociateAddress: choose the Elastic IP, then the private address.
+    Associate {
+        /// With which interface.
+        eni: EniId,
+        /// On which of its addresses.
+        ip: Option<Ipv4Addr>,
+        /// Which Elastic IP.
+        elastic: Option<AllocationId>,
+    },
+    /// DisassociateAddress: choose the Elastic IP.
+    Disassociate(EniId),
+    /// AllocateAddress: type a name.
+    Allocate,
+    /// ReleaseAddress: choose the Elastic IP.
+    Release,
+    /// ModifyNetworkInterfaceAttribute: mark the groups.
+    Groups(EniId, BTreeSet<GroupId>),
+    /// ModifyNetworkInterfaceAttribute: the source/destination check.
+    SourceDestCheck(EniId),
+    /// ModifyNetworkInterfaceAttribute: DeleteOnTermination.
+    DeleteOnTermination(EniId),
+    /// CreateRoute to an interface: choose the table, then type the destination.
+    CreateRoute(EniId, Option<RouteTableId>),
+    /// ReplaceRoute: choose the route that is to lead to the interface.
+    ReplaceRoute(EniId),
+    /// DeleteRoute of a VPC: choose the route; those to the interface come first.
+    DeleteRoute(VpcId, Option<EniId>),
 }

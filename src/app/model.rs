@@ -9,7 +9,7 @@ use super::feed::{Feed, Tone};
 use super::filter::Filter;
 use super::filter::haystack::Haystack;
 use super::geometry::panes;
-use super::layer::Layer;
+use super::layer::{HandAction, Layer, Text};
 use super::tree::{Node, Tree};
 use super::walk::Walk;
 use crate::ec2::id::EniId;
@@ -81,6 +81,10 @@ pub struct Model {
     pub panel_scroll: usize,
     /// The program is to end as soon as no operation is open: why.
     pub leaving: Option<String>,
+    /// What was said last, in full: EC2's answer to a call by hand, or a refusal of the program's.
+    pub said: Option<Text>,
+    /// What a call by hand goes on with once it is accepted.
+    pub(super) next_hand: Option<HandAction>,
     /// Accepted calls that can still be taken back (SIM and REHEARSAL).
     pub undoable: usize,
     /// What the filter looks through; made when the filter is first used on a world.
@@ -115,6 +119,8 @@ impl Model {
             panel_scroll: 0,
             leaving: None,
             undoable: 0,
+            said: None,
+            next_hand: None,
             haystack: None,
             whole: !(live && empty),
         };
@@ -175,10 +181,13 @@ impl Model {
     }
 
     pub(super) fn refuse(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice {
-            text: text.into(),
-            bad: true,
+        let text = text.into();
+        self.said = Some(Text {
+            title: "refused".to_owned(),
+            lines: vec![text.clone()],
+            scroll: 0,
         });
+        self.notice = Some(Notice { text, bad: true });
     }
 }
 

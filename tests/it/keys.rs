@@ -3,7 +3,7 @@
 //! One command a line (`tests/data/keys/*.txt`):
 //! `world NAME` · `size 120x40` · `keys f enter "text"` · `settle` · `advance 5` (seconds) ·
 //! `see TEXT` and `miss TEXT` (on the screen) · `holder ENI INSTANCE|nobody` · `clock runs|stands` ·
-//! `copied TEXT` · `address-like-at-start` (the interface is as it was at the start but for its
+//! `copied TEXT` · `like-at-start` (the world is) · `address-like-at-start` (the interface is as it was at the start but for its
 //! attachment's id and time).
 
 use enipilot::app::msg::{Key, Msg};
@@ -116,6 +116,7 @@ impl Play {
             }
             "clock" => ok(self.stage.runs() == (rest == "runs")),
             "copied" => ok(self.copied.last().is_some_and(|c| c.contains(rest))),
+            "like-at-start" => ok(*self.start == *self.stage.sim().world()),
             "address-like-at-start" => ok(self.is_as_at_start()),
             other => Err(format!("unknown command {other}")),
         }
@@ -183,6 +184,26 @@ fn two_am_step_by_step() {
 #[test]
 fn looking_changes_nothing() {
     play("looking");
+}
+
+#[test]
+fn private_addresses_by_hand() {
+    play("hand-addresses");
+}
+
+#[test]
+fn elastic_ips_by_hand() {
+    play("hand-elastic");
+}
+
+#[test]
+fn launch_and_resize_by_hand() {
+    play("hand-instances");
+}
+
+#[test]
+fn groups_attributes_and_routes_by_hand() {
+    play("hand-network");
 }
 
 #[test]

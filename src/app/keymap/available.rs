@@ -113,7 +113,13 @@ pub fn palette(model: &Model, input: &str) -> Vec<Hint> {
         .filter(wanted)
         .map(|b| hint(model, below, b))
         .collect();
-    hints.sort_by_key(|h| h.availability != Availability::Works);
+    // What works on the selected row stands first, then what is called as it was typed; what
+    // belongs together stands side by side.
+    hints.sort_by_key(|h| {
+        let called = !input.is_empty() && h.description.to_lowercase().starts_with(&input);
+        let works = h.availability == Availability::Works;
+        (!works, !called, h.action.group())
+    });
     hints
 }
 
@@ -164,7 +170,10 @@ fn label(model: &Model, binding: &Binding) -> &'static str {
         (Action::Clock, _) => "pause",
         (Action::Toggle, _) if row.is_some_and(|r| r.open) => "close",
         (Action::Choose, Scope::Prompt | Scope::Input) => match model.layer() {
-            Some(Layer::Prompt(prompt)) => hand::verb(&prompt.action),
+            Some(Layer::Prompt(prompt)) => {
+                let chosen = prompt.choices.get(prompt.cursor);
+                hand::verb(&prompt.action, chosen.map(|c| &c.then))
+            }
             _ => binding.label,
         },
         _ => binding.label,
@@ -207,13 +216,8 @@ fn explorer(model: &Model, action: Action) -> Availability {
             Availability::when(live, "a simulated world is always as new as it can be")
         }
         Action::Quit => quit(model),
-        Action::Attach
-        | Action::Detach
-        | Action::Start
-        | Action::Stop
-        | Action::Terminate
-        | Action::Create
-        | Action::Delete => by_hand(model, action),
+        Action::Answer => Availability::when(model.said.is_some(), "EC2 has said nothing yet"),
+        _ if action.is_by_hand() => by_hand(model, action),
         _ => Availability::Works,
     }
 }

@@ -28,6 +28,8 @@ const FIRST: &[Key] = &[Key::Char('g'), Key::Home];
 const LAST: &[Key] = &[Key::Char('G'), Key::End];
 const ESC: &[Key] = &[Key::Esc];
 const ENTER: &[Key] = &[Key::Enter];
+/// Asked for by name, in the palette.
+const NONE: &[Key] = &[];
 
 /// Every key of the program. The order within a scope is the order of footer and help.
 #[rustfmt::skip]
@@ -61,6 +63,22 @@ pub static TABLE: &[Binding] = &{
     row(A::Terminate, S::Explorer, &[Key::Char('T')], "terminate", "terminate the selected instance"),
     row(A::Create, S::Explorer, &[Key::Char('n')], "new eni", "create an interface in the selected subnet"),
     row(A::Delete, S::Explorer, &[Key::Char('x'), Key::Delete], "delete", "delete the selected interface"),
+    row(A::Assign, S::Explorer, &[Key::Char('+')], "", "assign private addresses to the selected interface"),
+    row(A::Unassign, S::Explorer, &[Key::Char('-')], "", "unassign a secondary address, or the selected one"),
+    row(A::Associate, S::Explorer, &[Key::Char('i')], "", "associate an Elastic IP, an allocated or a new one"),
+    row(A::Disassociate, S::Explorer, &[Key::Char('I')], "", "disassociate an Elastic IP from the selected interface"),
+    row(A::Allocate, S::Explorer, NONE, "", "allocate an Elastic IP"),
+    row(A::Release, S::Explorer, NONE, "", "release an Elastic IP"),
+    row(A::Groups, S::Explorer, NONE, "", "change the security groups of the selected interface"),
+    row(A::SourceDestCheck, S::Explorer, NONE, "", "turn the source/destination check on or off"),
+    row(A::DeleteOnTermination, S::Explorer, NONE, "", "turn DeleteOnTermination on or off"),
+    row(A::CreateRoute, S::Explorer, NONE, "", "create a route to the selected interface"),
+    row(A::ReplaceRoute, S::Explorer, NONE, "", "replace a route's target by the selected interface"),
+    row(A::DeleteRoute, S::Explorer, NONE, "", "delete a route of this VPC"),
+    row(A::Reboot, S::Explorer, NONE, "", "reboot the selected instance"),
+    row(A::Resize, S::Explorer, NONE, "", "change the type of the selected instance, while it is stopped"),
+    row(A::Launch, S::Explorer, &[Key::Char('L')], "", "launch an instance with the selected interface"),
+    row(A::Answer, S::Explorer, &[Key::Char('e')], "", "read what EC2 said last, in full"),
 
     row(A::Choose, S::Filter, ENTER, "keep", "keep the filter and go back to the tree"),
     row(A::ClearFilter, S::Filter, ESC, "clear", "take the filter away"),
@@ -105,7 +123,9 @@ pub static TABLE: &[Binding] = &{
     row(A::Up, S::Prompt, UP, "", "previous choice"),
     row(A::Close, S::Prompt, &[Key::Esc, Key::Char('q')], "cancel", "do nothing"),
 
-    row(A::Choose, S::Input, ENTER, "do it", "submit the call with the typed name"),
+    row(A::Choose, S::Input, ENTER, "do it", "take what is typed or chosen"),
+    row(A::Down, S::Input, &[Key::Down, Key::Tab], "choose", "next choice"),
+    row(A::Up, S::Input, &[Key::Up, Key::BackTab], "", "previous choice"),
     row(A::Close, S::Input, ESC, "cancel", "do nothing"),
 
     row(A::Choose, S::Consent, ENTER, "agree", "agree, once what is asked for is typed"),

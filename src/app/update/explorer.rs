@@ -35,6 +35,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             return vec![Effect::Refresh];
         }
         Action::FailOver => failover::open(model),
+        Action::Answer => hand::read_answer(model),
         _ => return hand::act(model, action),
     }
     if model.tree.selected != was {

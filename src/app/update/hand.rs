@@ -1,29 +1,30 @@
 //! Calls by hand on the selected resource, in the simulator: EC2 itself answers, also with no.
 //!
-//! Invariant: what EC2 would refuse is submitted all the same when its key is pressed, because the
-//! refusal is what a person wants to see; the program only refuses what makes no sense at all.
+//! Invariants: what EC2 would refuse is submitted all the same when its key is pressed, because the
+//! refusal is what a person wants to see, and the program only refuses what makes no sense at all;
+//! one key submits one call, but for an Elastic IP that is allocated to be associated.
+
+mod address;
+mod answer;
+mod ask;
+mod launch;
+mod network;
+mod target;
 
 use super::{edit, step};
 use crate::app::action::Action;
 use crate::app::effect::{Clock, Effect};
 use crate::app::feed::Tone;
-use crate::app::feed::story::{eni_name, instance_name};
-use crate::app::layer::{HandAction, Layer, Prompt};
+use crate::app::layer::{HandAction, Layer, Then};
 use crate::app::model::Model;
 use crate::app::msg::Key;
 use crate::app::tree::Node;
-use crate::ec2::call::{Answer, Attach, Call, Create, Delete, Detach, Instances};
-use crate::ec2::eni::Eni;
+use crate::ec2::call::{Answer, Call};
 use crate::ec2::error::ApiError;
-use crate::ec2::id::{InstanceId, SubnetId};
-use crate::ec2::resource::{InstanceState, Tag};
+use crate::ec2::id::AllocationId;
 use crate::ec2::shown::shown;
-use crate::ec2::world::World;
-use crate::rules;
 use crate::rules::verdict::Denial;
-
-/// Instances that a prompt lists; allowed ones come first.
-const CHOICES_MAX: usize = 100;
+pub(crate) use target::{idle, probe};
 
 /// Characters of a name (EC2 allows 256 for a tag's value).
 const NAME_MAX: usize = 100;
@@ -34,139 +35,42 @@ pub(crate) fn words(denial: &Denial) -> String {
     format!("{because} ({}).", denial.code)
 }
 
-/// The word on the key that submits.
-pub(crate) fn verb(action: &HandAction) -> &'static str {
+/// The word on the key that submits the chosen line.
+pub(crate) fn verb(action: &HandAction, then: Option<&Then>) -> &'static str {
+    match then {
+        Some(Then::Leave) => return "leave it",
+        Some(Then::Ask(_)) => return "next",
+        Some(Then::Again(_)) => return "mark",
+        Some(Then::Call(_) | Then::Both(..)) | None => {}
+    }
     match action {
         HandAction::Attach(_) => "attach",
         HandAction::Detach(_) => "detach",
         HandAction::Start(_) => "start",
         HandAction::Stop(_) => "stop",
+        HandAction::Reboot(_) => "reboot",
         HandAction::Terminate(_) => "terminate",
+        HandAction::Resize(_) => "resize",
+        HandAction::Launch(..) => "launch",
         HandAction::Create(_) => "create",
         HandAction::Delete(_) => "delete",
+        HandAction::Assign(_) => "assign",
+        HandAction::Unassign(..) => "unassign",
+        HandAction::Associate { .. } => "associate",
+        HandAction::Disassociate(_) => "disassociate",
+        HandAction::Allocate => "allocate",
+        HandAction::Release => "release",
+        HandAction::Groups(..) | HandAction::SourceDestCheck(_) => "modify",
+        HandAction::DeleteOnTermination(_) => "modify",
+        HandAction::CreateRoute(..) => "create route",
+        HandAction::ReplaceRoute(_) => "replace route",
+        HandAction::DeleteRoute(..) => "delete route",
     }
-}
-
-/// What the action would be done to, or why there is nothing to do it to.
-fn target(model: &Model, action: Action) -> Result<HandAction, String> {
-    let eni = || {
-        let id = model.selected_eni().cloned();
-        id.ok_or_else(|| "select a network interface first".to_owned())
-    };
-    let instance = || match model.selected() {
-        Some(Node::Instance(id)) => Ok(id.clone()),
-        _ => Err("select an instance first".to_owned()),
-    };
-    Ok(match action {
-        Action::Attach => HandAction::Attach(eni()?),
-        Action::Detach => HandAction::Detach(eni()?),
-        Action::Delete => HandAction::Delete(eni()?),
-        Action::Start => HandAction::Start(instance()?),
-        Action::Stop => HandAction::Stop(instance()?),
-        Action::Terminate => HandAction::Terminate(instance()?),
-        _ => HandAction::Create(subnet(model).ok_or("select a subnet, or something in one")?),
-    })
-}
-
-/// The subnet that is selected, or that holds what is selected.
-fn subnet(model: &Model) -> Option<SubnetId> {
-    let world = &model.world;
-    match model.selected()? {
-        Node::Vpc(_) => None,
-        Node::Subnet(id) | Node::Unattached(id) | Node::Managed(id) => Some(id.clone()),
-        Node::Instance(id) => world.instance(id).and_then(|i| i.subnet_id.clone()),
-        Node::Eni(id) | Node::Address(id, _) => world.eni(id).map(|e| e.subnet_id.clone()),
-    }
-}
-
-/// A call that stands for the action, to ask the rules about; `None` when it depends on a choice
-/// that is still to be made.
-pub(crate) fn probe(model: &Model, action: Action) -> Result<Option<Call>, String> {
-    let world = &model.world;
-    Ok(match target(model, action)? {
-        HandAction::Attach(id) => {
-            let eni = world.eni(&id).ok_or("it is gone")?;
-            if let Some(owner) = rules::ownership::owner(eni) {
-                return Err(format!(
-                    "{} (OperationNotPermitted).",
-                    owner.because.trim_end_matches('.')
-                ));
-            }
-            let holder = eni.instance_id().cloned();
-            holder.map(|instance| attach(world, &id, &instance))
-        }
-        HandAction::Detach(id) => {
-            let eni = world.eni(&id).ok_or("it is gone")?;
-            Some(detach(eni, false).ok_or("it is attached to nothing")?)
-        }
-        HandAction::Start(id) => Some(Call::StartInstances(Call::instances(&id))),
-        HandAction::Stop(id) => Some(Call::StopInstances(Call::instances(&id))),
-        HandAction::Terminate(id) => Some(Call::TerminateInstances(Call::instances(&id))),
-        HandAction::Create(id) => Some(create(&id, "")),
-        HandAction::Delete(id) => Some(Call::DeleteNetworkInterface(Delete {
-            network_interface_id: id,
-        })),
-    })
-}
-
-/// Why EC2 would accept a call and change nothing: the instance is there already, or on its way.
-pub(crate) fn idle(world: &World, call: &Call) -> Option<String> {
-    use InstanceState::{Pending, Running, ShuttingDown, Stopped, Stopping, Terminated};
-    let state = |call: &Instances| {
-        let instance = world.instance(call.instance_ids.first()?)?;
-        Some(instance.state.clone())
-    };
-    let (state, states): (_, &[InstanceState]) = match call {
-        Call::StartInstances(call) => (state(call)?, &[Pending, Running]),
-        Call::StopInstances(call) => (state(call)?, &[Stopping, Stopped]),
-        Call::TerminateInstances(call) => (state(call)?, &[ShuttingDown, Terminated]),
-        _ => return None,
-    };
-    states
-        .contains(&state)
-        .then(|| format!("it is {state} already: EC2 would accept the call and do nothing"))
-}
-
-fn attach(world: &World, eni: &crate::ec2::id::EniId, instance: &InstanceId) -> Call {
-    // Without a free slot EC2 refuses by its limit, whatever index is asked for.
-    let (card, index) = rules::attach::free_slot(world, instance).unwrap_or_else(|| {
-        let taken = world.enis_of(instance);
-        let highest = taken.iter().filter_map(|e| e.attachment.as_ref());
-        let next = highest.map(|a| a.device_index + 1).max();
-        (0, next.unwrap_or(1))
-    });
-    Call::AttachNetworkInterface(Attach {
-        network_interface_id: eni.clone(),
-        instance_id: instance.clone(),
-        device_index: index,
-        network_card_index: card,
-    })
-}
-
-fn detach(eni: &Eni, force: bool) -> Option<Call> {
-    eni.attachment.as_ref().map(|a| {
-        Call::DetachNetworkInterface(Detach {
-            attachment_id: a.attachment_id.clone(),
-            force,
-        })
-    })
-}
-
-fn create(subnet: &SubnetId, name: &str) -> Call {
-    let name = name.trim();
-    Call::CreateNetworkInterface(Create {
-        subnet_id: Some(subnet.clone()),
-        tags: (!name.is_empty())
-            .then(|| Tag::name(name))
-            .into_iter()
-            .collect(),
-        ..Create::default()
-    })
 }
 
 /// A key of a call by hand: starts are submitted at once, everything else asks what exactly.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let target = match target(model, action) {
+    let target = match target::target(model, action) {
         Ok(target) => target,
         Err(why) => {
             model.refuse(why);
@@ -176,132 +80,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if let HandAction::Start(id) = &target {
         return vec![Effect::Call(Call::StartInstances(Call::instances(id)))];
     }
-    let (title, choices) = ask(&model.world, &target);
-    let (choices, calls) = choices.into_iter().unzip();
-    model.layers.push(Layer::Prompt(Prompt {
-        action: target,
-        title,
-        choices,
-        calls,
-        cursor: 0,
-        input: String::new(),
-    }));
+    open(model, target);
     Vec::new()
 }
 
-/// One line of a prompt: words and remark, and the call behind it.
-type Choice = ((String, String), Option<Call>);
-
-fn choice(words: impl Into<String>, remark: impl Into<String>, call: Option<Call>) -> Choice {
-    ((words.into(), remark.into()), call)
-}
-
-/// The question and its answers; none for free text.
-fn ask(world: &World, target: &HandAction) -> (String, Vec<Choice>) {
-    let leave = || choice("leave it", "nothing happens", None);
-    match target {
-        HandAction::Attach(id) => {
-            let title = format!("attach {} to …", eni_name(world, id));
-            (title, instances(world, id))
-        }
-        HandAction::Detach(id) => {
-            let call = |force| world.eni(id).and_then(|e| detach(e, force));
-            let choices = vec![
-                choice("detach", "the guest is asked to let go", call(false)),
-                choice(
-                    "force detach",
-                    "last resort: the guest is not asked, its metadata may stay wrong until a stop and start",
-                    call(true),
-                ),
-                leave(),
-            ];
-            (format!("detach {}?", eni_name(world, id)), choices)
-        }
-        HandAction::Start(id) | HandAction::Stop(id) => {
-            let stop = |force| {
-                Some(Call::StopInstances(Instances {
-                    instance_ids: vec![id.clone()],
-                    force,
-                }))
-            };
-            let choices = vec![
-                choice("stop", "its interfaces stay attached", stop(false)),
-                choice("force stop", "the guest is not asked", stop(true)),
-                leave(),
-            ];
-            (format!("stop {}?", instance_name(world, id)), choices)
-        }
-        HandAction::Terminate(id) => {
-            let call = Call::TerminateInstances(Call::instances(id));
-            let choices = vec![choice("terminate", fate(world, id), Some(call)), leave()];
-            (format!("terminate {}?", instance_name(world, id)), choices)
-        }
-        HandAction::Create(id) => (
-            format!("new interface in {id}, name (may be empty):"),
-            Vec::new(),
-        ),
-        HandAction::Delete(id) => {
-            let call = Call::DeleteNetworkInterface(Delete {
-                network_interface_id: id.clone(),
-            });
-            let choices = vec![
-                choice("delete", "its addresses go back to the subnet", Some(call)),
-                leave(),
-            ];
-            (format!("delete {}?", eni_name(world, id)), choices)
-        }
-    }
-}
-
-/// What becomes of an instance's interfaces when it is terminated.
-fn fate(world: &World, id: &InstanceId) -> String {
-    let (mut go, mut stay) = (Vec::new(), Vec::new());
-    for eni in world.enis_of(id) {
-        let name = eni_name(world, &eni.id);
-        match &eni.attachment {
-            Some(a) if a.delete_on_termination => go.push(name),
-            _ => stay.push(name),
-        }
-    }
-    let list = |names: Vec<String>| match names.is_empty() {
-        true => "none".to_owned(),
-        false => names.join(", "),
-    };
-    format!("deleted with it: {}; survives: {}", list(go), list(stay))
-}
-
-/// The instances of the interface's VPC: those that EC2 would accept first, then those of its zone.
-fn instances(world: &World, eni: &crate::ec2::id::EniId) -> Vec<Choice> {
-    let Some(it) = world.eni(eni) else {
-        return Vec::new();
-    };
-    let same_vpc = world
-        .instances()
-        .filter(|i| !i.is_gone() && i.vpc_id.as_ref() == Some(&it.vpc_id));
-    let mut found: Vec<_> = same_vpc
-        .map(|i| {
-            let far = i.availability_zone != it.availability_zone;
-            let call = attach(world, eni, &i.id);
-            let denial = rules::check(world, &call).err();
-            (denial.is_some(), far, i, call, denial)
-        })
-        .collect();
-    found.sort_by(|a, b| (a.0, a.1, a.2.name(), &a.2.id).cmp(&(b.0, b.1, b.2.name(), &b.2.id)));
-    found
-        .into_iter()
-        .take(CHOICES_MAX)
-        .map(|(_, _, instance, call, denial)| {
-            let remark = match (denial, &call) {
-                (Some(denial), _) => words(&denial),
-                (None, Call::AttachNetworkInterface(c)) => format!(
-                    "{}, card {} index {}",
-                    instance.state, c.network_card_index, c.device_index
-                ),
-                (None, _) => String::new(),
-            };
-            choice(instance_name(world, &instance.id), remark, Some(call))
-        })
-        .collect()
+fn open(model: &mut Model, action: HandAction) {
+    let prompt = ask::prompt(&model.world, action, String::new());
+    model.layers.push(Layer::Prompt(prompt));
 }
 
 /// Keys of a prompt.
@@ -316,21 +101,58 @@ pub(super) fn prompt(model: &mut Model, action: Action) -> Vec<Effect> {
             model.layers.pop();
         }
         Action::Choose => {
-            let call = match &prompt.action {
-                HandAction::Create(subnet) => Some(create(subnet, &prompt.input)),
-                _ => prompt.calls.get(prompt.cursor).cloned().flatten(),
-            };
-            model.layers.pop();
-            return call.map(Effect::Call).into_iter().collect();
+            let chosen = prompt.choices.get(prompt.cursor);
+            let then = chosen.map(|c| c.then.clone());
+            return then.map_or_else(Vec::new, |then| follow(model, then));
         }
         _ => {}
     }
     Vec::new()
 }
 
+/// Does what a choice leads to.
+fn follow(model: &mut Model, then: Then) -> Vec<Effect> {
+    match then {
+        Then::Leave => {
+            close_all(model);
+            Vec::new()
+        }
+        Then::Call(call) => {
+            close_all(model);
+            vec![Effect::Call(call)]
+        }
+        Then::Both(call, next) => {
+            close_all(model);
+            model.next_hand = Some(next);
+            vec![Effect::Call(call)]
+        }
+        Then::Ask(action) => {
+            open(model, action);
+            Vec::new()
+        }
+        Then::Again(action) => {
+            if let Some(Layer::Prompt(prompt)) = model.layers.last_mut() {
+                let (cursor, input) = (prompt.cursor, prompt.input.clone());
+                *prompt = ask::prompt(&model.world, action, input);
+                prompt.cursor = step(cursor, 0, prompt.choices.len());
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// The call is on its way, or nobody wants it: its questions are over.
+fn close_all(model: &mut Model) {
+    let asks = |l: &Layer| matches!(l, Layer::Prompt(_));
+    model.layers.retain(|layer| !asks(layer));
+}
+
 pub(super) fn type_key(model: &mut Model, key: Key) {
-    if let Some(Layer::Prompt(prompt)) = model.layers.last_mut() {
-        edit(&mut prompt.input, key, NAME_MAX);
+    if let Some(Layer::Prompt(prompt)) = model.layers.last_mut()
+        && edit(&mut prompt.input, key, NAME_MAX)
+    {
+        let (action, input) = (prompt.action.clone(), prompt.input.clone());
+        *prompt = ask::prompt(&model.world, action, input);
     }
 }
 
@@ -340,34 +162,81 @@ pub(super) fn called(
     call: &Call,
     answer: Result<Answer, ApiError>,
 ) -> Vec<Effect> {
+    let next = model.next_hand.take();
     match answer {
-        Ok(answer) => {
-            model.undoable += 1;
-            let line = format!("accepted: {}", shown(&call.line()));
-            model.feed.say(model.now, Tone::Plain, line, None);
-            model.tell(format!("EC2 accepted {}", call.action()));
-            if let Some(id) = answer.network_interface_id {
-                model.tree.await_node(Node::Eni(id));
-            }
-            if model.clock == Some(Clock::Pause) {
-                return vec![Effect::Clock(Clock::Settle)];
-            }
-        }
+        Ok(answer) => accepted(model, call, &answer, next),
         Err(error) => {
-            let line = format!(
-                "EC2 refused {}: {}",
-                call.action(),
-                shown(&error.to_string())
-            );
-            model.feed.say(model.now, Tone::Bad, line.clone(), None);
-            // The same rule that the simulator asked knows the reason in plain words.
-            match rules::check(&model.world, call) {
-                Err(denial) if *denial.code == *error.code => {
-                    model.refuse(format!("{} {}", words(&denial), denial.instead));
-                }
-                _ => model.refuse(line),
-            }
+            refused(model, call, &error);
+            Vec::new()
         }
     }
-    Vec::new()
+}
+
+fn accepted(
+    model: &mut Model,
+    call: &Call,
+    answer: &Answer,
+    next: Option<HandAction>,
+) -> Vec<Effect> {
+    model.undoable += 1;
+    let cli = shown(&call.aws_cli()).into_owned();
+    model.feed.say(
+        model.now,
+        Tone::Plain,
+        format!("accepted: {}", shown(&call.line())),
+        None,
+    );
+    let brought = answer::brought(answer);
+    let brought = match brought.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", shown(&brought)),
+    };
+    model.tell(format!("accepted{brought}; u takes it back: {cli}"));
+    model.said = Some(answer::accepted(call, answer));
+    if let Some(id) = &answer.network_interface_id {
+        model.tree.await_node(Node::Eni(id.clone()));
+    }
+    let mut effects = Vec::new();
+    if model.clock == Some(Clock::Pause) {
+        effects.push(Effect::Clock(Clock::Settle));
+    }
+    if let (Some(next), Some(id)) = (next, &answer.allocation_id) {
+        effects.extend(go_on(model, next, id));
+    }
+    effects
+}
+
+/// The new Elastic IP is there: it is associated, after the question on which address if there
+/// are several.
+fn go_on(model: &mut Model, next: HandAction, elastic: &AllocationId) -> Vec<Effect> {
+    match next {
+        HandAction::Associate { eni, ip, .. } => {
+            let then = address::associate_then(&model.world, &eni, ip, elastic);
+            follow(model, then)
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn refused(model: &mut Model, call: &Call, error: &ApiError) {
+    let line = format!(
+        "EC2 refused {}: {}",
+        call.action(),
+        shown(&error.to_string())
+    );
+    model.feed.say(model.now, Tone::Bad, line.clone(), None);
+    // The same rule that the simulator asked knows the reason in plain words.
+    let rule = answer::rule(&model.world, call, error);
+    match &rule {
+        Some(denial) => model.refuse(format!("{} {}", words(denial), denial.instead)),
+        None => model.refuse(line),
+    }
+    model.said = Some(answer::refused(call, error, rule.as_ref()));
+}
+
+/// Opens what EC2 said last, in full.
+pub(super) fn read_answer(model: &mut Model) {
+    if let Some(text) = model.said.clone() {
+        model.layers.push(Layer::Text(text));
+    }
 }

@@ -4,12 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use enipilot::app::layer::{Asks, Consent, HandAction, Layer, Prompt, Text};
+use enipilot::app::layer::{Asks, Consent, Layer, Text};
 use enipilot::app::model::{Freshness, Model, Notice};
 use enipilot::app::msg::Key;
 use enipilot::app::tree::Node;
 use enipilot::app::walk::Walk;
-use enipilot::ec2::call::Call;
 use enipilot::ec2::eni::{AttachmentStatus, EniStatus};
 use enipilot::ec2::sample::{Reply, Sample};
 use enipilot::ec2::time::Time;
@@ -44,13 +43,7 @@ pub fn stage(name: &str, text: &str, size: Size) -> Stage {
 pub fn two_am(size: Size, keys: &str) -> Model {
     let (_, text) = EMBEDDED.iter().find(|(n, _)| *n == "two-am").unwrap();
     let mut stage = stage("two-am.toml", text, size);
-    for c in keys.chars() {
-        stage.key(match c {
-            '\n' => Key::Enter,
-            '\u{1b}' => Key::Esc,
-            c => Key::Char(c),
-        });
-    }
+    type_into(&mut stage, keys);
     stage.model().clone()
 }
 
@@ -133,26 +126,25 @@ pub fn refused(size: Size) -> Model {
     model
 }
 
-pub fn prompt(size: Size) -> Model {
-    let choices = [
-        ("db-standby", "m5.large in 1a, running"),
-        ("bastion", "t3.nano in 1a: full"),
-    ];
-    let model = on(size, Node::Eni(ENI.into()));
-    with_layer(
-        model,
-        Layer::Prompt(Prompt {
-            action: HandAction::Stop(PRIMARY.into()),
-            title: "Stop which instance?".into(),
-            choices: choices.map(|(a, b)| (a.to_owned(), b.to_owned())).to_vec(),
-            calls: vec![
-                Some(Call::StopInstances(Call::instances(&STANDBY.into()))),
-                Some(Call::StopInstances(Call::instances(&BASTION.into()))),
-            ],
-            cursor: 0,
-            input: String::new(),
-        }),
-    )
+/// A question of a call by hand: these keys, all settled, then those.
+fn settled(size: Size, first: &str, then: &str) -> Model {
+    let (_, text) = EMBEDDED.iter().find(|(n, _)| *n == "two-am").unwrap();
+    let mut stage = stage("two-am.toml", text, size);
+    type_into(&mut stage, first);
+    stage.settle();
+    type_into(&mut stage, then);
+    stage.model().clone()
+}
+
+fn type_into(stage: &mut Stage, keys: &str) {
+    for c in keys.chars() {
+        stage.key(match c {
+            '\n' => Key::Enter,
+            '\t' => Key::Down,
+            '\u{1b}' => Key::Esc,
+            c => Key::Char(c),
+        });
+    }
 }
 
 pub fn text(size: Size) -> Model {
@@ -405,7 +397,25 @@ pub fn all(size: Size) -> Vec<(&'static str, Model)> {
         ("filter", two_am(size, "/standby")),
         ("help", with_layer(start.clone(), Layer::Help { scroll: 0 })),
         ("palette", two_am(size, ":attach")),
-        ("prompt", prompt(size)),
+        ("prompt", two_am(size, "d")),
+        ("prompt-assign", two_am(size, "+")),
+        ("prompt-assign-taken", two_am(size, "+10.0.1.11")),
+        ("prompt-unassign", two_am(size, "-")),
+        ("prompt-associate", two_am(size, "i")),
+        ("prompt-associate-place", two_am(size, "i\t\n")),
+        ("prompt-disassociate", two_am(size, "I")),
+        ("prompt-launch", settled(size, "d\n", "L")),
+        ("prompt-launch-name", settled(size, "d\n", "Lt3.mi\nweb")),
+        ("prompt-groups", two_am(size, ":security groups\n\t\t\n")),
+        ("prompt-check", two_am(size, ":source/dest\n")),
+        ("prompt-termination", two_am(size, ":turn deleteon\n")),
+        ("prompt-route", two_am(size, ":create a route\n10.99.0.0/16")),
+        ("prompt-replace-route", two_am(size, ":replace a route\n")),
+        ("prompt-delete-route", two_am(size, ":delete a route\n")),
+        ("prompt-allocate", two_am(size, ":allocate\nnew")),
+        ("prompt-release", two_am(size, ":release an\n")),
+        ("prompt-resize", settled(size, "/standby\nS\n", ":type of the\nm5.x")),
+        ("palette-all", two_am(size, ":")),
         ("refused", refused(size)),
         ("text", text(size)),
         ("candidates", two_am(size, "fj")),
