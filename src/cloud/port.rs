@@ -65,7 +65,19 @@ impl Reader {
     /// Errors: an unknown profile, no Region, plain HTTP beyond loopback, writes on AWS itself,
     /// a build without the feature `aws`.
     pub async fn open(options: &Options) -> Result<Self, Failure> {
-        let connection = Connection::open(options).await?;
+        Self::checked(Connection::open(options).await?, options)
+    }
+
+    /// Looks through an SDK configuration that is there already, with an HTTP client or credentials
+    /// of its own; profiles and environment are not read.
+    ///
+    /// Errors: no Region, plain HTTP beyond loopback, writes on AWS itself.
+    #[cfg(feature = "aws")]
+    pub fn on(shared: &aws_config::SdkConfig, options: &Options) -> Result<Self, Failure> {
+        Self::checked(Connection::on(shared, options)?, options)
+    }
+
+    fn checked(connection: Connection, options: &Options) -> Result<Self, Failure> {
         if options.allow_writes && connection.is_aws() {
             return Err(Failure::new(
                 "--allow-writes is refused on AWS itself until an interrupted operation can be resumed",

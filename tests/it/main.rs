@@ -10,6 +10,8 @@ mod keys;
 mod notation;
 mod rules;
 mod screens;
+#[cfg(feature = "aws")]
+mod sdk;
 mod serve;
 mod support;
 #[cfg(feature = "aws")]

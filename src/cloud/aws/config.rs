@@ -57,6 +57,11 @@ impl Connection {
         Self::over(&shared, options, profile, mfa)
     }
 
+    /// The connection on a configuration that no profile stands behind.
+    pub(in crate::cloud) fn on(shared: &SdkConfig, options: &Options) -> Result<Self, Failure> {
+        Self::over(shared, options, None, None)
+    }
+
     /// The connection on a loaded configuration.
     pub(super) fn over(
         shared: &SdkConfig,
