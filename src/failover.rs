@@ -10,10 +10,11 @@ pub mod facts;
 pub mod identity;
 pub mod journal;
 pub mod mechanism;
+pub mod ops;
 pub mod plan;
 pub mod report;
 pub mod resume;
 pub mod sky;
 pub mod status;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;

@@ -11,6 +11,7 @@ pub mod flight;
 pub mod headless;
 mod landed;
 pub mod launch;
+pub mod left;
 mod live;
 mod osc52;
 pub mod serve;
@@ -87,6 +88,7 @@ pub fn run_sim(sim: Sim, sky: Sky, options: &Options) -> Result<u8, RunError> {
     let (sender, events) = mpsc::sync_channel(event::EVENTS_MAX);
     let watch = Watch::new(&terminal, Arc::default(), || {});
     event::listen_to_signals(sender.clone(), watch.clone());
+    left::tell(sender.clone(), options.state_dir.clone());
     event::read_terminal(sender, watch);
     let leave = Shell::new(Real::new(&terminal, &events), &setup, &mut host)?.run();
     let landed = match leave {

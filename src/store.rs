@@ -7,5 +7,6 @@ pub mod dir;
 pub mod error;
 pub mod journal;
 pub mod lock;
+pub mod ops;
 pub mod prune;
 pub mod report;

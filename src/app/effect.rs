@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::ec2::call::Call;
-use crate::failover::engine::{Consent, Pace};
-use crate::failover::plan::Plan;
+use crate::failover::engine::{Consent, Goal, Pace};
+use crate::failover::plan::{Check, Plan};
 use crate::failover::status::Command;
 
 /// One wish, executed by the runtime in order; its result comes back as a message.
@@ -24,6 +24,17 @@ pub enum Effect {
         pace: Pace,
         /// The agreement.
         consent: Consent,
+    },
+    /// Take up an operation that was left behind.
+    Resume {
+        /// Its id.
+        op: String,
+        /// Finish it, or put it back.
+        goal: Goal,
+        /// The agreement, typed in view of the preflight.
+        consent: Consent,
+        /// A preflight made just now (`failover::resume::preflight`); without a block.
+        fresh: Vec<Check>,
     },
     /// Tell the running engine something.
     Command(Command),

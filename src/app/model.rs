@@ -16,6 +16,7 @@ use crate::ec2::id::EniId;
 use crate::ec2::sample::Strip;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
+use crate::failover::ops::Kept;
 use crate::failover::sky::{Kind, Sky};
 
 /// How old the world on screen is.
@@ -68,6 +69,9 @@ pub struct Model {
     pub strips: Vec<Strip>,
     /// The failover on screen.
     pub walk: Option<Walk>,
+    /// Operations of the state directory, oldest first: those that were left behind need a banner,
+    /// the others a list.
+    pub operations: Arc<Vec<Kept>>,
     /// What lies over the explorer, topmost last.
     pub layers: Vec<Layer>,
     /// A short message.
@@ -113,6 +117,7 @@ impl Model {
             feed: Feed::default(),
             strips: Vec::new(),
             walk: None,
+            operations: Arc::default(),
             layers: Vec::new(),
             notice: None,
             size: (80, 24),
@@ -155,6 +160,11 @@ impl Model {
     /// The interface under the cursor, also when the cursor stands on one of its addresses.
     pub fn selected_eni(&self) -> Option<&EniId> {
         self.selected().and_then(Node::eni)
+    }
+
+    /// Operations that somebody has to see to and nobody is at work on, oldest first.
+    pub fn left_behind(&self) -> impl Iterator<Item = &Kept> {
+        self.operations.iter().filter(|kept| kept.is_left_behind())
     }
 
     /// The topmost layer.

@@ -7,6 +7,7 @@ use crate::ec2::error::ApiError;
 use crate::ec2::sample::Strip;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
+use crate::failover::ops::Kept;
 use crate::failover::status::Status;
 
 /// A key, as the model sees it: independent of the terminal library.
@@ -88,6 +89,8 @@ pub enum Msg {
     },
     /// The engine's picture.
     Engine(Box<Status>),
+    /// What the state directory knows of operations, newest knowledge; oldest first.
+    Operations(Arc<Vec<Kept>>),
     /// Something worth a line in the feed, from the runtime.
     Note(String),
     /// The text is on its way to the terminal's clipboard.

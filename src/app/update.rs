@@ -50,6 +50,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Undone(call) => clock::undone(model, call.as_ref()),
         Msg::ClockIs { running } => clock::is(model, running),
         Msg::Engine(status) => return failover::engine(model, status),
+        Msg::Operations(operations) => model.operations = operations,
         Msg::Note(text) => session::note(model, &text),
         Msg::Copied(text) => copy::copied(model, &text),
         Msg::Written(answer) => session::written(model, answer),

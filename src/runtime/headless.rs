@@ -3,9 +3,9 @@
 //! Invariants: on a world, virtual time runs as fast as it can be computed; live, a signal never
 //! ends the process between the detach's intent and the verified attach.
 
+use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -13,7 +13,7 @@ use tokio::sync::mpsc::channel;
 
 use super::clock::WallClock;
 use super::flight::{INPUTS_MAX, Watcher};
-use super::launch::{Refusal, launch};
+use super::launch::{Again, Launched, Refusal, launch, relaunch};
 use super::stage::flight::Flight;
 use super::stage::{LINGER_REQUESTS, SETTLE_MAX};
 use crate::cloud::port::{Caller, Failure, Options, Reader};
@@ -186,42 +186,69 @@ impl Live {
         state_dir: Option<&Path>,
         progress: &mut (dyn FnMut(&Status) + Send),
     ) -> Result<Flown, Refusal> {
-        let critical = Arc::new(AtomicBool::new(false));
+        let begin = Input::Begin(Pace::Run, consent);
         self.runtime.block_on(async {
-            let (orders, inputs) = channel(INPUTS_MAX);
-            let late = orders.clone();
-            let signals = tokio::spawn(async move {
-                while let Some(name) = next_signal().await {
-                    if orders.send(Input::Alone(name.to_owned())).await.is_err() {
-                        break;
-                    }
+            let critical = Arc::default();
+            let launched = launch(&self.reader, plan, state_dir, self.clock, false, critical);
+            self.flown(launched, begin, timeout, progress).await
+        })
+    }
+
+    /// Takes up an operation that was left behind and flies it to its end, as [`Live::fly`] does.
+    pub fn resume(
+        &self,
+        again: Again,
+        consent: Consent,
+        timeout: Option<Duration>,
+        state_dir: Option<&Path>,
+        progress: &mut (dyn FnMut(&Status) + Send),
+    ) -> Result<Flown, Refusal> {
+        let begin = Input::Begin(Pace::Run, consent);
+        self.runtime.block_on(async {
+            let critical = Arc::default();
+            let launched = relaunch(&self.reader, again, state_dir, self.clock, false, critical);
+            self.flown(launched, begin, timeout, progress).await
+        })
+    }
+
+    async fn flown(
+        &self,
+        launched: impl Future<Output = Result<Launched, Refusal>>,
+        begin: Input,
+        timeout: Option<Duration>,
+        progress: &mut (dyn FnMut(&Status) + Send),
+    ) -> Result<Flown, Refusal> {
+        let (orders, inputs) = channel(INPUTS_MAX);
+        let late = orders.clone();
+        let signals = tokio::spawn(async move {
+            while let Some(name) = next_signal().await {
+                if orders.send(Input::Alone(name.to_owned())).await.is_err() {
+                    break;
                 }
-            });
-            let patience = tokio::spawn(async move {
-                match timeout {
-                    Some(timeout) => tokio::time::sleep(timeout).await,
-                    None => std::future::pending().await,
-                }
-                // A flight that has just ended hears no more.
-                let _ = late.send(Input::Alone(OUT_OF_TIME.to_owned())).await;
-                // Its inputs must not end here: that would mean that the person is gone.
-                std::future::pending::<()>().await;
-            });
-            let launched =
-                launch(&self.reader, plan, state_dir, self.clock, false, critical).await?;
-            let begin = Input::Begin(Pace::Run, consent);
-            let mut watcher = Progress(progress);
-            let (ending, status) = launched.flight.fly(begin, inputs, &mut watcher).await;
-            signals.abort();
-            patience.abort();
-            drop(launched.lock);
-            Ok(Flown {
-                ending,
-                status,
-                strips: Vec::new(),
-                journal: Some(launched.journal),
-                at: self.clock.now(),
-            })
+            }
+        });
+        let patience = tokio::spawn(async move {
+            match timeout {
+                Some(timeout) => tokio::time::sleep(timeout).await,
+                None => std::future::pending().await,
+            }
+            // A flight that has just ended hears no more.
+            let _ = late.send(Input::Alone(OUT_OF_TIME.to_owned())).await;
+            // Its inputs must not end here: that would mean that the person is gone.
+            std::future::pending::<()>().await;
+        });
+        let launched = launched.await?;
+        let mut watcher = Progress(progress);
+        let (ending, status) = launched.flight.fly(begin, inputs, &mut watcher).await;
+        signals.abort();
+        patience.abort();
+        drop(launched.lock);
+        Ok(Flown {
+            ending,
+            status,
+            strips: Vec::new(),
+            journal: Some(launched.journal),
+            at: self.clock.now(),
         })
     }
 }

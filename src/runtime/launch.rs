@@ -7,17 +7,19 @@ use std::sync::atomic::AtomicBool;
 
 use super::clock::WallClock;
 use super::flight::{Flight, Ports, Write};
-use crate::cloud::port::{Failure, Reader, Writer};
+use crate::cloud::port::{AllowWrites, Failure, Reader, Writer};
 use crate::ec2::call::Call;
 use crate::ec2::time::Time;
-use crate::failover::engine::{Engine, Gaze, Observation, Outcome};
+use crate::failover::engine::{Engine, Gaze, Goal, Observation, Outcome};
 use crate::failover::facts::Scope;
-use crate::failover::journal::line;
-use crate::failover::plan::Plan;
+use crate::failover::journal::line::{self, Journal, Untrusted};
+use crate::failover::plan::{Check, Plan};
+use crate::failover::resume::{NoOperation, Operation, Takeover};
 use crate::store::dir::{StateDir, locate};
 use crate::store::error::StoreError;
-use crate::store::journal::JournalFile;
+use crate::store::journal::{self, JournalFile};
 use crate::store::lock::{Holder, LockError, OpLock};
+use crate::store::ops;
 use crate::store::prune::{KEPT, prune};
 
 /// Why an operation may not begin. Nothing has happened.
@@ -37,6 +39,29 @@ pub enum Refusal {
     /// Another operation on the same interface.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// An operation on the same interface was left behind.
+    #[error(
+        "operation {op} on {eni} was left open: finish it first with \
+         `enipilot ops resume {op} --confirm {eni} --allow-writes`, or read `enipilot ops show {op}`"
+    )]
+    Unfinished {
+        /// The operation.
+        op: String,
+        /// The interface.
+        eni: String,
+    },
+    /// There is no such operation.
+    #[error("the state directory knows no operation {0}; `enipilot ops list` names them")]
+    Unknown(String),
+    /// It has come to its end already.
+    #[error("operation {0} is over; `enipilot ops show {0}` says how it ended")]
+    Over(String),
+    /// Its journal cannot be trusted.
+    #[error("{0}")]
+    Damaged(#[from] Untrusted),
+    /// Its journal tells nothing.
+    #[error("{0}")]
+    Nothing(#[from] NoOperation),
     /// No journal, no operation.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -52,8 +77,9 @@ impl Refusal {
     /// Exit code of the headless command.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Lock(LockError::Held { .. }) => 6,
+            Self::Lock(LockError::Held { .. }) | Self::Unfinished { .. } => 6,
             Self::ReadOnly | Self::OtherPlace { .. } => 2,
+            Self::Damaged(_) => 4,
             _ => 1,
         }
     }
@@ -86,6 +112,17 @@ pub struct Launched {
     pub lock: OpLock,
 }
 
+/// What is to be taken up again.
+#[derive(Clone, Debug)]
+pub struct Again {
+    /// Id of the operation.
+    pub op: String,
+    /// To which end.
+    pub goal: Goal,
+    /// A preflight made just now, if the person has agreed in view of it.
+    pub fresh: Option<Vec<Check>>,
+}
+
 /// Puts everything in place.
 pub async fn launch(
     reader: &Reader,
@@ -96,6 +133,65 @@ pub async fn launch(
     critical: Arc<AtomicBool>,
 ) -> Result<Launched, Refusal> {
     let leave = reader.allow_writes().ok_or(Refusal::ReadOnly)?;
+    right_place(reader, &plan).await?;
+    let (op, seed) = draw()?;
+    let dir = StateDir::open(&locate(state_dir)?)?;
+    let lock = lock(&dir, &plan, &op, clock.now())?;
+    unfinished(&dir, &plan)?;
+    // Tidying up is no reason not to fly; what could not be removed is tried again next time.
+    let _ = prune(&dir, KEPT);
+    let journal = JournalFile::create(&dir, clock.now(), &plan.intent.eni, &op)?;
+    let engine = Engine::new(plan, &op, seed);
+    let ready = Ready {
+        engine,
+        journal,
+        lock,
+        op,
+    };
+    ready.launched(reader, leave, clock, attended, critical)
+}
+
+/// Puts everything in place for an operation that was left behind. Its journal is read under its
+/// lock, so that nobody else can have gone on meanwhile.
+pub async fn relaunch(
+    reader: &Reader,
+    again: Again,
+    state_dir: Option<&Path>,
+    clock: WallClock,
+    attended: bool,
+    critical: Arc<AtomicBool>,
+) -> Result<Launched, Refusal> {
+    let leave = reader.allow_writes().ok_or(Refusal::ReadOnly)?;
+    let dir = StateDir::open(&locate(state_dir)?)?;
+    let path = find(&dir, &again.op)?;
+    let (_, _, operation) = read(&path)?;
+    let plan = Arc::clone(&operation.plan);
+    right_place(reader, &plan).await?;
+    let (_, seed) = draw()?;
+    let lock = lock(&dir, &plan, &again.op, clock.now())?;
+    let (length, journal, operation) = read(&path)?;
+    if !operation.is_open() {
+        return Err(Refusal::Over(again.op));
+    }
+    let journal = JournalFile::reopen(&path, length, &journal)?;
+    let me = Holder::me(&again.op, clock.now());
+    let takeover = Takeover {
+        operation,
+        goal: again.goal,
+        fresh: again.fresh,
+        by: format!("process {} on {}", me.pid, me.host),
+    };
+    let ready = Ready {
+        engine: Engine::resume(takeover, clock.now(), seed),
+        journal,
+        lock,
+        op: again.op,
+    };
+    ready.launched(reader, leave, clock, attended, critical)
+}
+
+/// The account, Region and endpoint that the credentials lead to are those of the plan.
+async fn right_place(reader: &Reader, plan: &Plan) -> Result<(), Refusal> {
     let caller = reader.caller().await?;
     let sky = reader.sky();
     let place = |account: &str, region: &str, endpoint: Option<&str>| {
@@ -108,31 +204,79 @@ pub async fn launch(
         planned.endpoint.as_deref(),
     );
     let found = place(&caller.account, &sky.region, sky.endpoint.as_deref());
-    if planned != found {
-        return Err(Refusal::OtherPlace { planned, found });
+    if planned == found {
+        Ok(())
+    } else {
+        Err(Refusal::OtherPlace { planned, found })
     }
-    let (op, seed) = draw()?;
-    let dir = StateDir::open(&locate(state_dir)?)?;
+}
+
+fn lock(dir: &StateDir, plan: &Plan, op: &str, now: Time) -> Result<OpLock, LockError> {
+    let (sky, eni) = (&plan.sky, &plan.intent.eni);
+    OpLock::take(dir, &sky.account, &sky.region, eni, &Holder::me(op, now))
+}
+
+/// What was begun on an interface is brought to an end before anything new begins on it.
+fn unfinished(dir: &StateDir, plan: &Plan) -> Result<(), Refusal> {
     let eni = &plan.intent.eni;
-    let now = clock.now();
-    let holder = Holder::me(&op, now);
-    let lock = OpLock::take(&dir, &caller.account, &sky.region, eni, &holder)?;
-    // Tidying up is no reason not to fly; what could not be removed is tried again next time.
-    let _ = prune(&dir, KEPT);
-    let journal = JournalFile::create(&dir, now, eni, &op)?;
-    let writer = Writer::open(reader, leave, &journal)?;
-    let path = journal.path().to_path_buf();
-    let ports = Cloud {
-        reader: reader.clone(),
-        writer,
-    };
-    let engine = Engine::new(plan, &op, seed);
-    let write = into_file(journal, op);
-    Ok(Launched {
-        flight: Flight::new(engine, ports, write, clock, attended, critical),
-        journal: path,
-        lock,
-    })
+    let open = ops::open(dir)?;
+    let same = open.iter().find(|(_, kept)| kept.concerns(&plan.sky, eni));
+    match same {
+        None => Ok(()),
+        Some((_, kept)) => Err(Refusal::Unfinished {
+            op: kept.op.clone(),
+            eni: eni.to_string(),
+        }),
+    }
+}
+
+/// The journal of an operation.
+pub fn find(dir: &StateDir, op: &str) -> Result<PathBuf, Refusal> {
+    let all = ops::all(dir)?;
+    let found = all.into_iter().find(|(_, kept)| kept.op == op);
+    found
+        .map(|(path, _)| path)
+        .ok_or_else(|| Refusal::Unknown(op.to_owned()))
+}
+
+/// The journal of an operation as it stands: length in bytes, records, what they tell.
+pub fn read(path: &Path) -> Result<(u64, Journal, Operation), Refusal> {
+    let text = journal::read(path)?;
+    let journal = line::decode(text.as_bytes())?;
+    let operation = Operation::read(&journal)?;
+    Ok((text.len() as u64, journal, operation))
+}
+
+/// Everything but the ports.
+struct Ready {
+    engine: Engine,
+    journal: JournalFile,
+    lock: OpLock,
+    op: String,
+}
+
+impl Ready {
+    fn launched(
+        self,
+        reader: &Reader,
+        leave: AllowWrites,
+        clock: WallClock,
+        attended: bool,
+        critical: Arc<AtomicBool>,
+    ) -> Result<Launched, Refusal> {
+        let writer = Writer::open(reader, leave, &self.journal)?;
+        let path = self.journal.path().to_path_buf();
+        let ports = Cloud {
+            reader: reader.clone(),
+            writer,
+        };
+        let write = into_file(self.journal, self.op);
+        Ok(Launched {
+            flight: Flight::new(self.engine, ports, write, clock, attended, critical),
+            journal: path,
+            lock: self.lock,
+        })
+    }
 }
 
 /// An operation's id, and a seed for its jitter.

@@ -19,7 +19,8 @@ use super::clock::WallClock;
 use super::event::{self, Event};
 use super::flight::{INPUTS_MAX, Watcher};
 use super::landed::Landed;
-use super::launch::{Launched, launch};
+use super::launch::{Again, Launched, launch, relaunch};
+use super::left::kept;
 use super::shell::Host;
 use super::stage::Outward;
 use crate::app::effect::Effect;
@@ -41,6 +42,7 @@ const PAGE_REST: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 enum Order {
     Fly(Arc<Plan>, Pace, Consent),
+    Resume(Again, Consent),
     Command(Command),
     Refresh,
     Alone(String),
@@ -144,6 +146,15 @@ impl LiveHost {
                 pace,
                 consent,
             } => self.order(Order::Fly(plan, pace, consent)),
+            Effect::Resume {
+                op,
+                goal,
+                consent,
+                fresh,
+            } => {
+                let fresh = Some(fresh);
+                self.order(Order::Resume(Again { op, goal, fresh }, consent));
+            }
             Effect::Command(command) => self.order(Order::Command(command)),
             Effect::Refresh => self.order(Order::Refresh),
             Effect::Copy(text) => self.outbox.push(Outward::Copy(text)),
@@ -228,6 +239,7 @@ type Polled = (Result<World, Failure>, Duration);
 
 impl Tasks {
     async fn run(mut self, mut orders: Receiver<Order>) -> Option<Landed> {
+        self.operations();
         let mut next_poll = Some(Instant::now());
         let mut polling: Option<tokio::task::JoinHandle<Polled>> = None;
         loop {
@@ -240,13 +252,23 @@ impl Tasks {
                     None | Some(Order::Alone(_)) => return None,
                     Some(Order::Refresh) => next_poll = Some(Instant::now()),
                     Some(Order::Command(_)) => self.note("no failover is under way"),
-                    Some(Order::Fly(plan, pace, consent)) => {
+                    Some(order @ (Order::Fly(..) | Order::Resume(..))) => {
                         if let Some(poll) = polling.take() {
                             poll.abort();
                         }
-                        if self.fly(plan, pace, consent, &mut orders).await {
+                        let gone = match order {
+                            Order::Fly(plan, pace, consent) => {
+                                self.fly(plan, pace, consent, &mut orders).await
+                            }
+                            Order::Resume(again, consent) => {
+                                self.resume(again, consent, &mut orders).await
+                            }
+                            _ => false,
+                        };
+                        if gone {
                             return self.landed;
                         }
+                        self.operations();
                         next_poll = Some(Instant::now());
                     }
                 },
@@ -339,6 +361,40 @@ impl Tasks {
         gone
     }
 
+    /// Takes up an operation that was left behind. True if the screen is gone.
+    async fn resume(
+        &mut self,
+        again: Again,
+        consent: Consent,
+        orders: &mut Receiver<Order>,
+    ) -> bool {
+        self.flying.store(true, Ordering::SeqCst);
+        let state_dir = self.state_dir.as_deref();
+        let (reader, clock) = (&self.reader, self.clock);
+        let launched = relaunch(reader, again, state_dir, clock, true, Arc::default()).await;
+        let gone = match launched {
+            Ok(launched) => {
+                self.fly_launched(launched, Pace::Run, consent, orders)
+                    .await
+            }
+            Err(refusal) => {
+                self.note(&format!("not taken up: {refusal}"));
+                false
+            }
+        };
+        self.flying.store(false, Ordering::SeqCst);
+        gone
+    }
+
+    /// Tells the screen what the state directory knows. One that cannot be had is told of in the
+    /// feed, unless there is none at all.
+    fn operations(&self) {
+        match kept(self.state_dir.as_deref()) {
+            Ok(operations) => self.send(Msg::Operations(Arc::new(operations))),
+            Err(error) => self.note(&format!("operations cannot be listed: {error}")),
+        }
+    }
+
     async fn fly_launched(
         &mut self,
         launched: Launched,
@@ -362,7 +418,7 @@ impl Tasks {
                     let input = match order {
                         Some(Order::Command(command)) => Some(Input::Command(command)),
                         Some(Order::Refresh) => None,
-                        Some(Order::Fly(..)) => None,
+                        Some(Order::Fly(..) | Order::Resume(..)) => None,
                         Some(Order::Alone(why)) => {
                             gone = true;
                             Some(Input::Alone(why))

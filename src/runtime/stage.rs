@@ -331,6 +331,11 @@ impl Stage {
                 self.wake_clock();
                 self.feed_engine(Input::Begin(pace, consent));
             }
+            Effect::Resume { .. } => {
+                self.note(
+                    "an operation of a live account is taken up on that account: start with --live",
+                );
+            }
             Effect::Command(command) => {
                 self.wake_clock();
                 self.feed_engine(Input::Command(command));

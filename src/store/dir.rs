@@ -54,6 +54,19 @@ impl StateDir {
         Ok(dir)
     }
 
+    /// The directory if it is there already, found sound as [`Self::open`] does; nothing is created.
+    pub fn existing(root: &Path) -> Result<Option<Self>, StoreError> {
+        let root = std::path::absolute(root).map_err(StoreError::io("find", root))?;
+        let dir = Self { root };
+        for part in [&dir.root, &dir.ops()] {
+            match fs::symlink_metadata(part) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+                _ => check_directory(part)?,
+            }
+        }
+        Ok(Some(dir))
+    }
+
     /// The directory itself.
     pub fn root(&self) -> &Path {
         &self.root

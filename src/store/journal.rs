@@ -15,6 +15,7 @@ use super::error::StoreError;
 use crate::ec2::id::EniId;
 use crate::ec2::time::Time;
 use crate::failover::journal::Durable;
+use crate::failover::journal::line::Journal;
 
 /// Bytes reserved when a journal is created, so that a disk which fills up meanwhile cannot stop
 /// an operation half way.
@@ -40,12 +41,43 @@ impl JournalFile {
         let path = dir.ops().join(name);
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::APPEND | OFlags::WRONLY;
         let file = open_private(&path, flags)?;
-        reserve(&file).map_err(StoreError::io("reserve space for", &path))?;
+        reserve(&file, 0).map_err(StoreError::io("reserve space for", &path))?;
         file.sync_all().map_err(StoreError::io("sync", &path))?;
         sync_directory(&dir.ops())?;
         Ok(Self {
             file,
             path,
+            broken: false,
+        })
+    }
+
+    /// Opens a journal that another process left behind, to go on behind its last whole record. What
+    /// is torn behind it was never promised to anybody and is cut off; an error if the file is not
+    /// the one that `journal` was read from. The caller holds the lock of the interface.
+    pub fn reopen(path: &Path, length: u64, journal: &Journal) -> Result<Self, StoreError> {
+        let flags = OFlags::APPEND | OFlags::RDWR;
+        let mut file = open_private(path, flags)?;
+        let found = file.metadata().map_err(StoreError::io("look at", path))?;
+        let torn = u64::try_from(journal.torn).unwrap_or(u64::MAX);
+        if found.len() != length {
+            return Err(StoreError::Untrusted {
+                path: path.to_path_buf(),
+                what: "has changed since it was read".to_owned(),
+                remedy: "look at it again with `enipilot ops show`".to_owned(),
+            });
+        }
+        let mended = (|| {
+            file.set_len(length.saturating_sub(torn))?;
+            if journal.unended {
+                file.write_all(b"\n")?;
+            }
+            reserve(&file, length)?;
+            file.sync_all()
+        })();
+        mended.map_err(StoreError::io("mend", path))?;
+        Ok(Self {
+            file,
+            path: path.to_path_buf(),
             broken: false,
         })
     }
@@ -102,9 +134,9 @@ pub fn read(path: &Path) -> Result<String, StoreError> {
 }
 
 #[cfg(target_os = "linux")]
-fn reserve(file: &File) -> io::Result<()> {
+fn reserve(file: &File, from: u64) -> io::Result<()> {
     use rustix::fs::{FallocateFlags, fallocate};
-    match fallocate(file, FallocateFlags::KEEP_SIZE, 0, RESERVED) {
+    match fallocate(file, FallocateFlags::KEEP_SIZE, from, RESERVED) {
         // Not every file system can reserve; the journal works without.
         Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) | Ok(()) => Ok(()),
         Err(errno) => Err(errno.into()),
@@ -112,7 +144,7 @@ fn reserve(file: &File) -> io::Result<()> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn reserve(_file: &File) -> io::Result<()> {
+fn reserve(_file: &File, _from: u64) -> io::Result<()> {
     Ok(())
 }
 
@@ -122,6 +154,8 @@ mod tests {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
     use super::*;
+    use crate::failover::journal::line;
+    use crate::failover::journal::{Entry, Record};
 
     fn journal(dir: &StateDir) -> Result<JournalFile, StoreError> {
         let now = Time::from_millis(1_773_280_813_000);
@@ -160,5 +194,36 @@ mod tests {
         std::fs::hard_link(first.path(), dir.ops().join("second.jsonl")).unwrap();
         let error = read(first.path()).unwrap_err().to_string();
         assert!(error.contains("more than one name"), "{error}");
+    }
+
+    #[test]
+    fn a_journal_is_gone_on_with_behind_its_last_whole_record() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = StateDir::open(home.path()).unwrap();
+        let line = |seq| {
+            let text = "a remark".to_owned();
+            let entry = Entry::Note { text };
+            let wall = Time::from_millis(0);
+            line::encode("7f3a", &Record { seq, wall, entry }).unwrap()
+        };
+        let path = journal(&dir).unwrap().path().to_path_buf();
+        let whole = format!("{}\n", line(0));
+        // what the crash left, and what stands before the next record
+        for left in [
+            whole.clone(),
+            whole.trim_end().to_owned(),
+            format!("{whole}{}", &line(1)[..30]),
+            format!("{whole}\0\0\0\0"),
+        ] {
+            std::fs::write(&path, &left).unwrap();
+            let told = line::decode(left.as_bytes()).unwrap();
+            assert_eq!(told.records.len(), 1);
+            let mut journal = JournalFile::reopen(&path, left.len() as u64, &told).unwrap();
+            journal.append(&line(1)).unwrap();
+            let text = read(&path).unwrap();
+            assert_eq!(text, format!("{whole}{}\n", line(1)), "{left:?}");
+            // Somebody else has written meanwhile.
+            assert!(JournalFile::reopen(&path, left.len() as u64, &told).is_err());
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Invariant: the lock is the open file (`flock(2)`), so it ends with the process however that
 //! ends; what the file says of its holder is for people only.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -62,16 +63,15 @@ pub enum LockError {
 fn by(holder: Option<&Holder>) -> String {
     holder.map_or_else(
         || "another operation".to_owned(),
-        |h| {
-            format!(
-                "operation {} (process {} on {}, since {})",
-                file_name_part(&h.op),
-                h.pid,
-                file_name_part(&h.host),
-                h.since
-            )
-        },
+        |h| format!("operation {} ({h})", file_name_part(&h.op)),
     )
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = file_name_part(&self.host);
+        write!(f, "process {} on {host}, since {}", self.pid, self.since)
+    }
 }
 
 /// A held lock; dropping it lets go.
@@ -90,8 +90,7 @@ impl OpLock {
         eni: &EniId,
         holder: &Holder,
     ) -> Result<Self, LockError> {
-        let name = [account, region, eni.as_str()].map(file_name_part);
-        let path = dir.ops().join(format!("{}.lock", name.join("-")));
+        let path = path_of(dir, account, region, eni);
         let mut file = open_private(&path, OFlags::CREATE | OFlags::RDWR)?;
         match file.try_lock() {
             Ok(()) => {}
@@ -110,10 +109,28 @@ impl OpLock {
         Ok(Self { file, path })
     }
 
+    /// Who holds the lock on an interface now; `None` if nobody does, or if that cannot be told.
+    /// Nothing is created. What a killed process left in the file is not believed: whoever holds the
+    /// lock holds the open file.
+    pub fn holder(dir: &StateDir, account: &str, region: &str, eni: &EniId) -> Option<Holder> {
+        let path = path_of(dir, account, region, eni);
+        let mut file = open_private(&path, OFlags::RDWR).ok()?;
+        let holder = said(&mut file)?;
+        match file.try_lock_shared() {
+            Err(std::fs::TryLockError::WouldBlock) => Some(holder),
+            _ => None,
+        }
+    }
+
     /// The lock file.
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+fn path_of(dir: &StateDir, account: &str, region: &str, eni: &EniId) -> PathBuf {
+    let name = [account, region, eni.as_str()].map(file_name_part);
+    dir.ops().join(format!("{}.lock", name.join("-")))
 }
 
 impl Drop for OpLock {

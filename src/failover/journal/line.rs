@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Record;
+use super::{Entry, Record};
 
 /// Version of the format.
 const VERSION: u32 = 1;
@@ -91,6 +91,11 @@ pub fn decode(bytes: &[u8]) -> Result<Journal, Untrusted> {
         }
     }
     Ok(journal)
+}
+
+/// What one line says, if it is a whole record.
+pub fn last(line: &[u8]) -> Option<Entry> {
+    one(line).ok().map(|read| read.record.entry)
 }
 
 fn one(line: &[u8]) -> Result<Read, String> {
