@@ -16,6 +16,7 @@ pub mod timings;
 pub mod worldfile;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::error::ApiError;
@@ -23,6 +24,7 @@ use crate::ec2::id::EniId;
 use crate::ec2::sample::Strip;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
+use faults::{Ask, Fate, FaultError, Item, Placed};
 use history::{History, Input};
 use machine::Machine;
 use timings::Timings;
@@ -36,6 +38,15 @@ pub struct Sim {
     focus: Option<EniId>,
     prologue: Vec<(Time, String)>,
     machine: Machine,
+}
+
+/// What a caller hears of a call that it sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// EC2's answer; `None` if there is none, and whether it happened is not known.
+    pub answer: Option<Result<Answer, ApiError>>,
+    /// How much later than usual it is heard.
+    pub after: Duration,
 }
 
 /// What an undo took back.
@@ -95,6 +106,74 @@ impl Sim {
             machine.history.drop_checkpoint();
         }
         answer
+    }
+
+    /// Puts a switch in now. Names are looked up in the world as it is now.
+    pub fn inject(&mut self, item: &Item) -> Result<(), FaultError> {
+        let item = item.located(&self.machine.world)?;
+        let input = Input::Inject(self.now(), item.clone());
+        self.machine.history.put_in(input);
+        self.machine.inject(item);
+        Ok(())
+    }
+
+    /// Takes every switch out again: what they held back goes on.
+    pub fn calm(&mut self) {
+        let input = Input::Calm(self.now());
+        self.machine.history.put_in(input);
+        self.machine.calm();
+    }
+
+    /// The switches that were put in, with ids in place of names.
+    pub fn faults(&self) -> &[Placed] {
+        &self.machine.faults
+    }
+
+    /// What becomes of a request that is sent now; whoever asks has to carry it out, [`Sim::send`]
+    /// does so for a call. Tokens are taken and chance is asked, once.
+    pub fn fate(&mut self, caller: &str, ask: &Ask) -> Fate {
+        self.machine.fate(caller, ask)
+    }
+
+    /// The world as a read shows it whose [`Fate`] is to be answered as of this moment.
+    pub fn world_as_of(&self, moment: Time) -> Arc<World> {
+        self.machine.world_as_of(moment)
+    }
+
+    /// Submits a call that is answered as of a moment: what is younger cannot be found.
+    pub fn call_as_of(&mut self, call: &Call, moment: Time) -> Result<Answer, ApiError> {
+        match self.machine.too_young(call, moment) {
+            Some(error) => Err(error),
+            None => self.call(call),
+        }
+    }
+
+    /// Sends a call that arrives later; nobody hears its answer.
+    pub fn call_later(&mut self, call: &Call, after: Duration) {
+        self.machine.call_later(call, after);
+    }
+
+    /// Sends a call over the road: whatever becomes of it, it becomes of it here.
+    pub fn send(&mut self, caller: &str, call: &Call) -> Heard {
+        let (answer, after) = match self.fate(caller, &Ask::call(call)) {
+            Fate::Answered { after, as_of } => (Some(self.call_as_of(call, as_of)), after),
+            Fate::Twice { after } => {
+                // Only the second answer is heard.
+                let _ = self.call(call);
+                (Some(self.call(call)), after)
+            }
+            Fate::Refused { error, after } => (Some(Err(error)), after),
+            Fate::Lost => (None, Duration::ZERO),
+            Fate::Unanswered => {
+                let _ = self.call(call);
+                (None, Duration::ZERO)
+            }
+            Fate::Late { after } => {
+                self.call_later(call, after);
+                (None, Duration::ZERO)
+            }
+        };
+        Heard { answer, after }
     }
 
     /// Answers `DryRun=true`: always an error, `DryRunOperation` when it would have been allowed.

@@ -24,6 +24,8 @@ pub struct Scene<'a> {
     pub services: &'a BTreeMap<Str, Service>,
     /// Attachments that their guests do not see yet.
     pub dark: &'a BTreeSet<AttachmentId>,
+    /// Availability Zones that have failed.
+    pub down: &'a BTreeSet<Str>,
 }
 
 impl Scene<'_> {
@@ -37,6 +39,9 @@ impl Scene<'_> {
 
     fn answering(&self, client: &Client) -> Result<InstanceId, String> {
         let (eni, ip) = self.holder(client)?;
+        if self.down.contains(&eni.availability_zone) {
+            return Err(format!("{} has failed", eni.availability_zone));
+        }
         let Some(attachment) = &eni.attachment else {
             return Err(format!("nobody holds {ip}"));
         };
@@ -114,6 +119,7 @@ pub fn beginning(scenario: &Scenario, client: &Client) -> (Strip, Time) {
         world: &scenario.world,
         services: &scenario.services,
         dark: &BTreeSet::new(),
+        down: &BTreeSet::new(),
     };
     let lost = match (&past.reason, scene.reply(client)) {
         (Some(reason), _) => Reply::Lost(reason.clone()),

@@ -11,15 +11,31 @@
 mod bucket;
 mod item;
 mod notation;
+mod place;
 mod road;
 #[cfg(test)]
 mod tests;
 
 pub use item::{Fault, Item, Share, Window};
-pub use notation::{NAMES, SpecError};
+pub(super) use notation::matches_action;
+pub use notation::{NAMES, READS, SpecError};
+pub use place::Kind;
+pub(super) use road::unauthorized;
 pub use road::{Ask, Fate, Road};
 
 use crate::ec2::time::Time;
+
+/// Why an item cannot be put into a world.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{item}`: {what}; expected {expected}")]
+pub struct FaultError {
+    /// The item.
+    pub item: String,
+    /// What was found.
+    pub what: String,
+    /// What was expected.
+    pub expected: String,
+}
 
 /// Switches as they were asked for, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +44,8 @@ pub struct Faults(pub Vec<Item>);
 /// An item that was put in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed {
+    /// Tells it from another one like it.
+    pub number: u64,
     /// When: its window counts from here.
     pub since: Time,
     /// The item.

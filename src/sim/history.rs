@@ -10,7 +10,9 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::faults::{Ask, Fate, Fault, Item, Placed, Road};
 use super::mint::Dice;
 use super::scenario::Event;
 use crate::ec2::call::{Answer, Call};
@@ -43,6 +45,14 @@ pub enum Input {
     Call(Time, Call),
     /// Time moved on to this moment. Moves one after the other are one.
     Advance(Time),
+    /// A switch was put in, and when.
+    Inject(Time, Item),
+    /// All switches were taken out, and when.
+    Calm(Time),
+    /// A request went out while switches were on: when, whose, and what it was.
+    Ask(Time, Str, Ask),
+    /// A call that is on its way: when it was sent, and for how long.
+    Late(Time, Call, Duration),
 }
 
 /// Something that happened.
@@ -72,6 +82,10 @@ pub enum Happened {
     GuestUp(EniId, AttachmentId),
     /// A scripted event that is no call.
     Event(Event),
+    /// A switch went on, or off.
+    Fault(Fault, bool),
+    /// Something else became of a request of this action than an answer at once.
+    Fate(Str, Fate),
 }
 
 /// Something that is due.
@@ -87,6 +101,12 @@ pub enum Due {
     NatGatewayForgotten(NatGatewayId),
     /// A scripted event.
     Event(Event),
+    /// The switch of this number goes on, or off.
+    Fault(u64, bool),
+    /// The second operator of this number does something.
+    Operator(u64),
+    /// A call arrives that was long on its way.
+    Arrival(Call),
 }
 
 /// When something is due; the number keeps the order of what is due at one moment.
@@ -124,6 +144,8 @@ pub enum Old {
     Dark(AttachmentId, bool),
     /// Whether a position was unusable after a forced detach.
     Poisoned(Slot, bool),
+    /// The switches that were put in.
+    Faults(Vec<Placed>),
     /// Whether a service listened on an instance.
     Listens(Str, InstanceId, bool),
     /// A request was added to the strip of this client; the one that it pushed out.
@@ -143,6 +165,8 @@ pub struct Moment {
     pub now: Time,
     /// The state of chance.
     pub dice: Dice,
+    /// The road that requests travel on.
+    pub road: Arc<Road>,
     /// Calls answered so far.
     pub requests: u64,
     /// The next number in the queue of what is due.

@@ -3,13 +3,17 @@
 //! Invariants: every change is kept in the history before it is made; the world is copied only when
 //! somebody else holds it; nothing here costs more because the world is larger.
 
+mod fault;
 mod keep;
+mod past;
+mod road;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::clients::{self, Scene};
+use super::faults::{Fault, Placed, Road, matches_action, unauthorized};
 use super::history::{Due, DueKey, Happened, History, Moment, Old, Slot};
 use super::mint::Dice;
 use super::scenario::{Client, Deed, Event, Guest, Scenario, Service};
@@ -26,6 +30,7 @@ use crate::ec2::world::World;
 use crate::rules;
 use crate::rules::effect::{Transition, effect, settle};
 use crate::rules::verdict::Verdict;
+use past::Past;
 
 /// How long terminated instances and deleted NAT gateways are still shown: "about an hour"
 /// (EC2 User Guide, "Terminate your instance"; VPC User Guide, "Delete a NAT gateway").
@@ -40,7 +45,8 @@ pub struct Machine {
     pub history: History,
     seed: u64,
     pub timings: Timings,
-    denied: BTreeSet<Str>,
+    pub faults: Vec<Placed>,
+    past: Past,
     guests: BTreeMap<InstanceId, Guest>,
     clients: Vec<Client>,
     services: BTreeMap<Str, Service>,
@@ -65,6 +71,7 @@ impl Machine {
             moment: Moment {
                 now: scenario.now,
                 dice: Dice::new(seed),
+                road: Arc::new(Road::new(seed)),
                 requests: 0,
                 sequence: 0,
                 next_request,
@@ -73,7 +80,8 @@ impl Machine {
             history: History::default(),
             seed,
             timings: scenario.timings,
-            denied: scenario.denied,
+            faults: Vec::new(),
+            past: Past::default(),
             guests: scenario.guests,
             clients: scenario.clients,
             services: scenario.services,
@@ -92,6 +100,9 @@ impl Machine {
         for (at, event) in scenario.events {
             machine.push_due(at, Due::Event(event));
         }
+        for item in scenario.faults {
+            machine.inject(item);
+        }
         machine
     }
 
@@ -105,7 +116,11 @@ impl Machine {
         self.due.values().all(|due| {
             matches!(
                 due,
-                Due::Event(_) | Due::InstanceForgotten(_) | Due::NatGatewayForgotten(_)
+                Due::Event(_)
+                    | Due::InstanceForgotten(_)
+                    | Due::NatGatewayForgotten(_)
+                    | Due::Fault(..)
+                    | Due::Operator(_)
             )
         })
     }
@@ -121,16 +136,11 @@ impl Machine {
 
     fn permission(&self, call: &Call) -> Result<(), ApiError> {
         let action = call.action();
-        if !self.denied.contains(action) {
-            return Ok(());
+        let denied = |f: &Fault| matches!(f, Fault::Deny(p) if matches_action(p, action));
+        if self.on().any(denied) {
+            return Err(unauthorized(&self.world.account, action));
         }
-        let account = &self.world.account;
-        let message = format!(
-            "You are not authorized to perform this operation. User: \
-             arn:aws:iam::{account}:user/enipilot is not authorized to perform: ec2:{action} \
-             because no identity-based policy allows the ec2:{action} action"
-        );
-        Err(ApiError::new("UnauthorizedOperation", message))
+        Ok(())
     }
 
     /// Answers a call and does what it does; `by` is `None` for the person at the keys. Calls of
@@ -218,6 +228,7 @@ impl Machine {
 
     /// The clients' requests up to a moment, without or with those at the moment itself.
     fn ask(&mut self, until: Time, included: bool) {
+        let down = self.zones_down();
         for (n, client) in self.clients.iter().enumerate() {
             let (Some(next), Some(strip)) =
                 (self.moment.next_request.get_mut(n), self.strips.get_mut(n))
@@ -233,6 +244,7 @@ impl Machine {
                 world: &self.world,
                 services: &self.services,
                 dark: &self.dark,
+                down: &down,
             };
             let reply = scene.reply(client);
             while before(*next) {
@@ -269,6 +281,12 @@ impl Machine {
             Due::InstanceForgotten(id) => self.apply(&Change::InstanceForgotten(id)),
             Due::NatGatewayForgotten(id) => self.apply(&Change::NatGateway(id, None)),
             Due::Event(event) => self.event(event),
+            Due::Fault(number, on) => self.switch(number, on),
+            Due::Operator(number) => self.operate(number),
+            Due::Arrival(call) => {
+                // Nobody hears the answer; the history keeps it.
+                let _ = self.submit(None, &call);
+            }
         }
     }
 
@@ -384,9 +402,15 @@ impl Machine {
             }
             // A guest that is down holds nothing back.
             Transition::Stopped(id) => {
-                for (eni, attachment) in self.attachments_of(id, Some(&AttachmentStatus::Detaching))
-                {
-                    self.set_under_way(Transition::Detached(eni, attachment, false), None);
+                self.go_on(id.as_str(), &AttachmentStatus::Detaching);
+                self.go_on(id.as_str(), &AttachmentStatus::Attaching);
+            }
+            // What starts in a zone that has failed fails too.
+            Transition::ChecksPass(id) => {
+                let zone = self.world.instance(id).map(|i| i.availability_zone.clone());
+                if zone.is_some_and(|zone| self.zone_is_down(&zone)) {
+                    let bad = CheckStatus::Impaired;
+                    self.checks(id, bad.clone(), bad);
                 }
             }
             _ => {}
@@ -410,9 +434,10 @@ impl Machine {
     /// From `attached` to usable: dark until the guest is there, if it ever is.
     fn guest_will_see(&mut self, (eni, attachment): (EniId, AttachmentId), hot: bool) {
         let holder = self.world.eni(&eni).and_then(|e| e.instance_id().cloned());
+        let blind = holder.as_ref().is_some_and(|id| self.is_blind(id));
         let guest = holder.and_then(|id| self.guests.get(&id));
         let range = guest.and_then(|g| g.delay).unwrap_or(self.timings.guest);
-        let never = hot && guest.is_some_and(|g| g.never_up);
+        let never = hot && blind;
         self.set_dark(&attachment, true);
         if !never {
             let delay = range.draw(&mut self.moment.dice);
@@ -420,21 +445,8 @@ impl Machine {
         }
     }
 
-    /// A detach of what a hung guest holds does not end, unless it is forced.
-    fn never_ends(&self, transition: &Transition) -> bool {
-        let Transition::Detached(eni, _, false) = transition else {
-            return false;
-        };
-        let holder = self.world.eni(eni).and_then(|e| e.instance_id());
-        holder.is_some_and(|id| {
-            let hangs = self.guests.get(id).is_some_and(|g| g.detach_hangs);
-            let instance = self.world.instance(id);
-            hangs && instance.is_some_and(|i| i.state != InstanceState::Stopped)
-        })
-    }
-
     fn set_under_way(&mut self, transition: Transition, ends_in: Option<Duration>) {
-        if self.never_ends(&transition) {
+        if self.hangs(&transition) {
             return;
         }
         let delay = match ends_in {
@@ -499,7 +511,7 @@ impl Machine {
             self.poisoned,
             self.services,
             self.strips,
-            self.history.inputs().collect::<Vec<_>>(),
+            (&self.faults, self.history.inputs().collect::<Vec<_>>()),
             self.history.happenings().collect::<Vec<_>>(),
         )
     }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use super::faults::Item;
 use super::timings::{Range, Timings};
 use crate::ec2::call::Call;
 use crate::ec2::id::{AllocationId, EniId, InstanceId, Str, SubnetId};
@@ -30,8 +31,8 @@ pub struct Scenario {
     pub prologue: Vec<(Time, String)>,
     /// How long transitions take.
     pub timings: Timings,
-    /// API actions that the caller may not perform.
-    pub denied: BTreeSet<Str>,
+    /// Switches that are put in at the moment of the story; their names are ids.
+    pub faults: Vec<Item>,
     /// Guests that behave in a way of their own.
     pub guests: BTreeMap<InstanceId, Guest>,
     /// Services by name.

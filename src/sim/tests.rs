@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod faults;
+
 use std::time::Duration;
 
 use super::mint::Dice;
@@ -510,11 +512,8 @@ fn undo_goes_back_exactly() {
     assert!(accepted > 200, "{accepted}");
 }
 
-#[test]
-fn the_same_seed_and_inputs_give_the_same_history() {
-    let mut first = two_am(str::to_owned, 7);
-    walk(&mut first, 7, |_| {});
-    let mut second = two_am(str::to_owned, 7);
+/// Puts in again what was put in.
+fn replay(first: &Sim, second: &mut Sim) {
     for input in first.history().inputs() {
         match input {
             history::Input::Call(at, call) => {
@@ -522,8 +521,22 @@ fn the_same_seed_and_inputs_give_the_same_history() {
                 let _ = second.call(call);
             }
             history::Input::Advance(to) => second.advance(*to),
+            history::Input::Inject(_, item) => second.inject(item).unwrap(),
+            history::Input::Calm(_) => second.calm(),
+            history::Input::Ask(_, caller, ask) => {
+                second.fate(caller, ask);
+            }
+            history::Input::Late(_, call, after) => second.call_later(call, *after),
         }
     }
+}
+
+#[test]
+fn the_same_seed_and_inputs_give_the_same_history() {
+    let mut first = two_am(str::to_owned, 7);
+    walk(&mut first, 7, |_| {});
+    let mut second = two_am(str::to_owned, 7);
+    replay(&first, &mut second);
     assert_eq!(everything(&first).0, everything(&second).0);
     let mut third = two_am(str::to_owned, 8);
     walk(&mut third, 7, |_| {});

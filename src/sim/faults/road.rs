@@ -90,6 +90,17 @@ pub enum Fate {
     },
 }
 
+impl Fate {
+    /// Answered at once, with what is.
+    pub fn is_plain(&self, now: Time) -> bool {
+        let plain = Self::Answered {
+            after: Duration::ZERO,
+            as_of: now,
+        };
+        *self == plain
+    }
+}
+
 /// The state of the road: buckets, chance, and what was seen last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Road {

@@ -13,7 +13,7 @@ fn ms(millis: u64) -> Duration {
 
 #[test]
 fn the_notation_reads_and_prints_as_its_table_says() {
-    for line in include_str!("../../../tests/data/faults.txt").lines() {
+    for line in include_str!("../../../tests/data/fault_notation.txt").lines() {
         if line.starts_with('#') {
             continue;
         }
@@ -180,7 +180,11 @@ fn without_faults_everything_is_answered_at_once() {
 #[test]
 fn a_switch_is_on_within_its_window() {
     let item = Item::parse("expired@30s..60s").unwrap();
-    let placed = Placed { since: NOW, item };
+    let placed = Placed {
+        number: 0,
+        since: NOW,
+        item,
+    };
     for (after, on) in [
         (0, false),
         (29_999, false),

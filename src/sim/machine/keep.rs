@@ -27,6 +27,7 @@ macro_rules! keep {
 impl Machine {
     pub(super) fn apply(&mut self, change: &Change) {
         self.keep_touched(change);
+        self.past.remember(&self.world, self.moment.now);
         Arc::make_mut(&mut self.world).apply(change);
     }
 
@@ -141,6 +142,7 @@ impl Machine {
             self.put_back(old);
         }
         self.moment = moment;
+        self.past.forget_after(self.moment.now);
         Some(call)
     }
 
@@ -157,6 +159,10 @@ impl Machine {
             }
             Old::Poisoned(slot, was) => {
                 set(&mut self.poisoned, &slot, was);
+            }
+            Old::Faults(placed) => {
+                self.faults = placed;
+                self.past.keep_for(self.faults.iter());
             }
             Old::Listens(service, id, was) => {
                 if let Some(found) = self.services.get_mut(&service) {

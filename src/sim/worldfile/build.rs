@@ -4,6 +4,7 @@
 //! address chosen here never takes one that is written further down.
 
 mod eni;
+mod fault;
 mod instance;
 mod network;
 mod story;

@@ -81,6 +81,9 @@ pub struct File {
     #[serde(default)]
     pub timings: Timings,
     pub deny: Option<Deny>,
+    /// Switches by name: `true`, a value, or several.
+    #[serde(default)]
+    pub faults: Named<Spanned<toml::Value>>,
     #[serde(default)]
     pub vpc: Named<Vpc>,
     #[serde(default)]

@@ -1,6 +1,6 @@
 //! What happens around the inventory: guests, services, clients, events, transitions under way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ impl Builder<'_> {
             focus,
             prologue,
             timings: timings(&file.timings),
-            denied: self.denied()?,
+            faults: self.faults()?,
             guests: self.guests(),
             clients: self.clients(&services)?,
             services,
@@ -62,15 +62,6 @@ impl Builder<'_> {
             under_way: self.under_way(),
             world: self.world,
         })
-    }
-
-    fn denied(&self) -> Result<BTreeSet<Str>> {
-        let mut denied = BTreeSet::new();
-        for action in self.file.deny.iter().flat_map(|d| &d.actions) {
-            self.known_action(action)?;
-            denied.insert(action.get_ref().as_str().into());
-        }
-        Ok(denied)
     }
 
     fn known_action(&self, action: &Spanned<String>) -> Result<()> {
