@@ -9,6 +9,7 @@ pub mod cli;
 pub mod cloud;
 pub mod ec2;
 pub mod failover;
+pub mod lessons;
 pub mod rules;
 pub mod runtime;
 pub mod sim;

@@ -16,8 +16,7 @@ mod schema;
 mod value;
 
 use super::scenario::Scenario;
-use error::Source;
-pub(super) use error::nearest;
+pub use error::{Source, nearest};
 pub(super) use value::duration;
 
 /// The worlds that come with the program: name and text.

@@ -1,0 +1,35 @@
+//! The course: every lesson that comes with the program, in order.
+//!
+//! Invariant: what a lesson needs stands before it.
+
+use std::sync::Arc;
+
+use super::lesson::{Lesson, LessonError};
+use crate::sim::worldfile::nearest;
+
+/// The lessons in their order: name and text.
+pub const EMBEDDED: &[(&str, &str)] = &[];
+
+/// Every lesson, in order.
+pub fn lessons() -> Result<Vec<Arc<Lesson>>, LessonError> {
+    let read = EMBEDDED
+        .iter()
+        .map(|(name, text)| Lesson::parse(&format!("{name}.toml"), text).map(Arc::new));
+    read.collect()
+}
+
+/// The lesson of this name or number (from 1); else a sentence with the nearest name.
+pub fn find(lessons: &[Arc<Lesson>], wanted: &str) -> Result<(usize, Arc<Lesson>), String> {
+    let by_number = wanted.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
+    let at = by_number
+        .filter(|n| *n < lessons.len())
+        .or_else(|| lessons.iter().position(|l| l.name == wanted));
+    if let Some((n, lesson)) = at.and_then(|n| Some((n, lessons.get(n)?))) {
+        return Ok((n, Arc::clone(lesson)));
+    }
+    let near = nearest(wanted, lessons.iter().map(|l| l.name.as_str()));
+    let hint = near.map_or_else(String::new, |n| format!(" Did you mean `{n}`?"));
+    Err(format!(
+        "there is no lesson `{wanted}`.{hint} `enipilot learn --list` names them all"
+    ))
+}
