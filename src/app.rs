@@ -12,6 +12,7 @@ pub mod keymap;
 pub mod layer;
 pub mod model;
 pub mod msg;
+pub mod school;
 pub mod tree;
 pub mod update;
 pub mod walk;

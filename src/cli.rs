@@ -15,6 +15,7 @@ pub mod failure;
 pub mod find;
 pub mod json;
 pub mod keys;
+pub mod learn;
 pub mod load;
 pub mod out;
 pub mod plan;

@@ -27,8 +27,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
+use crate::app::school::School;
 use crate::cloud::port;
 use crate::failover::sky::Sky;
+use crate::lessons::course;
 use crate::sim::Sim;
 use crate::tui::look::LookRequest;
 use crate::tui::theme::ThemeError;
@@ -68,6 +70,9 @@ pub enum RunError {
     /// The terminal refused.
     #[error("the terminal cannot be set up: {0}")]
     Terminal(#[from] rustix::io::Errno),
+    /// The world cannot be loaded.
+    #[error("{0}")]
+    World(String),
     /// A thread could not be started.
     #[error("the program cannot be set up: {0}")]
     Threads(#[from] std::io::Error),
@@ -78,12 +83,23 @@ pub enum RunError {
 
 /// Shows a simulated world until the person leaves; gives the exit code.
 pub fn run_sim(sim: Sim, sky: Sky, options: &Options) -> Result<u8, RunError> {
+    run_stage(Stage::new(sim, sky), options)
+}
+
+/// Shows the school: the lesson that the person chose (`begin`), or the list.
+pub fn run_school(school: School, begin: bool, options: &Options) -> Result<u8, RunError> {
+    let (name, text) = ("empty", course::world("empty").unwrap_or_default());
+    let sim = Sim::load(name, text, 1).map_err(|e| RunError::World(e.to_string()))?;
+    let world = sim.world();
+    let sky = Sky::sim(sim.name(), &world.account, &world.region);
+    let mut stage = Stage::new(sim, sky);
+    stage.enter_school(school, begin);
+    run_stage(stage, options)
+}
+
+fn run_stage(stage: Stage, options: &Options) -> Result<u8, RunError> {
     let setup = set_up(options)?;
-    let mut host = SimHost::new(
-        Stage::new(sim, sky),
-        options.speed.unwrap_or(1.0),
-        Instant::now(),
-    );
+    let mut host = SimHost::new(stage, options.speed.unwrap_or(1.0), Instant::now());
     let terminal = Terminal::new();
     let (sender, events) = mpsc::sync_channel(event::EVENTS_MAX);
     let watch = Watch::new(&terminal, Arc::default(), || {});

@@ -8,5 +8,6 @@ pub mod error;
 pub mod journal;
 pub mod lock;
 pub mod ops;
+pub mod progress;
 pub mod prune;
 pub mod report;

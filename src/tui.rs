@@ -10,6 +10,7 @@ mod feed;
 mod footer;
 pub mod glyph;
 mod header;
+mod lesson;
 pub mod look;
 mod panel;
 mod pen;
@@ -23,7 +24,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::geometry::{Panes, SIZE_MIN, panes};
+use crate::app::geometry::{Panes, SIZE_MIN};
 use crate::app::layer::Layer;
 use crate::app::model::Model;
 use crate::app::walk::Walk;
@@ -37,9 +38,12 @@ pub fn view(frame: &mut Frame, model: &Model, look: &Look) {
     let pen = Pen { look };
     let buffer = frame.buffer_mut();
     let walk = open_walk(model);
-    match panes((area.width, area.height), walk.is_some()) {
+    match model.panes((area.width, area.height)) {
         Some(panes) => {
             header::view(pen, model, buffer, rect(panes.header, area));
+            if let Some(school) = &model.school {
+                lesson::view(pen, school, buffer, rect(panes.lesson, area));
+            }
             body(pen, model, walk, buffer, &panes, area);
             footer::view(pen, model, buffer, rect(panes.footer, area));
         }
@@ -47,14 +51,14 @@ pub fn view(frame: &mut Frame, model: &Model, look: &Look) {
     }
     glyph::sweep(buffer, look.glyphs);
     // Whoever does not see the screen hears the row on which the terminal's cursor stands.
-    if let Some(place) = cursor(model, walk.is_some(), area) {
+    if let Some(place) = cursor(model, area) {
         frame.set_cursor_position(place);
     }
 }
 
 /// The beginning of the chosen row, while the tree takes the keys.
-fn cursor(model: &Model, walking: bool, area: Rect) -> Option<(u16, u16)> {
-    let panes = panes((area.width, area.height), walking)?;
+fn cursor(model: &Model, area: Rect) -> Option<(u16, u16)> {
+    let panes = model.panes((area.width, area.height))?;
     let tree = rect(panes.tree, area);
     let line = tree::cursor_line(model, tree)?;
     model.layers.is_empty().then_some((tree.x, line))

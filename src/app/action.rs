@@ -115,6 +115,20 @@ pub enum Action {
     Close,
     /// Leave although something runs.
     Leave,
+    /// The next hint of the lesson's step.
+    Hint,
+    /// Do again what was taken back.
+    Redo,
+    /// Begin the lesson again.
+    Restart,
+    /// Show a solution of the lesson.
+    Solution,
+    /// Go on to the next lesson.
+    NextLesson,
+    /// List the lessons.
+    Lessons,
+    /// Leave the lesson and keep its world.
+    Sandbox,
     /// Every action by name.
     Palette,
     /// Every key with its meaning.

@@ -6,6 +6,7 @@ use crate::ec2::call::Call;
 use crate::failover::engine::{Consent, Goal, Pace};
 use crate::failover::plan::{Check, Plan};
 use crate::failover::status::Command;
+use crate::lessons::progress::Progress;
 
 /// One wish, executed by the runtime in order; its result comes back as a message.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +39,12 @@ pub enum Effect {
     },
     /// Tell the running engine something.
     Command(Command),
+    /// Do again what was taken back last (SIM).
+    Redo,
+    /// Begin the lesson with this number, from 0, in its own world.
+    Lesson(usize),
+    /// Keep how far the person has come.
+    Keep(Progress),
     /// Look at the endpoint again now.
     Refresh,
     /// Send this text to the terminal's clipboard (OSC 52).

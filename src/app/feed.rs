@@ -56,6 +56,11 @@ impl Feed {
         self.lines.push_back(line);
     }
 
+    /// Forgets every line: another world begins.
+    pub fn clear(&mut self) {
+        self.lines.clear();
+    }
+
     /// What has changed in the last few seconds before `now`, newest first.
     pub fn fresh(&self, now: Time) -> Vec<&Node> {
         let fresh = |line: &&Line| now.since(line.at) < FRESH;

@@ -27,6 +27,8 @@ pub struct Pane {
 pub struct Panes {
     /// One line at the top.
     pub header: Pane,
+    /// The lesson, where one is being played.
+    pub lesson: Pane,
     /// The tree.
     pub tree: Pane,
     /// The attachment panel; the walk where it stands beside the tree.
@@ -39,8 +41,9 @@ pub struct Panes {
     pub body: Pane,
 }
 
-/// The regions; `None` where the terminal is too small. `walking`: plan, walk or summary is open.
-pub fn panes(size: (u16, u16), walking: bool) -> Option<Panes> {
+/// The regions; `None` where the terminal is too small. `walking`: plan, walk or summary is open;
+/// `lesson`: rows that a lesson takes.
+pub fn panes(size: (u16, u16), walking: bool, lesson: u16) -> Option<Panes> {
     let (width, height) = size;
     if width < SIZE_MIN.0 || height < SIZE_MIN.1 {
         return None;
@@ -51,15 +54,20 @@ pub fn panes(size: (u16, u16), walking: bool) -> Option<Panes> {
         width,
         height: 1,
     };
+    let top = 1 + lesson;
     let body = Pane {
         x: 0,
-        y: 1,
+        y: top,
         width,
-        height: height - 2,
+        height: height - 1 - top,
     };
     let mut panes = Panes {
         header: line(0),
         footer: line(height - 1),
+        lesson: Pane {
+            height: lesson,
+            ..line(1)
+        },
         body,
         ..Panes::default()
     };
@@ -80,7 +88,7 @@ pub fn panes(size: (u16, u16), walking: bool) -> Option<Panes> {
     let feed = if walking {
         0
     } else {
-        match height {
+        match height - lesson {
             0..24 => 2,
             24..32 => 3,
             32..44 => 5,
@@ -91,20 +99,20 @@ pub fn panes(size: (u16, u16), walking: bool) -> Option<Panes> {
     let rows = body.height - borders - feed;
     panes.tree = Pane {
         x: 1,
-        y: 2,
+        y: top + 1,
         width: tree,
         height: rows,
     };
     panes.panel = Pane {
         x: tree + 2,
-        y: 2,
+        y: top + 1,
         width: inner - tree,
         height: rows,
     };
     if feed > 0 {
         panes.feed = Pane {
             x: 1,
-            y: 3 + rows,
+            y: top + 2 + rows,
             width: width - 2,
             height: feed,
         };
@@ -129,12 +137,12 @@ mod tests {
     fn regions_never_overlap_nor_leave_the_terminal() {
         for width in 1..=300 {
             for height in 1..=120 {
-                for walking in [false, true] {
-                    let Some(p) = panes((width, height), walking) else {
+                for (walking, lesson) in [(false, 0), (true, 0), (false, 6), (true, 2)] {
+                    let Some(p) = panes((width, height), walking, lesson) else {
                         assert!(width < SIZE_MIN.0 || height < SIZE_MIN.1);
                         continue;
                     };
-                    let all = [p.header, p.tree, p.panel, p.feed, p.footer];
+                    let all = [p.header, p.lesson, p.tree, p.panel, p.feed, p.footer];
                     for (n, a) in all.iter().enumerate() {
                         assert!(a.x + a.width <= width && a.y + a.height <= height);
                         for b in &all[n + 1..] {
@@ -148,9 +156,9 @@ mod tests {
 
     #[test]
     fn the_floor_shows_enough_of_everything() {
-        let p = panes((80, 24), false).unwrap_or_default();
+        let p = panes((80, 24), false, 0).unwrap_or_default();
         assert_eq!((p.tree.width, p.tree.height), (40, 16));
         assert_eq!((p.panel.width, p.feed.height), (37, 3));
-        assert!(panes((59, 24), false).is_none() && panes((80, 19), false).is_none());
+        assert!(panes((59, 24), false, 0).is_none() && panes((80, 19), false, 0).is_none());
     }
 }

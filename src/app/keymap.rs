@@ -43,13 +43,17 @@ pub enum Scope {
     Input,
     /// Every action by name.
     Palette,
+    /// The list of lessons.
+    Lessons,
+    /// A lesson is being played: its keys come before the explorer's.
+    Lesson,
     /// Leave although something runs?
     Quit,
 }
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Explorer,
         Self::Filter,
         Self::Candidates,
@@ -61,6 +65,8 @@ impl Scope {
         Self::Consent,
         Self::Palette,
         Self::Reading,
+        Self::Lesson,
+        Self::Lessons,
         Self::Quit,
         Self::Global,
     ];
@@ -80,6 +86,8 @@ impl Scope {
             Self::Prompt => "A call by hand",
             Self::Input => "A call by hand, typing",
             Self::Palette => "Palette",
+            Self::Lessons => "List of lessons",
+            Self::Lesson => "In a lesson, besides those of the explorer",
             Self::Quit => "Leaving",
         }
     }
@@ -128,8 +136,15 @@ fn scope_of(layer: Option<&Layer>, model: &Model) -> Scope {
         Some(Layer::Prompt(prompt)) if prompt.typed => Scope::Input,
         Some(Layer::Prompt(_)) => Scope::Prompt,
         Some(Layer::Palette { .. }) => Scope::Palette,
+        Some(Layer::Lessons(_)) => Scope::Lessons,
         Some(Layer::Quit) => Scope::Quit,
     }
+}
+
+/// The scope whose keys come before those of the present one: that of a lesson on screen.
+pub fn before(model: &Model) -> Option<Scope> {
+    let school = model.school.is_some() && model.layers.is_empty();
+    school.then_some(Scope::Lesson)
 }
 
 /// The action of a key in a scope: the scope's own, else the global one unless the key is text.
@@ -143,6 +158,14 @@ pub fn lookup(scope: Scope, key: Key) -> Option<Action> {
     of(scope)
         .or_else(|| (!text).then(|| of(Scope::Global)).flatten())
         .map(|b| b.action)
+}
+
+/// The action of a key in this scope alone.
+pub fn own(scope: Scope, key: Key) -> Option<Action> {
+    let row = TABLE
+        .iter()
+        .find(|b| b.scope == scope && b.keys.contains(&key));
+    row.map(|b| b.action)
 }
 
 /// The row of an action in a scope, or its global one.

@@ -44,8 +44,17 @@ pub enum Layer {
         /// Chosen line.
         cursor: usize,
     },
+    /// The course.
+    Lessons(Lessons),
     /// Quit while something runs?
     Quit,
+}
+
+/// The list of lessons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lessons {
+    /// Chosen line.
+    pub cursor: usize,
 }
 
 /// The list of candidates.

@@ -8,8 +8,9 @@ use super::effect::Clock;
 use super::feed::{Feed, Tone};
 use super::filter::Filter;
 use super::filter::haystack::Haystack;
-use super::geometry::panes;
+use super::geometry::{Panes, panes};
 use super::layer::{HandAction, Layer, Text};
+use super::school::{self, School};
 use super::tree::{Node, Tree};
 use super::walk::Walk;
 use crate::ec2::id::EniId;
@@ -83,6 +84,8 @@ pub struct Model {
     pub size: (u16, u16),
     /// First line of the panel in view.
     pub panel_scroll: usize,
+    /// The school; `None` outside of it.
+    pub school: Option<School>,
     /// The program is to end as soon as no operation is open: why.
     pub leaving: Option<String>,
     /// What was said last, in full: EC2's answer to a call by hand, or a refusal of the program's.
@@ -91,6 +94,8 @@ pub struct Model {
     pub(super) next_hand: Option<HandAction>,
     /// Accepted calls that can still be taken back (SIM and REHEARSAL).
     pub undoable: usize,
+    /// Calls that were taken back and can be done again (SIM).
+    pub redoable: usize,
     /// What the filter looks through; made when the filter is first used on a world.
     pub(super) haystack: Option<Arc<Haystack>>,
 }
@@ -122,10 +127,12 @@ impl Model {
             notice: None,
             size: (80, 24),
             panel_scroll: 0,
+            school: None,
             leaving: None,
             undoable: 0,
             said: None,
             next_hand: None,
+            redoable: 0,
             haystack: None,
             whole: !(live && empty),
         };
@@ -183,6 +190,17 @@ impl Model {
         status.is_some_and(|s| s.critical && s.ending.is_none())
     }
 
+    /// The regions of a screen of this size.
+    pub fn panes(&self, size: (u16, u16)) -> Option<Panes> {
+        let walking = self.walk.is_some() && self.layers.contains(&Layer::Walk);
+        let lesson = match self.school.as_ref().and_then(|s| s.play.as_ref()) {
+            None => 0,
+            Some(_) if walking => school::ROWS_WALKING,
+            Some(_) => school::ROWS,
+        };
+        panes(size, walking, lesson)
+    }
+
     pub(super) fn tell(&mut self, text: impl Into<String>) {
         self.notice = Some(Notice {
             text: text.into(),
@@ -203,6 +221,6 @@ impl Model {
 
 /// Rows of the tree on the screen as it is laid out now; nothing while the walk covers it.
 fn tree_height(model: &Model) -> usize {
-    let walking = model.layers.contains(&Layer::Walk);
-    panes(model.size, walking).map_or(0, |p| usize::from(p.tree.height))
+    let panes = model.panes(model.size);
+    panes.map_or(0, |p| usize::from(p.tree.height))
 }

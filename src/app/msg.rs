@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::error::ApiError;
+use crate::ec2::id::EniId;
 use crate::ec2::sample::Strip;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::ops::Kept;
+use crate::failover::sky::Sky;
 use crate::failover::status::Status;
 
 /// A key, as the model sees it: independent of the terminal library.
@@ -82,6 +84,19 @@ pub enum Msg {
     Called(Call, Result<Answer, ApiError>),
     /// The newest call was taken back, if there was one.
     Undone(Option<Call>),
+    /// A lesson begins on a world of its own.
+    Lesson {
+        /// Its number, from 0.
+        at: usize,
+        /// Its sky.
+        sky: Sky,
+        /// Its world.
+        world: Arc<World>,
+        /// Where the cursor stands.
+        focus: Option<EniId>,
+        /// What happened before, for the feed.
+        prologue: Vec<(Time, String)>,
+    },
     /// Virtual time runs, or stands.
     ClockIs {
         /// It runs.

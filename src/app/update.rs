@@ -12,6 +12,7 @@ mod explorer;
 pub(crate) mod failover;
 mod filter;
 pub(crate) mod hand;
+mod lesson;
 mod palette;
 mod reading;
 mod session;
@@ -27,7 +28,9 @@ use super::msg::{Key, Msg};
 
 /// Takes one message and says what the runtime is to do.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    let effects = take(model, msg);
+    let mut effects = take(model, msg);
+    lesson::keep_to(model, &mut effects);
+    effects.extend(lesson::watch(model));
     model.fit();
     effects
 }
@@ -46,7 +49,17 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         } => world::arrived(model, generation, world, complete),
         Msg::Stale { generation, cause } => world::stale(model, generation, cause),
         Msg::Strips(strips) => model.strips = strips,
-        Msg::Called(call, answer) => return hand::called(model, &call, answer),
+        Msg::Called(call, answer) => {
+            lesson::called(model, &call, &answer);
+            return hand::called(model, &call, answer);
+        }
+        Msg::Lesson {
+            at,
+            sky,
+            world,
+            focus,
+            prologue,
+        } => lesson::began(model, at, sky, world, focus.as_ref(), &prologue),
         Msg::Undone(call) => clock::undone(model, call.as_ref()),
         Msg::ClockIs { running } => clock::is(model, running),
         Msg::Engine(status) => return failover::engine(model, status),
@@ -69,6 +82,12 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         return Vec::new();
     }
     let scope = keymap::scope(model);
+    if let Some(before) = keymap::before(model)
+        && let Some(action) = keymap::own(before, key)
+        && works(model, before, action)
+    {
+        return act(model, before, action);
+    }
     match keymap::lookup(scope, key) {
         Some(action) => act(model, scope, action),
         None => {
@@ -76,6 +95,12 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// A key of the lesson that means nothing now keeps its meaning in the explorer.
+fn works(model: &Model, scope: Scope, action: Action) -> bool {
+    let sandbox = action == Action::Sandbox && !model.filter.text.is_empty();
+    !sandbox && keymap::availability(model, scope, action) == Availability::Works
 }
 
 /// Does an action in the scope that it was asked for in.
@@ -109,6 +134,8 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action) -> Vec<Effect> {
         Scope::Consent => return consent::act(model, action),
         Scope::Prompt | Scope::Input => return hand::prompt(model, action),
         Scope::Palette => return palette::act(model, action),
+        Scope::Lesson => return lesson::act(model, action),
+        Scope::Lessons => return lesson::list(model, action),
         Scope::Quit | Scope::Global => {
             if action == Action::Close {
                 model.layers.pop();

@@ -116,6 +116,8 @@ pub enum Command {
     },
     /// Serve a simulated world as an EC2 endpoint on loopback
     Serve(ServeArgs),
+    /// Learn every idea of the network interface by doing it, in a simulated world
+    Learn(LearnArgs),
     /// Check terminal, paths and AWS settings, with a remedy for each fault
     Doctor,
     /// Print every key of the screen
@@ -127,6 +129,17 @@ pub enum Command {
         /// Which shell
         shell: Shell,
     },
+}
+
+/// Which lesson.
+#[derive(Clone, Debug, Default, PartialEq, Eq, ClapArgs)]
+pub struct LearnArgs {
+    /// A lesson by name or number, or a lesson file; the list opens when it is left out
+    #[arg(value_name = "LESSON|FILE")]
+    pub lesson: Option<String>,
+    /// Print every lesson and how far you have come
+    #[arg(long, conflicts_with = "lesson")]
+    pub list: bool,
 }
 
 /// What to move, and where to.

@@ -35,14 +35,8 @@ pub fn at_a_terminal(source: &Source) -> Result<(), Failure> {
 
 /// Shows the screen until the person leaves.
 pub fn explore(source: &Source, global: &GlobalArgs, seed: u64) -> Result<Exit, Failure> {
-    let options = runtime::Options {
-        theme: global.theme.clone(),
-        no_color: global.no_color,
-        ascii: global.ascii,
-        state_dir: global.state_dir.clone(),
-        speed: global.speed,
-    };
-    let ended = match source {
+    let options = options(global);
+    let result = match source {
         Source::World(world) => {
             let sim = simulator(world, seed)?;
             let inventory = sim.world();
@@ -51,7 +45,23 @@ pub fn explore(source: &Source, global: &GlobalArgs, seed: u64) -> Result<Exit, 
         }
         Source::Live(live) => runtime::run_live(&port_options(live), &options),
     };
-    match ended {
+    ended(result, &format!("`enipilot tree {}`", source.flags()))
+}
+
+/// How the screen is to be, from the flags.
+pub fn options(global: &GlobalArgs) -> runtime::Options {
+    runtime::Options {
+        theme: global.theme.clone(),
+        no_color: global.no_color,
+        ascii: global.ascii,
+        state_dir: global.state_dir.clone(),
+        speed: global.speed,
+    }
+}
+
+/// How the screen ended; `instead` is what to do without one.
+pub fn ended(result: Result<u8, RunError>, instead: &str) -> Result<Exit, Failure> {
+    match result {
         Ok(code) => Ok(Exit::Engine(code)),
         Err(RunError::Endpoint(failure)) => Err(failure.into()),
         Err(RunError::Theme(error)) => Err(Failure::usage(
@@ -59,10 +69,7 @@ pub fn explore(source: &Source, global: &GlobalArgs, seed: u64) -> Result<Exit, 
             "`enipilot themes` lists them",
         )),
         Err(error) => Err(Failure::usage(
-            format!(
-                "{error}; without a screen: `enipilot tree {}`",
-                source.flags()
-            ),
+            format!("{error}; without a screen: {instead}"),
             "",
         )),
     }

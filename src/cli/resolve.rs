@@ -3,7 +3,7 @@
 //! Invariants: pure, no file and no environment is read; a script never gets a source that it did
 //! not name; a mutating command leaves here with ids only.
 
-use super::args::{Args, Command, GlobalArgs, MoveArgs, ServeArgs, SourceArgs};
+use super::args::{Args, Command, GlobalArgs, LearnArgs, MoveArgs, ServeArgs, SourceArgs};
 use super::failure::Failure;
 use crate::ec2::call::quoted;
 use crate::ec2::id::{EniId, InstanceId};
@@ -59,6 +59,8 @@ pub enum Job {
     Failover(Source, Flight),
     /// Serve a world, a name or a file.
     Serve(String, ServeArgs),
+    /// Open the school.
+    Learn(LearnArgs),
     /// Check the surroundings; an endpoint's settings may be given.
     Doctor(Live),
     /// Print the keys.
@@ -133,6 +135,15 @@ pub fn resolve(args: Args) -> Result<Request, Failure> {
                 return Err(Failure::usage(
                     "serve simulates an endpoint; it does not pass calls on to another",
                     "Name a world with --world",
+                ));
+            }
+        },
+        Some(Command::Learn(learn)) => match named {
+            None => Job::Learn(learn),
+            Some(_) => {
+                return Err(Failure::usage(
+                    "every lesson has a world of its own",
+                    "Leave --world and --live out",
                 ));
             }
         },

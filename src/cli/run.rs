@@ -10,7 +10,7 @@ use super::json;
 use super::load::{Loaded, load};
 use super::out::Out;
 use super::resolve::{Job, Request};
-use super::{doctor, explore, failover, keys, plan, serve, show, tree};
+use super::{doctor, explore, failover, keys, learn, plan, serve, show, tree};
 use crate::failover::plan::Planned;
 use crate::tui::theme::EMBEDDED;
 
@@ -80,6 +80,7 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
             explore::explore(&source, &global, seed)
         }
         Job::Serve(world, args) => serve::run(&world, &args, &global, seed, out),
+        Job::Learn(args) => learn::run(&args, &global, out),
         Job::Doctor(live) => doctor::run(&live, &global, out),
         Job::Keys => {
             if out.json {

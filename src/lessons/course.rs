@@ -5,17 +5,28 @@
 use std::sync::Arc;
 
 use super::lesson::{Lesson, LessonError};
-use crate::sim::worldfile::nearest;
+use crate::sim::worldfile::{self, nearest};
 
 /// The lessons in their order: name and text.
-pub const EMBEDDED: &[(&str, &str)] = &[];
+pub const EMBEDDED: &[(&str, &str)] = &[(
+    "movable-bundle",
+    include_str!("../../demo/lessons/movable-bundle.toml"),
+)];
 
 /// Every lesson, in order.
 pub fn lessons() -> Result<Vec<Arc<Lesson>>, LessonError> {
-    let read = EMBEDDED
-        .iter()
-        .map(|(name, text)| Lesson::parse(&format!("{name}.toml"), text).map(Arc::new));
+    let read = EMBEDDED.iter().map(|(name, text)| {
+        let mut lesson = Lesson::parse(&format!("{name}.toml"), text)?;
+        lesson.world_text = world(&lesson.world).unwrap_or_default().to_owned();
+        Ok(Arc::new(lesson))
+    });
     read.collect()
+}
+
+/// The text of a world that comes with the program.
+pub fn world(name: &str) -> Option<&'static str> {
+    let found = worldfile::EMBEDDED.iter().find(|(n, _)| *n == name);
+    found.map(|(_, text)| *text)
 }
 
 /// The lesson of this name or number (from 1); else a sentence with the nearest name.

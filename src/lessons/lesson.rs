@@ -41,6 +41,8 @@ pub struct Lesson {
     pub title: String,
     /// Name of its world.
     pub world: String,
+    /// Text of its world file; whoever reads the lesson finds it.
+    pub world_text: String,
     /// Lessons that come before it.
     pub needs: Vec<String>,
     /// Calls of the shortest known solution.
@@ -116,11 +118,12 @@ impl Lesson {
             name: parsed.name,
             title: parsed.title,
             world: parsed.world,
+            world_text: String::new(),
             needs: parsed.needs,
             best: parsed.best,
             allow,
-            story: parsed.story.trim().to_owned(),
-            idea: parsed.idea.trim().to_owned(),
+            story: paragraphs(&parsed.story),
+            idea: paragraphs(&parsed.idea),
             steps,
             solution: parsed.solution,
         })
@@ -162,6 +165,13 @@ fn known_action(source: Source<'_>, action: &Spanned<String>) -> Result<String, 
     ))
 }
 
+/// One line a paragraph: where a file breaks a line is for its editor, not for the screen.
+fn paragraphs(text: &str) -> String {
+    let parts = text.trim().split("\n\n");
+    let parts = parts.map(|p| p.split_whitespace().collect::<Vec<_>>().join(" "));
+    parts.collect::<Vec<_>>().join("\n\n")
+}
+
 fn read_step(source: Source<'_>, step: FileStep) -> Result<Step, LessonError> {
     if step.goals.get_ref().is_empty() {
         return Err(source.error(step.goals.span(), "no goal", "one goal or more a step"));
@@ -175,7 +185,7 @@ fn read_step(source: Source<'_>, step: FileStep) -> Result<Step, LessonError> {
         goals.push(goal);
     }
     Ok(Step {
-        text: step.text.trim().to_owned(),
+        text: paragraphs(&step.text),
         goals,
         hints: step.hints,
     })

@@ -162,8 +162,9 @@ impl LiveHost {
             Effect::Suspend => self.outbox.push(Outward::Suspend),
             Effect::Repaint => self.outbox.push(Outward::Repaint),
             Effect::Quit => self.outbox.push(Outward::Quit),
-            Effect::Clock(_) => {}
-            Effect::Call(_) | Effect::Undo => {
+            Effect::Keep(progress) => self.outbox.push(Outward::Keep(progress)),
+            Effect::Clock(_) | Effect::Lesson(_) => {}
+            Effect::Call(_) | Effect::Undo | Effect::Redo => {
                 let note = "calls by hand exist in the simulator only";
                 self.tell(Msg::Note(note.to_owned()));
             }

@@ -18,7 +18,8 @@ use super::stage::Outward;
 use crate::app::layer::Layer;
 use crate::app::model::Model;
 use crate::app::msg::Msg;
-use crate::store::{dir, report};
+use crate::lessons::progress::Progress;
+use crate::store::{dir, progress, report};
 use crate::tui::{Look, view};
 use ground::{Ground, Quiet};
 
@@ -259,6 +260,7 @@ impl<'a, G: Ground, H: Host> Shell<'a, G, H> {
                 Outward::Repaint => self.repaint(),
                 Outward::Suspend => self.stop(),
                 Outward::Copy(text) => self.copy(text)?,
+                Outward::Keep(progress) => self.keep(&progress),
                 Outward::Write { name, text } => {
                     let written = write_report(self.setup, &name, &text);
                     self.host.msg(Msg::Written(written));
@@ -283,6 +285,14 @@ impl<'a, G: Ground, H: Host> Shell<'a, G, H> {
             self.host.msg(Msg::Note(hint.to_owned()));
         }
         Ok(())
+    }
+
+    /// What cannot be kept is said once and costs nothing else.
+    fn keep(&mut self, progress: &Progress) {
+        if let Err(why) = write_progress(self.setup, progress) {
+            self.host
+                .msg(Msg::Note(format!("progress is not kept: {why}")));
+        }
     }
 
     fn repaint(&mut self) {
@@ -322,6 +332,11 @@ fn write_report(setup: &Setup, name: &str, text: &str) -> Result<String, String>
         Ok(path) => Ok(path.display().to_string()),
         Err(error) => Err(error.to_string()),
     }
+}
+
+fn write_progress(setup: &Setup, kept: &Progress) -> Result<(), crate::store::error::StoreError> {
+    let root = dir::locate(setup.state_dir.as_deref())?;
+    progress::write(&dir::StateDir::open(&root)?, kept)
 }
 
 /// A text field has the focus: a paste shall arrive as one, and not as keys.

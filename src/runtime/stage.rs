@@ -8,6 +8,7 @@
 //! `Tick` with its time; nothing here reads a clock, so the same inputs give the same history.
 
 pub(super) mod flight;
+mod school;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,12 +18,14 @@ use crate::app::effect::{Clock, Effect};
 use crate::app::model::Model;
 use crate::app::msg::{Key, Msg};
 use crate::app::update::update;
+use crate::ec2::call::Call;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::engine::Input;
 use crate::failover::journal::Record;
 use crate::failover::sky::Sky;
 use crate::failover::status::{Ending, Status};
+use crate::lessons::progress::Progress;
 use crate::sim::Sim;
 
 use super::landed::Landed;
@@ -55,6 +58,8 @@ pub enum Outward {
     Suspend,
     /// Repaint everything.
     Repaint,
+    /// Keep how far the person has come.
+    Keep(Progress),
     /// End the program.
     Quit,
 }
@@ -72,6 +77,8 @@ pub struct Stage {
     journal: Vec<Record>,
     inbox: VecDeque<Msg>,
     outbox: Vec<Outward>,
+    /// Calls that were taken back, the newest last.
+    undone: Vec<Call>,
     generation: u64,
     published: Arc<World>,
     requests_seen: Option<Time>,
@@ -93,6 +100,7 @@ impl Stage {
             journal: Vec::new(),
             inbox: VecDeque::new(),
             outbox: Vec::new(),
+            undone: Vec::new(),
             generation: 0,
             published: sim.world(),
             requests_seen: None,
@@ -300,17 +308,23 @@ impl Stage {
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Call(call) => {
-                let answer = self.sim.call(&call);
-                self.inbox.push_back(Msg::Called(call, answer));
-                self.publish_world();
-                self.wake_clock();
+                self.undone.clear();
+                self.call(call);
             }
+            Effect::Redo => match self.undone.pop() {
+                Some(call) => self.call(call),
+                None => self.note("nothing was taken back"),
+            },
+            Effect::Lesson(at) => self.begin_lesson(at),
+            Effect::Keep(progress) => self.outbox.push(Outward::Keep(progress)),
             Effect::Undo if self.is_flying() => self.note("undo waits until the failover is over"),
             Effect::Undo => {
                 let undone = self.sim.undo();
                 self.clock = Clock::Pause;
                 self.still_since = None;
-                self.inbox.push_back(Msg::Undone(undone.map(|u| u.call)));
+                let call = undone.map(|u| u.call);
+                self.undone.extend(call.clone());
+                self.inbox.push_back(Msg::Undone(call));
                 self.publish_world();
                 self.publish_strips();
             }
@@ -347,6 +361,13 @@ impl Stage {
             Effect::Repaint => self.outbox.push(Outward::Repaint),
             Effect::Quit => self.outbox.push(Outward::Quit),
         }
+    }
+
+    fn call(&mut self, call: Call) {
+        let answer = self.sim.call(&call);
+        self.inbox.push_back(Msg::Called(call, answer));
+        self.publish_world();
+        self.wake_clock();
     }
 
     /// Time runs because of what a person did, until all is settled again.

@@ -5,6 +5,7 @@
 
 mod consent;
 mod help;
+mod lessons;
 mod palette;
 mod prompt;
 mod quit;
@@ -27,6 +28,7 @@ pub(super) fn view(pen: Pen, model: &Model, layer: &Layer, buffer: &mut Buffer, 
         Layer::Palette { input, cursor } => palette::view(pen, model, input, *cursor, buffer, body),
         Layer::Prompt(prompt) => prompt::view(pen, prompt, buffer, body),
         Layer::Consent(consent) => consent::view(pen, model, consent, buffer, body),
+        Layer::Lessons(list) => lessons::view(pen, model, list, buffer, body),
         Layer::Quit => quit::view(pen, model, buffer, body),
         Layer::Filter | Layer::Candidates(_) | Layer::Walk => {}
     }

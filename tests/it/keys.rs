@@ -124,7 +124,7 @@ impl Play {
 }
 
 /// Words are keys by name or single characters; quoted text is typed.
-fn keys(text: &str) -> Vec<Key> {
+pub fn keys(text: &str) -> Vec<Key> {
     let mut keys = Vec::new();
     for (n, part) in text.split('"').enumerate() {
         if n % 2 == 1 {

@@ -7,6 +7,7 @@ mod checks;
 mod cli;
 mod engine;
 mod keys;
+mod lessons;
 mod notation;
 mod rules;
 mod screens;

@@ -70,10 +70,13 @@ pub struct Hint {
 /// as fit.
 pub fn available(model: &Model) -> Vec<Hint> {
     let scope = scope(model);
+    let before = super::before(model);
+    let first = TABLE.iter().filter(|b| Some(b.scope) == before);
     let rows = TABLE.iter().filter(|b| b.scope == scope);
-    let mut hints: Vec<Hint> = rows
+    let mut hints: Vec<Hint> = first
+        .chain(rows)
         .filter(|b| !b.label.is_empty())
-        .map(|b| hint(model, scope, b))
+        .map(|b| hint(model, b.scope, b))
         .filter(|h| h.availability == Availability::Works)
         .collect();
     if !scope.takes_text() {
@@ -103,7 +106,8 @@ pub fn palette(model: &Model, input: &str) -> Vec<Hint> {
     let input = input.to_lowercase();
     let wanted = |b: &&Binding| {
         let words = format!("{} {} {:?}", b.label, b.description, b.action).to_lowercase();
-        (b.scope == below || b.scope == Scope::Global)
+        let school = b.scope == Scope::Lesson && below == Scope::Explorer && model.school.is_some();
+        (b.scope == below || b.scope == Scope::Global || school)
             && b.action != Action::Palette
             && !is_movement(b.action)
             && words.contains(&input)
@@ -111,7 +115,17 @@ pub fn palette(model: &Model, input: &str) -> Vec<Hint> {
     let mut hints: Vec<Hint> = TABLE
         .iter()
         .filter(wanted)
-        .map(|b| hint(model, below, b))
+        .map(|b| {
+            hint(
+                model,
+                if b.scope == Scope::Lesson {
+                    b.scope
+                } else {
+                    below
+                },
+                b,
+            )
+        })
         .collect();
     // What works on the selected row stands first, then what is called as it was typed; what
     // belongs together stands side by side.
@@ -189,6 +203,7 @@ pub fn availability(model: &Model, scope: Scope, action: Action) -> Availability
         Scope::Flight => flight(model, action),
         Scope::Summary => summary(model, action),
         Scope::Consent => consent(model, action),
+        Scope::Lesson => lesson(model, action),
         _ => Availability::Works,
     }
 }
@@ -390,6 +405,27 @@ fn summary(model: &Model, action: Action) -> Availability {
             done && walk.plan.source.is_some(),
             "it is not on the target, or it came from nowhere",
         ),
+        _ => Availability::Works,
+    }
+}
+
+fn lesson(model: &Model, action: Action) -> Availability {
+    let Some(school) = &model.school else {
+        return Availability::not("only in the school: `enipilot learn`");
+    };
+    if model.is_flying() {
+        return Availability::not(RUNNING);
+    }
+    let playing = school.play.is_some();
+    match action {
+        Action::Hint | Action::Solution | Action::Sandbox => {
+            Availability::when(playing, "no lesson is being played: L lists them")
+        }
+        Action::Undo => explorer(model, action),
+        Action::Redo => Availability::when(model.redoable > 0, "nothing was taken back"),
+        Action::NextLesson => {
+            Availability::when(school.next().is_some(), "this is the last lesson")
+        }
         _ => Availability::Works,
     }
 }

@@ -80,6 +80,22 @@ pub static TABLE: &[Binding] = &{
     row(A::Launch, S::Explorer, &[Key::Char('L')], "", "launch an instance with the selected interface"),
     row(A::Answer, S::Explorer, &[Key::Char('e')], "", "read what EC2 said last, in full"),
 
+    row(A::Hint, S::Lesson, &[Key::Char('h')], "hint", "the next hint of this step"),
+    row(A::Undo, S::Lesson, &[Key::Char('u')], "undo", "take the newest call back"),
+    row(A::Redo, S::Lesson, &[Key::Char('U')], "redo", "do again what was taken back"),
+    row(A::Restart, S::Lesson, &[Key::Char('R')], "reset", "begin the lesson again"),
+    row(A::Solution, S::Lesson, &[Key::Char('w')], "solution", "show one way to solve it"),
+    row(A::NextLesson, S::Lesson, &[Key::Char('N')], "next", "go on to the next lesson"),
+    row(A::Lessons, S::Lesson, &[Key::Char('L')], "lessons", "list the lessons"),
+    row(A::Sandbox, S::Lesson, ESC, "sandbox", "leave the lesson and keep its world"),
+
+    row(A::Choose, S::Lessons, ENTER, "begin", "begin the chosen lesson"),
+    row(A::Down, S::Lessons, DOWN, "choose", "next lesson"),
+    row(A::Up, S::Lessons, UP, "", "previous lesson"),
+    row(A::First, S::Lessons, FIRST, "", "to the first lesson"),
+    row(A::Last, S::Lessons, LAST, "", "to the last lesson"),
+    row(A::Close, S::Lessons, &[Key::Esc, Key::Char('q')], "back", "back to the tree"),
+
     row(A::Choose, S::Filter, ENTER, "keep", "keep the filter and go back to the tree"),
     row(A::ClearFilter, S::Filter, ESC, "clear", "take the filter away"),
     row(A::Down, S::Filter, &[Key::Down], "move", "one row down"),

@@ -64,7 +64,10 @@ fn every_layer_has_a_way_out() {
     for scope in Scope::ALL {
         let closes = |r: &&Binding| {
             r.scope == scope
-                && matches!(r.action, Action::Close | Action::Quit | Action::ClearFilter)
+                && matches!(
+                    r.action,
+                    Action::Close | Action::Quit | Action::ClearFilter | Action::Sandbox
+                )
         };
         let way_out = TABLE.iter().find(closes);
         assert!(way_out.is_some() || scope == Scope::Global, "{scope:?}");

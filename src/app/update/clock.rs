@@ -30,6 +30,7 @@ pub(super) fn undone(model: &mut Model, call: Option<&Call>) {
     match call {
         Some(call) => {
             model.undoable = model.undoable.saturating_sub(1);
+            model.redoable += 1;
             let line = format!("taken back: {}", shown(&call.line()));
             model.feed.say(model.now, Tone::Plain, line.clone(), None);
             model.tell(line);

@@ -237,6 +237,9 @@ pub(super) fn engine(model: &mut Model, status: Box<Status>) -> Vec<Effect> {
     let ended_now = status.ending.is_some() && !had_ended;
     if ended_now {
         end(model, &status);
+        if status.ending == Some(Ending::Done) {
+            super::lesson::moved(model, &status.plan.intent.eni);
+        }
     }
     let shown_step = old.as_ref().map_or(0, |w| w.shown);
     model.walk = Some(Walk {

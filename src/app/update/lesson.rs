@@ -1,0 +1,253 @@
+//! The lesson on screen: goals are looked at after every message, hints, reset, solution, next.
+//!
+//! Invariants: a lesson never acts in its world; leaving it keeps the world as it is.
+
+use std::sync::Arc;
+
+use crate::app::action::Action;
+use crate::app::effect::Effect;
+use crate::app::feed::Tone;
+use crate::app::layer::{Layer, Lessons, Text};
+use crate::app::model::Model;
+use crate::app::school::School;
+use crate::ec2::call::{Answer, Call};
+use crate::ec2::error::ApiError;
+use crate::ec2::id::EniId;
+use crate::ec2::time::Time;
+use crate::ec2::world::World;
+use crate::failover::sky::Sky;
+use crate::lessons::Deed;
+use crate::lessons::play::{News, Play};
+
+/// A lesson begins, or begins again, on a world of its own.
+pub(super) fn began(
+    model: &mut Model,
+    at: usize,
+    sky: Sky,
+    world: Arc<World>,
+    focus: Option<&EniId>,
+    prologue: &[(Time, String)],
+) {
+    let now = model.now;
+    let fresh = Model::new(sky, Arc::clone(&world), now, focus);
+    let mut fresh = fresh.with_prologue(prologue);
+    fresh.size = model.size;
+    fresh.generation = model.generation;
+    fresh.school = model.school.take();
+    *model = fresh;
+    let Some(school) = &mut model.school else {
+        return;
+    };
+    let Some(lesson) = school.course.get(at).map(Arc::clone) else {
+        return;
+    };
+    school.at = at;
+    let title = format!(
+        "lesson {} of {}: {}",
+        at + 1,
+        school.course.len(),
+        lesson.title
+    );
+    let lines = lesson.story.lines().map(str::to_owned).collect();
+    school.play = Some(Play::new(lesson, world, now));
+    model.layers.push(Layer::Text(Text {
+        title,
+        lines,
+        scroll: 0,
+    }));
+}
+
+fn course_length(model: &Model) -> usize {
+    model.school.as_ref().map_or(0, |s| s.course.len())
+}
+
+/// A call was answered.
+pub(super) fn called(model: &mut Model, call: &Call, answer: &Result<Answer, ApiError>) {
+    let code = answer.as_ref().err().map(|e| e.code.clone());
+    deed(model, Deed::Called(call.action().into(), code));
+}
+
+/// A failover has ended on its target.
+pub(super) fn moved(model: &mut Model, eni: &EniId) {
+    deed(model, Deed::Moved(eni.clone()));
+}
+
+/// Drops the calls that do not belong to the lesson, and says so.
+pub(super) fn keep_to(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(play) = model.school.as_ref().and_then(|s| s.play.as_ref()) else {
+        return;
+    };
+    let lesson = Arc::clone(play.lesson());
+    if effects.iter().any(|e| matches!(e, Effect::Call(_))) {
+        model.redoable = 0;
+    }
+    effects.retain(|effect| match effect {
+        Effect::Call(call) if !lesson.allows(call.action()) => {
+            let allowed = lesson.allow.join(", ");
+            model.refuse(format!(
+                "this lesson keeps to {allowed}; esc leaves it for the sandbox"
+            ));
+            false
+        }
+        _ => true,
+    });
+}
+
+fn deed(model: &mut Model, deed: Deed) {
+    if let Some(play) = play(model) {
+        play.deed(deed);
+    }
+}
+
+fn play(model: &mut Model) -> Option<&mut Play> {
+    model.school.as_mut()?.play.as_mut()
+}
+
+/// Looks at the goals; says what is met, and keeps the progress.
+pub(super) fn watch(model: &mut Model) -> Vec<Effect> {
+    let world = Arc::clone(&model.world);
+    let now = model.now;
+    let Some(school) = &mut model.school else {
+        return Vec::new();
+    };
+    let Some(play) = school.play.as_mut() else {
+        return Vec::new();
+    };
+    let news = play.look(&world, &model.strips, now);
+    if news.is_empty() {
+        return Vec::new();
+    }
+    let mut done = false;
+    let mut kept = false;
+    for news in news {
+        let text = match news {
+            News::Goal(words) => format!("goal met: {words}"),
+            News::Step(n) => {
+                school.progress.reached(&play.lesson().name, n);
+                kept = true;
+                format!("step {n} of {} is done", play.lesson().steps.len())
+            }
+            News::Done => {
+                let calls = (!play.was_shown()).then_some(play.calls());
+                school.progress.done(&play.lesson().name, calls);
+                done = true;
+                continue;
+            }
+        };
+        model.feed.say(now, Tone::Good, text, None);
+    }
+    if done {
+        closing(model);
+    }
+    let keep = model.school.as_ref().filter(|_| kept);
+    keep.map(|s| Effect::Keep(s.progress.clone()))
+        .into_iter()
+        .collect()
+}
+
+/// What was learned, and how it compares.
+fn closing(model: &mut Model) {
+    let Some(school) = &model.school else { return };
+    let Some(play) = &school.play else { return };
+    let lesson = play.lesson();
+    let mut lines: Vec<String> = lesson.idea.lines().map(str::to_owned).collect();
+    lines.push(String::new());
+    lines.push(if play.was_shown() {
+        "Done, with the solution shown.".to_owned()
+    } else {
+        format!(
+            "Done with {} calls; best known {}.",
+            play.calls(),
+            lesson.best
+        )
+    });
+    if let Some(next) = school.next().and_then(|n| school.course.get(n)) {
+        lines.push(format!("N goes on: {}. esc stays here.", next.title));
+    }
+    model.layers.push(Layer::Text(Text {
+        title: format!("done: {}", lesson.title),
+        lines,
+        scroll: 0,
+    }));
+}
+
+/// Keys of a lesson.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Hint => hint(model),
+        Action::Undo => return vec![Effect::Undo],
+        Action::Redo => {
+            model.redoable = model.redoable.saturating_sub(1);
+            return vec![Effect::Redo];
+        }
+        Action::Restart => return model.school.as_ref().map(begin).into_iter().collect(),
+        Action::Solution => solution(model),
+        Action::NextLesson => {
+            let next = model.school.as_ref().and_then(School::next);
+            return next.map(Effect::Lesson).into_iter().collect();
+        }
+        Action::Lessons => lessons(model),
+        Action::Sandbox => sandbox(model),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn begin(school: &School) -> Effect {
+    Effect::Lesson(school.at)
+}
+
+fn hint(model: &mut Model) {
+    let Some(play) = play(model) else { return };
+    let text = match play.hint() {
+        Some((n, of, text)) => format!("hint {n} of {of}: {text}"),
+        None => "there is no hint for this step: the goal says it all".to_owned(),
+    };
+    model.tell(text);
+}
+
+fn solution(model: &mut Model) {
+    let Some(play) = play(model) else { return };
+    play.show();
+    let mut lines = vec!["One way, key by key:".to_owned(), String::new()];
+    lines.extend(play.lesson().solution.iter().map(|l| format!("  {l}")));
+    model.layers.push(Layer::Text(Text {
+        title: "solution".to_owned(),
+        lines,
+        scroll: 0,
+    }));
+}
+
+/// Opens the list of lessons.
+pub(super) fn lessons(model: &mut Model) {
+    let Some(school) = &model.school else { return };
+    let cursor = school.at;
+    model.layers.push(Layer::Lessons(Lessons { cursor }));
+}
+
+/// Keys of the list of lessons.
+pub(super) fn list(model: &mut Model, action: Action) -> Vec<Effect> {
+    let entries = course_length(model);
+    let Some(Layer::Lessons(list)) = model.layers.last_mut() else {
+        return Vec::new();
+    };
+    match action {
+        Action::Up => list.cursor = super::step(list.cursor, -1, entries),
+        Action::Down => list.cursor = super::step(list.cursor, 1, entries),
+        Action::First => list.cursor = 0,
+        Action::Last => list.cursor = entries.saturating_sub(1),
+        Action::Choose => return vec![Effect::Lesson(list.cursor)],
+        Action::Close => {
+            model.layers.pop();
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn sandbox(model: &mut Model) {
+    if let Some(school) = &mut model.school {
+        school.play = None;
+        model.tell("sandbox: everything works here; R begins the lesson again, L lists them all");
+    }
+}
