@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::failover::mechanism::Mechanism;
+
 const AFTER: &str = "\
 Without a command the explorer opens on the simulated world `two-am`: no account, no network.
 tree, show, plan and failover need --world or --live, so that no script passes on a toy world by
@@ -157,6 +159,22 @@ pub struct MoveArgs {
     /// Device index at the target instead of the lowest free one
     #[arg(long, value_name = "N")]
     pub index: Option<u32>,
+    /// What goes over: interface, private-ip, elastic-ip or route
+    #[arg(long, value_name = "WAY", value_parser = mechanism, default_value = "interface")]
+    pub mechanism: Mechanism,
+    /// Only this address or destination, not all that the mechanism could carry; may be repeated
+    #[arg(long, value_name = "ADDRESS|CIDR")]
+    pub only: Vec<String>,
+    /// The interface of the target that takes it over, where the interface itself does not move
+    #[arg(long, value_name = "ENI")]
+    pub receiver: Option<String>,
+}
+
+fn mechanism(text: &str) -> Result<Mechanism, String> {
+    Mechanism::of_word(text).ok_or_else(|| {
+        let all = Mechanism::ALL.map(Mechanism::word);
+        format!("expected one of {}", all.join(", "))
+    })
 }
 
 /// How a world is served.

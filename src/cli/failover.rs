@@ -13,18 +13,19 @@ use super::failure::{Exit, Failure};
 use super::json::{VERSION, line, object, sky};
 use super::load::{Behind, Loaded};
 use super::out::Out;
-use super::plan::{call_json, heading};
+use super::plan::{call_json, heading, other_ways};
 use super::progress::{Event, Progress, ending_words, said, seconds, took};
 use super::resolve::{Flight, Source};
 use crate::ec2::shown::shown;
 use crate::failover::engine::Consent;
+use crate::failover::mechanism::offer::Offer;
 use crate::failover::plan::{Level, Plan};
 use crate::failover::status::{Ending, Status};
 use crate::runtime::headless::{Flown, fly_sim};
 use crate::runtime::launch::Refusal;
 
 /// The preflight says no: every block with its remedy.
-pub fn blocked(plan: &Plan, source: &Source) -> Failure {
+pub fn blocked(plan: &Plan, offers: &[Offer], source: &Source) -> Failure {
     let blocks = plan.preflight.iter().filter(|c| c.level == Level::Block);
     let details = blocks.clone().map(|check| {
         let code = check.code.as_ref().map(|c| format!(" ({c})"));
@@ -45,7 +46,7 @@ pub fn blocked(plan: &Plan, source: &Source) -> Failure {
             source.flags()
         ),
     )
-    .details(details.collect())
+    .details(details.chain(other_ways(offers)).collect())
     .exit(Exit::Blocked);
     failure.code = blocks.clone().find_map(|check| check.code.clone());
     failure
@@ -130,6 +131,14 @@ fn result_lines(flown: &Flown) -> Vec<String> {
         );
         return lines;
     }
+    if !plan.handovers.is_empty() {
+        let goods: Vec<_> = plan.goods().map(ToString::to_string).collect();
+        let what = goods.join(" ");
+        let to = &plan.intent.target;
+        let mut lines = vec![format!("DONE: {what} of {eni} on {to}, verified{in_all}")];
+        lines.extend(outages(flown));
+        return lines;
+    }
     let attachment = status.attachment_id.as_ref();
     let attachment = attachment.map(|id| format!(" as {id}")).unwrap_or_default();
     let (card, index) = plan.target_slot;
@@ -137,6 +146,13 @@ fn result_lines(flown: &Flown) -> Vec<String> {
         "DONE: {eni} is on {}{attachment}, card {card} index {index}, verified{in_all}",
         plan.intent.target
     )];
+    lines.extend(outages(flown));
+    lines
+}
+
+/// What clients went without, and where the journal is.
+fn outages(flown: &Flown) -> Vec<String> {
+    let mut lines = Vec::new();
     for strip in &flown.strips {
         if let Some(outage) = strip.outage() {
             let span = said(outage.span(flown.at));
@@ -183,6 +199,8 @@ fn result_json(flown: &Flown) -> Value {
         "NetworkInterfaceId": plan.intent.eni,
         "SourceInstanceId": plan.source,
         "TargetInstanceId": plan.intent.target,
+        "Mechanism": plan.intent.mechanism,
+        "Goods": plan.goods().map(ToString::to_string).collect::<Vec<_>>(),
         "AttachmentId": status.attachment_id,
         "NetworkCardIndex": plan.target_slot.0,
         "DeviceIndex": plan.target_slot.1,

@@ -9,7 +9,9 @@ use super::json::{object, sky, value};
 use super::load::Loaded;
 use super::resolve::Source;
 use super::table::aligned;
-use crate::ec2::call::Call;
+use crate::ec2::call::{Call, quoted};
+use crate::failover::mechanism::Mechanism;
+use crate::failover::mechanism::offer::{Offer, offers};
 use crate::failover::plan::{Intent, Level, Plan, Planned, Step, plan};
 
 /// Plans the movement in the world that was loaded. Names and addresses become ids here.
@@ -22,6 +24,12 @@ pub fn planned(loaded: &Loaded, movement: &MoveArgs) -> Result<Planned, Failure>
     let intent = Intent {
         source,
         device_index: movement.index,
+        mechanism: movement.mechanism,
+        only: movement.only.iter().map(|w| w.as_str().into()).collect(),
+        receiver: match &movement.receiver {
+            Some(receiver) => Some(find_eni(world, receiver)?.id.clone()),
+            None => None,
+        },
         ..Intent::new(
             find_eni(world, &movement.eni)?.id.clone(),
             find_instance(world, &movement.to)?.id.clone(),
@@ -36,7 +44,8 @@ pub fn planned(loaded: &Loaded, movement: &MoveArgs) -> Result<Planned, Failure>
     let holder = world.eni(&intent.eni).and_then(|eni| eni.instance_id());
     let moved = intent.source.is_some() && intent.source.as_ref() != holder;
     plan(world, &intent, &loaded.sky, loaded.now).map_err(|reason| {
-        let failure = Failure::usage(reason.what, reason.remedy);
+        let ways = offers(world, &intent, &loaded.sky, loaded.now);
+        let failure = Failure::usage(reason.what, reason.remedy).details(other_ways(&ways));
         match reason.code {
             // Not where --from says: somebody else was faster.
             _ if moved => failure.exit(Exit::ForeignChange),
@@ -65,11 +74,37 @@ pub fn heading(plan: &Plan) -> String {
         Some(source) => format!("from {}", named(&plan.names.source, source.as_str())),
         None => "attached to nothing,".to_owned(),
     };
+    if !plan.handovers.is_empty() {
+        let goods: Vec<_> = plan.goods().map(ToString::to_string).collect();
+        return format!("{} of {eni} {from} to {target}", goods.join(" "));
+    }
     format!("{eni} {from} to {target}, card {card} index {index}")
 }
 
+/// What can be done instead, one line a way that fits; nothing if none does.
+pub fn other_ways(offers: &[Offer]) -> Vec<String> {
+    offers
+        .iter()
+        .filter(|offer| offer.fits())
+        .map(|offer| {
+            format!(
+                "--mechanism {} would carry {} ({}); stays behind: {}",
+                offer.mechanism,
+                offer.what.join(" "),
+                offer.mechanism.carries(),
+                offer.mechanism.leaves()
+            )
+        })
+        .collect()
+}
+
+/// Every way from the plan's interface to its target.
+pub fn offers_of(plan: &Plan, loaded: &Loaded) -> Vec<Offer> {
+    offers(&loaded.world, &plan.intent, &loaded.sky, loaded.now)
+}
+
 /// The plan as text.
-pub fn lines(plan: &Plan, source: &Source) -> Vec<String> {
+pub fn lines(plan: &Plan, offers: &[Offer], source: &Source) -> Vec<String> {
     let account = if plan.sky.account.is_empty() {
         "unknown"
     } else {
@@ -98,6 +133,11 @@ pub fn lines(plan: &Plan, source: &Source) -> Vec<String> {
     lines.push(String::new());
     if plan.is_blocked() {
         lines.push("BLOCKED: nothing can be done before every block above is gone".to_owned());
+        let ways = other_ways(offers);
+        if !ways.is_empty() {
+            lines.push("what can be done instead:".to_owned());
+            lines.extend(ways.iter().map(|way| format!("  {way}")));
+        }
     } else {
         let eni = &plan.intent.eni;
         let from = plan.source.as_ref().map(|s| format!("--from {s} "));
@@ -105,12 +145,31 @@ pub fn lines(plan: &Plan, source: &Source) -> Vec<String> {
         let live = matches!(source, Source::Live(_));
         let writes = if live { " --allow-writes" } else { "" };
         lines.push(format!(
-            "to do it: enipilot failover {eni} --to {} {from}--confirm {eni} {}{writes}",
+            "to do it: enipilot failover {eni} --to {} {from}{}--confirm {eni} {}{writes}",
             plan.intent.target,
+            options(&plan.intent),
             source.flags()
         ));
     }
     lines
+}
+
+/// What the intent asks for beyond its two ends, as flags.
+fn options(intent: &Intent) -> String {
+    let mut flags = String::new();
+    let mut flag =
+        |name: &str, value: &str| flags.push_str(&format!("--{name} {} ", quoted(value)));
+    if let Some(index) = intent.device_index {
+        flag("index", &index.to_string());
+    }
+    if intent.mechanism != Mechanism::Interface {
+        flag("mechanism", intent.mechanism.word());
+    }
+    intent.only.iter().for_each(|what| flag("only", what));
+    if let Some(receiver) = &intent.receiver {
+        flag("receiver", receiver.as_str());
+    }
+    flags
 }
 
 fn preflight_lines(plan: &Plan) -> Vec<String> {
@@ -185,13 +244,23 @@ fn step_lines(number: usize, step: &Step, forecast: &[String]) -> Vec<String> {
 }
 
 /// The plan as one object.
-pub fn json(plan: &Plan) -> Value {
+pub fn json(plan: &Plan, offers: &[Offer]) -> Value {
     object(json!({
         "Sky": sky(&plan.sky),
         "MadeAt": plan.made_at,
         "NetworkInterfaceId": plan.intent.eni,
         "SourceInstanceId": plan.source,
         "TargetInstanceId": plan.intent.target,
+        "Mechanism": plan.intent.mechanism,
+        "Mechanisms": offers.iter().map(|offer| json!({
+            "Mechanism": offer.mechanism,
+            "Fits": offer.fits(),
+            "WhyNot": offer.why_not,
+            "What": offer.what,
+            "Calls": offer.calls,
+            "Carries": offer.mechanism.carries(),
+            "Leaves": offer.mechanism.leaves(),
+        })).collect::<Vec<_>>(),
         "AttachmentId": plan.attachment_id,
         "NetworkCardIndex": plan.target_slot.0,
         "DeviceIndex": plan.target_slot.1,

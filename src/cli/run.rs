@@ -46,10 +46,11 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
             match plan::planned(&loaded, &movement)? {
                 Planned::AlreadyThere => already_there(&loaded, &movement, out),
                 Planned::Plan(plan) => {
+                    let offers = plan::offers_of(&plan, &loaded);
                     if out.json {
-                        out.json(&plan::json(&plan));
+                        out.json(&plan::json(&plan, &offers));
                     } else {
-                        out.lines(&plan::lines(&plan, &source));
+                        out.lines(&plan::lines(&plan, &offers, &source));
                     }
                     Ok(if plan.is_blocked() {
                         Exit::Blocked
@@ -63,7 +64,10 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
             let loaded = load(&source, seed)?;
             match plan::planned(&loaded, &flight.movement)? {
                 Planned::AlreadyThere => already_there(&loaded, &flight.movement, out),
-                Planned::Plan(plan) if plan.is_blocked() => Err(failover::blocked(&plan, &source)),
+                Planned::Plan(plan) if plan.is_blocked() => {
+                    let offers = plan::offers_of(&plan, &loaded);
+                    Err(failover::blocked(&plan, &offers, &source))
+                }
                 Planned::Plan(plan) => {
                     failover::run(loaded, *plan, &flight, global.state_dir.as_deref(), out)
                 }

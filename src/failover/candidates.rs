@@ -83,7 +83,9 @@ fn judge(
         eni,
         source,
         target: instance,
-        call: &call,
+        attach: Some(&call),
+        receiver: None,
+        handovers: &[],
     };
     let warnings = preflight::of_target(&case)
         .into_iter()

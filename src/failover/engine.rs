@@ -6,11 +6,12 @@
 //! it acts; observations asked for before the last outcome are ignored; from the detach's intent to
 //! the verified attach only an ending ends it; every wait is bounded.
 //!
-//! [`decide`] is the whole table of what to do next; [`act`] submits, [`look`] observes, [`walk`]
-//! keeps the steps, [`question`] listens to people, [`verdict`] ends.
+//! [`decide`] is the whole table of what to do next; [`act`] submits, [`look`] observes, [`handover`]
+//! carries over, [`walk`] keeps the steps, [`question`] listens to people, [`verdict`] ends.
 
 mod act;
 mod decide;
+mod handover;
 mod look;
 mod question;
 mod resume;
@@ -20,7 +21,7 @@ mod verdict;
 mod wait;
 mod walk;
 
-pub use decide::{Action, Awaited, Goal, Known, Taken, Tries, attach_call, decide};
+pub use decide::{Action, Awaited, Goal, Known, Taken, Tries, attach_call, decide, handover_of};
 pub use question::FORCE_PHRASE;
 
 use std::sync::Arc;
@@ -385,7 +386,7 @@ impl Engine {
 
     /// Something was submitted that moves the interface, or may be by now.
     fn has_moved(&self) -> bool {
-        self.known.detach.made > 0 || self.known.attach.made > 0
+        self.known.has_moved()
     }
 
     /// When it must be told the time.

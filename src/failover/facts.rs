@@ -4,6 +4,8 @@
 //! means equality and nothing else; labels are stable while the interface exists. A look at the
 //! interface alone holds no routes and no Elastic IPs: their facts are then missing, not wrong.
 
+mod carried;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,7 @@ use crate::ec2::eni::{Attachment, AttachmentStatus, Eni};
 use crate::ec2::id::{EniId, InstanceId};
 use crate::ec2::resource::{Address, Route};
 use crate::ec2::world::World;
+use crate::failover::mechanism::good::Good;
 
 /// Whose facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub struct Scope {
     pub source: Option<InstanceId>,
     /// Where it goes.
     pub target: InstanceId,
+    /// What is carried over instead of the interface; empty where the interface itself moves.
+    pub goods: Vec<Good>,
     /// What people call the source; a look at the interface alone does not hold its instance.
     pub source_name: String,
     /// What people call the target.
@@ -64,6 +69,9 @@ pub const GONE: &str = "gone";
 
 /// The facts, always the same labels for the same scope, `gone` where the interface is.
 pub fn facts(world: &World, scope: &Scope) -> Vec<Fact> {
+    if !scope.goods.is_empty() {
+        return carried::facts(world, scope);
+    }
     let eni = world.eni(&scope.eni).map(|eni| &**eni);
     let mut facts = Vec::new();
     let mut put = |label: &str, value: Option<String>| {

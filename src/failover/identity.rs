@@ -9,7 +9,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::mechanism::good::{Good, What};
 use crate::ec2::eni::Eni;
+use crate::ec2::world::World;
 
 /// The bundle that must be unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,9 +75,17 @@ impl Identity {
         Self { fields: fields.0 }
     }
 
+    /// Takes that of things which are carried over: what must be the same in both places.
+    pub fn of_goods<'a>(world: &World, goods: impl Iterator<Item = &'a Good>) -> Self {
+        let mut fields = Fields::default();
+        for good in goods {
+            fields.good(world, good);
+        }
+        Self { fields: fields.0 }
+    }
+
     /// What `after` lacks or has otherwise.
-    pub fn compare(&self, after: &Eni) -> Vec<Lost> {
-        let after = Self::of(after);
+    pub fn compare(&self, after: &Self) -> Vec<Lost> {
         let differs = |(field, before): &(String, String)| {
             let now = after.value(field).unwrap_or("none");
             (now != before).then(|| Lost {
@@ -153,6 +163,46 @@ impl Fields {
         }
         for prefix in &eni.ipv6_prefixes {
             self.put(&format!("Ipv6Prefixes.{prefix}"), &"delegated");
+        }
+    }
+
+    fn good(&mut self, world: &World, good: &Good) {
+        match &good.what {
+            What::PrivateIp(ip) => {
+                let ends = [&good.from, &good.to].into_iter();
+                let on = ends
+                    .filter_map(|berth| world.eni(&berth.eni))
+                    .find_map(|eni| {
+                        let mut ips = eni.private_ip_addresses.iter();
+                        ips.find(|on| on.private_ip_address == *ip)
+                    });
+                let Some(on) = on else { return };
+                let rank = if on.primary { "primary" } else { "secondary" };
+                self.put(&format!("PrivateIpAddresses.{ip}"), &rank);
+                if let Some(elastic) = on.association.as_ref().filter(|a| a.is_elastic()) {
+                    let id = elastic.allocation_id.as_ref();
+                    let id = id.map_or_else(|| "none".to_owned(), ToString::to_string);
+                    self.put(
+                        &format!("Association.{}", elastic.public_ip),
+                        &format!("{id} on {ip}"),
+                    );
+                }
+            }
+            What::ElasticIp {
+                allocation_id,
+                public_ip,
+            } => {
+                if world.address(allocation_id).is_some() {
+                    self.put(&format!("Association.{public_ip}"), allocation_id);
+                }
+            }
+            What::Route { table, destination } => {
+                let table_seen = world.route_table(table);
+                let mut routes = table_seen.into_iter().flat_map(|t| &t.routes);
+                if routes.any(|r| r.destination == *destination) {
+                    self.put(&format!("Routes.{destination}"), table);
+                }
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 //! Invariant: a mechanism is chosen by the intent and named by the plan; the engine never changes it.
 
 pub mod good;
+pub mod offer;
 
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,38 @@ impl Mechanism {
             Self::PrivateIp => "private-ip",
             Self::ElasticIp => "elastic-ip",
             Self::Route => "route",
+        }
+    }
+
+    /// What goes to the target, in words.
+    pub fn carries(self) -> &'static str {
+        match self {
+            Self::Interface => {
+                "everything: private addresses, Elastic IPs, MAC, security groups, routes to it; \
+                 same zone"
+            }
+            Self::PrivateIp => {
+                "secondary private addresses and the Elastic IPs on them, at once; same subnet"
+            }
+            Self::ElasticIp => "Elastic IPs, for clients on the internet; any zone",
+            Self::Route => "the routes to it, table by table; any zone of the VPC",
+        }
+    }
+
+    /// What stays behind, in words.
+    pub fn leaves(self) -> &'static str {
+        match self {
+            Self::Interface => "connections break; the address is away between detach and attach",
+            Self::PrivateIp => {
+                "primary address, MAC, security groups and routes; the guest must take the address up"
+            }
+            Self::ElasticIp => {
+                "private addresses, MAC, security groups; clients inside the VPC do not follow"
+            }
+            Self::Route => {
+                "addresses, MAC, security groups; the target must forward or hold the destination \
+                 and have its source/dest check off"
+            }
         }
     }
 

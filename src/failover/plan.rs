@@ -3,6 +3,7 @@
 //! Invariants: a plan is data, made from one world at one moment; it names the attachment id that
 //! it saw, and no detach ever names another one; it is never changed, only made anew.
 
+mod handover;
 pub(super) mod preflight;
 pub(super) mod resolve;
 pub(super) mod steps;
@@ -14,11 +15,12 @@ use serde::{Deserialize, Serialize};
 use super::facts::{Row, Scope};
 use super::identity::Identity;
 use super::mechanism::Mechanism;
-use super::mechanism::good::Handover;
+use super::mechanism::good::{Good, Handover};
 use super::sky::Sky;
 use crate::ec2::call::{Attach, Call};
+use crate::ec2::eni::Eni;
 use crate::ec2::id::{AttachmentId, EniId, InstanceId, Str};
-use crate::ec2::resource::InstanceState;
+use crate::ec2::resource::{Instance, InstanceState};
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::rules::attach;
@@ -106,6 +108,8 @@ pub enum StepKind {
     Attach,
     /// Until EC2 says attached.
     WaitAttached,
+    /// The call of the handover with this number: it carries its things over at once.
+    Handover(u16),
     /// Identity compared, routes active, Elastic IP in place.
     Verify,
 }
@@ -177,6 +181,21 @@ pub struct Names {
     pub target: String,
 }
 
+impl Names {
+    fn of(world: &World, eni: &Eni, target: &Instance) -> Self {
+        let holder = eni.instance_id();
+        let source = holder.map_or_else(String::new, |id| {
+            let instance = world.instance(id);
+            instance.map_or_else(|| id.to_string(), |i| preflight::name(i))
+        });
+        Self {
+            eni: eni.name().map_or_else(|| eni.id.to_string(), str::to_owned),
+            source,
+            target: preflight::name(target),
+        }
+    }
+}
+
 impl Plan {
     /// Whose facts the steps change.
     pub fn scope(&self) -> Scope {
@@ -184,9 +203,41 @@ impl Plan {
             eni: self.intent.eni.clone(),
             source: self.source.clone(),
             target: self.intent.target.clone(),
+            goods: self.goods().cloned().collect(),
             source_name: self.names.source.clone(),
             target_name: self.names.target.clone(),
         }
+    }
+
+    /// Everything that the calls carry over; empty where the interface itself moves.
+    pub fn goods(&self) -> impl Iterator<Item = &Good> {
+        self.handovers.iter().flat_map(|h| &h.goods)
+    }
+
+    /// What must be unchanged at the end, as this world shows it; `None` if it holds no interface.
+    pub fn identity_in(&self, world: &World) -> Option<Identity> {
+        if self.handovers.is_empty() {
+            world.eni(&self.intent.eni).map(|eni| Identity::of(eni))
+        } else {
+            Some(Identity::of_goods(world, self.goods()))
+        }
+    }
+
+    /// What takes it back once it is done: a plan of its own, made from a fresh look. `None` if it
+    /// came from nowhere.
+    pub fn way_back(&self) -> Option<Intent> {
+        let home = self.source.clone()?;
+        let mut intent = Intent {
+            source: Some(self.intent.target.clone()),
+            mechanism: self.intent.mechanism,
+            ..Intent::new(self.intent.eni.clone(), home)
+        };
+        if let Some(first) = self.goods().next() {
+            intent.eni = first.to.eni.clone();
+            intent.receiver = Some(first.from.eni.clone());
+            intent.only = self.goods().map(|good| good.what.name()).collect();
+        }
+        Some(intent)
     }
 
     /// Items at a level.
@@ -233,11 +284,7 @@ pub struct Unplannable {
 /// Makes a plan from a world that was asked for at `now`.
 pub fn plan(world: &World, intent: &Intent, sky: &Sky, now: Time) -> Result<Planned, Unplannable> {
     if intent.mechanism != Mechanism::Interface {
-        return Err(Unplannable {
-            what: format!("the mechanism {} cannot be planned yet", intent.mechanism),
-            remedy: "Move the interface, or make the call by hand".to_owned(),
-            code: None,
-        });
+        return handover::plan(world, intent, sky, now);
     }
     let (eni, target) = resolve::ends(world, intent)?;
     if resolve::already_there(world, intent, eni, target)? {
@@ -257,19 +304,15 @@ pub fn plan(world: &World, intent: &Intent, sky: &Sky, now: Time) -> Result<Plan
         device_index: target_slot.1,
         network_card_index: target_slot.0,
     };
-    let names = Names {
-        eni: eni.name().map_or_else(|| eni.id.to_string(), str::to_owned),
-        source: eni.instance_id().map_or_else(String::new, |id| {
-            source.map_or_else(|| id.to_string(), |i| preflight::name(i))
-        }),
-        target: preflight::name(target),
-    };
+    let names = Names::of(world, eni, target);
     let case = preflight::Case {
         world,
         eni,
         source: source.map(|i| &**i),
         target,
-        call: &call,
+        attach: Some(&call),
+        receiver: None,
+        handovers: &[],
     };
     let mut plan = Plan {
         intent: intent.clone(),

@@ -225,6 +225,9 @@ fn safe(text: &str) -> String {
 }
 
 fn moved(plan: &Plan, world: &World) -> Vec<String> {
+    if !plan.handovers.is_empty() {
+        return plan.goods().map(ToString::to_string).collect();
+    }
     let identity = &plan.identity;
     let eni = world.eni(&plan.intent.eni);
     let groups = eni.into_iter().flat_map(|eni| &eni.groups).map(|group| {

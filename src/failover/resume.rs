@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::engine::{Action, Goal, Known, Taken, Tries, decide};
+use super::engine::{Action, Goal, Known, Taken, decide, handover_of};
 use super::journal::line::Journal;
 use super::journal::{CallResult, Entry, Record};
+use super::mechanism::good::Seen;
 use super::plan::{Check, Intent, Level, Plan, Planned, plan};
 use super::status::Made;
 use crate::ec2::call::Call;
@@ -160,26 +161,26 @@ impl Operation {
 
     /// The interface may have been moved by it.
     pub fn may_have_moved(&self) -> bool {
-        self.known.detach.made > 0 || self.known.attach.made > 0
+        self.known.has_moved()
     }
 
     /// What is known for going to this end, taken up again now.
     pub fn known(&self, goal: Goal, renewed: bool, now: Time) -> Known {
         let mut known = self.known.clone();
         if goal != known.goal {
-            known.goal = goal;
-            known.attach = Tries::default();
+            known.turn(goal);
         }
         known.taken = Some(Taken {
             age: self.age(now),
             renewed,
         });
-        for tries in [&mut known.protect, &mut known.detach, &mut known.attach] {
+        let others = [&mut known.protect, &mut known.detach, &mut known.attach];
+        for tries in known.handovers.iter_mut().chain(others) {
             // A refusal spoke of a state that has passed: a fresh look decides.
             tries.refused = None;
             tries.answered = tries.answered.map(|at| at.min(now));
         }
-        known.attach.before = known.attach.made;
+        known.forgive();
         known
     }
 }
@@ -194,6 +195,9 @@ pub fn next(operation: &Operation, goal: Goal, renewed: bool, now: Time, world: 
 /// A preflight for going on from where the interface is now; blocks first. Empty if it is there.
 pub fn preflight(operation: &Operation, goal: Goal, world: &World, now: Time) -> Vec<Check> {
     let meant = &operation.plan;
+    if !meant.handovers.is_empty() {
+        return handovers_again(operation, goal, world);
+    }
     let (target, slot) = match goal {
         Goal::Target => (Some(&meant.intent.target), Some(meant.target_slot)),
         Goal::Source => (meant.source.as_ref(), meant.source_slot),
@@ -218,6 +222,32 @@ pub fn preflight(operation: &Operation, goal: Goal, world: &World, now: Time) ->
         Ok(Planned::AlreadyThere) => Vec::new(),
         Err(wrong) => vec![block("plannable", wrong.what, wrong.remedy, wrong.code)],
     }
+}
+
+/// What EC2 would say to the calls that are left.
+fn handovers_again(operation: &Operation, goal: Goal, world: &World) -> Vec<Check> {
+    let there = match goal {
+        Goal::Target => Seen::AtTarget,
+        Goal::Source => Seen::AtSource,
+    };
+    let left = operation.plan.handovers.iter().filter(|handover| {
+        let mut goods = handover.goods.iter();
+        goods.any(|good| good.seen(world) != there)
+    });
+    left.filter_map(|handover| {
+        let call = match goal {
+            Goal::Target => &handover.over,
+            Goal::Source => &handover.back,
+        };
+        let denial = crate::rules::check(world, call).err()?;
+        Some(block(
+            "accepted-by-ec2",
+            denial.because,
+            denial.instead,
+            Some(denial.code),
+        ))
+    })
+    .collect()
 }
 
 fn block(id: &str, finding: String, remedy: String, code: Option<&str>) -> Check {
@@ -273,20 +303,19 @@ impl Intents {
             ..Known::default()
         };
         for (made, result) in self.submitted() {
-            let tries = match &made.call {
-                Call::DetachNetworkInterface(_) => &mut known.detach,
-                Call::AttachNetworkInterface(call) => {
-                    // What it is on its way to is what was attempted last.
+            // What it is on its way to is what was attempted last.
+            let towards = match (&made.call, handover_of(plan, &made.call)) {
+                (_, Some((_, goal))) => Some(goal),
+                (Call::AttachNetworkInterface(call), None) => {
                     let back = plan.source.as_ref() == Some(&call.instance_id);
-                    let goal = if back { Goal::Source } else { Goal::Target };
-                    if goal != known.goal {
-                        known.goal = goal;
-                        known.attach = Tries::default();
-                    }
-                    &mut known.attach
+                    Some(if back { Goal::Source } else { Goal::Target })
                 }
-                _ => &mut known.protect,
+                _ => None,
             };
+            if let Some(goal) = towards.filter(|goal| *goal != known.goal) {
+                known.turn(goal);
+            }
+            let tries = known.tries(plan, &made.call);
             tries.made += 1;
             tries.answered = Some(made.at + made.answered_in.unwrap_or_default());
             match result {

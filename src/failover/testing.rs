@@ -129,6 +129,34 @@ pub fn world() -> World {
     world
 }
 
+/// The same world with subnets, an internet gateway, and a standby in the other zone that can take
+/// Elastic IPs and routes.
+pub fn wide_world() -> World {
+    let mut world = world();
+    for (id, cidr, zone) in [
+        ("subnet-a", "10.0.1.0/24", "us-east-1a"),
+        ("subnet-b", "10.0.2.0/24", "us-east-1b"),
+    ] {
+        world.put_subnet(from(json!({
+            "SubnetId": id, "VpcId": "vpc-1", "CidrBlock": cidr, "AvailabilityZone": zone,
+            "AvailableIpAddressCount": 200,
+        })));
+    }
+    world.put_vpc(from(json!({"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"})));
+    world.put_internet_gateway(from(
+        json!({"InternetGatewayId": "igw-1", "VpcId": "vpc-1"}),
+    ));
+    world.edit_route_table(&"rtb-1".into(), |table| {
+        let route = &table.routes[0];
+        let second = crate::ec2::resource::Route {
+            destination: "172.31.98.0/24".into(),
+            ..route.clone()
+        };
+        table.routes.push(second);
+    });
+    world
+}
+
 pub fn sim() -> Sky {
     Sky::sim("test", "111122223333", "us-east-1")
 }

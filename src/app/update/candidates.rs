@@ -5,6 +5,7 @@ use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::Layer;
 use crate::app::model::Model;
+use crate::failover::plan::Intent;
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(Layer::Candidates(candidates)) = model.layers.last_mut() else {
@@ -35,7 +36,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                         let text = format!("{} {}", super::hand::words(denial), denial.instead);
                         model.refuse(text);
                     }
-                    None => failover::open_plan(model, eni, target.instance, None),
+                    None => failover::open_plan(model, &Intent::new(eni, target.instance), None),
                 }
             }
         }

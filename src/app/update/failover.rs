@@ -64,14 +64,8 @@ pub(super) fn open(model: &mut Model) {
 }
 
 /// Plans a move and shows the plan; nothing happens yet.
-pub(super) fn open_plan(
-    model: &mut Model,
-    eni: EniId,
-    target: InstanceId,
-    undo_of: Option<String>,
-) {
-    let intent = Intent::new(eni, target);
-    match make_plan(&model.world, &intent, &model.sky, model.now) {
+pub(super) fn open_plan(model: &mut Model, intent: &Intent, undo_of: Option<String>) {
+    match make_plan(&model.world, intent, &model.sky, model.now) {
         Err(unplannable) => model.refuse(shown(&unplannable.to_string())),
         Ok(Planned::AlreadyThere) => model.refuse("it is there already: nothing to do"),
         Ok(Planned::Plan(plan)) => {

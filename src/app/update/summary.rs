@@ -8,6 +8,7 @@ use crate::app::effect::Effect;
 use crate::app::keymap;
 use crate::app::layer::Layer;
 use crate::app::model::Model;
+use crate::failover::plan::Intent;
 use crate::failover::report;
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -25,10 +26,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     };
     match action {
         Action::PutBack => {
-            if let Some(source) = status.plan.source.clone() {
-                let eni = status.plan.intent.eni.clone();
+            if let Some(way_back) = status.plan.way_back() {
                 let op = status.op.to_string();
-                failover::open_plan(model, eni, source, Some(op));
+                let intent = Intent {
+                    source: None,
+                    ..way_back
+                };
+                failover::open_plan(model, &intent, Some(op));
             }
         }
         Action::Explain => {

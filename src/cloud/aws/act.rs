@@ -8,7 +8,9 @@ use aws_sdk_ec2::types::{AttributeBooleanValue, NetworkInterfaceAttachmentChange
 
 use super::Connection;
 use super::errors::Trouble;
-use crate::ec2::call::{Answer, Attach, Call, Detach, Modify};
+use crate::ec2::call::{
+    Answer, AssignPrivate, Associate, Attach, Call, Detach, Instances, Modify, PutRoute,
+};
 use crate::ec2::error::ApiError;
 use crate::ec2::id::Str;
 use crate::failover::engine::Outcome;
@@ -20,6 +22,10 @@ impl Connection {
             Call::DetachNetworkInterface(call) => self.detach(call).await,
             Call::AttachNetworkInterface(call) => self.attach(call).await,
             Call::ModifyNetworkInterfaceAttribute(call) => self.modify(call).await,
+            Call::AssignPrivateIpAddresses(call) => self.assign(call).await,
+            Call::AssociateAddress(call) => self.associate(call).await,
+            Call::ReplaceRoute(call) => self.replace_route(call).await,
+            Call::StopInstances(call) => self.stop(call).await,
             other => not_encodable(other.action()),
         }
     }
@@ -90,6 +96,100 @@ impl Connection {
             .network_interface_id(call.network_interface_id.as_str())
             .set_attachment(attachment)
             .set_source_dest_check(check);
+        match request.send().await {
+            Ok(answer) => accepted(None, answer.request_id()),
+            Err(error) => Trouble::of(&error).outcome(),
+        }
+    }
+
+    async fn assign(&self, call: &AssignPrivate) -> Outcome {
+        // Given addresses only; compared as a whole, as above.
+        let encoded = AssignPrivate {
+            network_interface_id: call.network_interface_id.clone(),
+            private_ip_addresses: call.private_ip_addresses.clone(),
+            allow_reassignment: call.allow_reassignment,
+            ..AssignPrivate::default()
+        };
+        if *call != encoded || call.private_ip_addresses.is_empty() {
+            return not_encodable("AssignPrivateIpAddresses of anything but given addresses");
+        }
+        let ips = call.private_ip_addresses.iter().map(ToString::to_string);
+        let request = self
+            .once
+            .assign_private_ip_addresses()
+            .network_interface_id(call.network_interface_id.as_str())
+            .set_private_ip_addresses(Some(ips.collect()))
+            .set_allow_reassignment(call.allow_reassignment.then_some(true));
+        match request.send().await {
+            Ok(answer) => accepted(None, answer.request_id()),
+            Err(error) => Trouble::of(&error).outcome(),
+        }
+    }
+
+    async fn associate(&self, call: &Associate) -> Outcome {
+        let (Some(allocation), Some(eni), None, None) = (
+            &call.allocation_id,
+            &call.network_interface_id,
+            &call.public_ip,
+            &call.instance_id,
+        ) else {
+            return not_encodable("AssociateAddress but of an allocation with an interface");
+        };
+        let request = self
+            .once
+            .associate_address()
+            .allocation_id(allocation.as_str())
+            .network_interface_id(eni.as_str())
+            .set_private_ip_address(call.private_ip_address.map(|ip| ip.to_string()))
+            .set_allow_reassociation(call.allow_reassociation);
+        match request.send().await {
+            Ok(answer) => accepted(None, answer.request_id()),
+            Err(error) => Trouble::of(&error).outcome(),
+        }
+    }
+
+    async fn replace_route(&self, call: &PutRoute) -> Outcome {
+        let encoded = PutRoute {
+            route_table_id: call.route_table_id.clone(),
+            destination: call.destination.clone(),
+            network_interface_id: call.network_interface_id.clone(),
+            ..PutRoute::default()
+        };
+        let Some(eni) = call
+            .network_interface_id
+            .as_ref()
+            .filter(|_| *call == encoded)
+        else {
+            return not_encodable("ReplaceRoute to anything but an interface");
+        };
+        let request = self
+            .once
+            .replace_route()
+            .route_table_id(call.route_table_id.as_str())
+            .network_interface_id(eni.as_str());
+        let to = &*call.destination;
+        let request = if to.starts_with("pl-") {
+            request.destination_prefix_list_id(to)
+        } else if to.contains(':') {
+            request.destination_ipv6_cidr_block(to)
+        } else {
+            request.destination_cidr_block(to)
+        };
+        match request.send().await {
+            Ok(answer) => accepted(None, answer.request_id()),
+            Err(error) => Trouble::of(&error).outcome(),
+        }
+    }
+
+    /// One instance, never by force.
+    async fn stop(&self, call: &Instances) -> Outcome {
+        let [instance] = call.instance_ids.as_slice() else {
+            return not_encodable("StopInstances but of one instance");
+        };
+        if call.force {
+            return not_encodable("StopInstances by force");
+        }
+        let request = self.once.stop_instances().instance_ids(instance.as_str());
         match request.send().await {
             Ok(answer) => accepted(None, answer.request_id()),
             Err(error) => Trouble::of(&error).outcome(),

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::decide::Goal;
+use super::decide::{Goal, attach_call, handover_call, handover_of};
 use super::{Engine, Gaze, Outcome, Output, Phase, wait};
 use crate::ec2::call::Call;
 use crate::ec2::time::Time;
@@ -45,11 +45,7 @@ impl Engine {
 
     /// Makes the intent durable; the call follows by itself.
     pub(super) fn intend(&mut self, now: Time, call: Call, out: &mut Vec<Output>) {
-        let made = match &call {
-            Call::DetachNetworkInterface(_) => self.known.detach.made,
-            Call::AttachNetworkInterface(_) => self.known.attach.made,
-            _ => 0,
-        };
+        let made = self.known.tries(&self.plan, &call).made;
         let seq = self.journal(
             now,
             Entry::Intent {
@@ -228,7 +224,7 @@ impl Engine {
                 Ok(())
             }
             Call::AttachNetworkInterface(c) => {
-                let meant = super::decide::attach_call(&self.plan, self.known.goal);
+                let meant = attach_call(&self.plan, self.known.goal);
                 if meant.as_ref() == Some(c) {
                     Ok(())
                 } else {
@@ -236,7 +232,10 @@ impl Engine {
                 }
             }
             other => {
-                let planned = self.plan.calls().any(|c| c == other);
+                let planned = match handover_of(&self.plan, other) {
+                    Some((_, goal)) => goal == self.known.goal,
+                    None => self.plan.calls().any(|c| c == other),
+                };
                 planned
                     .then_some(())
                     .ok_or_else(|| format!("{} is not in the plan", other.action()))
@@ -251,11 +250,7 @@ impl Engine {
             self.close(now, self.needs_person(&why), out);
             return;
         }
-        match &call {
-            Call::DetachNetworkInterface(_) => self.known.detach.made += 1,
-            Call::AttachNetworkInterface(_) => self.known.attach.made += 1,
-            _ => self.known.protect.made += 1,
-        }
+        self.known.tries(&self.plan, &call).made += 1;
         self.status.began.get_or_insert(now);
         self.status.calls.push(Made {
             at: now,
@@ -335,11 +330,7 @@ impl Engine {
     }
 
     fn remember(&mut self, now: Time, call: &Call, result: &CallResult) {
-        let tries = match call {
-            Call::DetachNetworkInterface(_) => &mut self.known.detach,
-            Call::AttachNetworkInterface(_) => &mut self.known.attach,
-            _ => &mut self.known.protect,
-        };
+        let tries = self.known.tries(&self.plan, call);
         tries.answered = Some(now);
         tries.refused = None;
         match result {
@@ -375,24 +366,32 @@ impl Engine {
             Call::AttachNetworkInterface(_) => {
                 self.advance(now, StepKind::WaitAttached, out);
             }
+            _ if handover_of(&self.plan, call).is_some() => self.look(now, Gaze::Full, out),
             _ => self.advance(now, StepKind::Detach, out),
         }
     }
 
     /// Index of the step that makes this call.
     pub(super) fn step_of(&self, call: &Call) -> Option<usize> {
-        self.index_of(match call {
-            Call::DetachNetworkInterface(_) => StepKind::Detach,
-            Call::AttachNetworkInterface(_) => StepKind::Attach,
-            _ => StepKind::Protect,
+        self.index_of(match (handover_of(&self.plan, call), call) {
+            (Some((n, _)), _) => StepKind::Handover(u16::try_from(n).unwrap_or(u16::MAX)),
+            (None, Call::DetachNetworkInterface(_)) => StepKind::Detach,
+            (None, Call::AttachNetworkInterface(_)) => StepKind::Attach,
+            (None, _) => StepKind::Protect,
         })
     }
 
-    /// The aws CLI line that brings it to an end.
+    /// The aws CLI lines that bring it to an end.
     pub(super) fn by_hand(&self, goal: Goal) -> String {
-        super::decide::attach_call(&self.plan, goal).map_or_else(String::new, |call| {
-            self.plan.sky.aws_cli(&Call::AttachNetworkInterface(call))
-        })
+        let plan = &self.plan;
+        let attach = attach_call(plan, goal).map(Call::AttachNetworkInterface);
+        let carry = (0..plan.handovers.len()).filter_map(|n| handover_call(plan, n, goal).cloned());
+        let lines: Vec<_> = attach
+            .into_iter()
+            .chain(carry)
+            .map(|call| plan.sky.aws_cli(&call))
+            .collect();
+        lines.join(" ; ")
     }
 }
 

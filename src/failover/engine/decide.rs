@@ -1,18 +1,19 @@
 //! What to do next, as one pure function of the plan, of what the journal knows, and of a look.
 //!
-//! Invariants: a detach is only ever decided for the attachment that the plan saw; an interface that
-//! is attached to nothing is only touched if the journal holds a detach intent of ours, or if the
-//! plan found it unattached; what is not understood is waited for, never taken for "detached".
+//! One table a mechanism: [`interface`] for the interface itself, [`handover`] for what a call
+//! carries over at once. Invariant: nothing is decided that the plan does not name.
+
+pub(super) mod handover;
+mod interface;
 
 use std::time::Duration;
 
-use crate::ec2::call::Attach;
-use crate::ec2::eni::{Attachment, AttachmentStatus, Eni, EniStatus};
+use crate::ec2::call::{Attach, Call};
 use crate::ec2::error::ApiError;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
+use crate::failover::mechanism::Mechanism;
 use crate::failover::plan::Plan;
-use crate::rules::attach::blockers;
 use crate::rules::verdict::Denial;
 
 /// A journal that is older than this needs a fresh preflight and a new consent.
@@ -43,6 +44,10 @@ pub struct Tries {
     pub refused: Option<ApiError>,
     /// When the newest one was answered.
     pub answered: Option<Time>,
+    /// A look after it has shown its effect.
+    pub seen: bool,
+    /// A call in the other direction had no answer: it may happen yet, and undo this one.
+    pub crossed: bool,
 }
 
 impl Tries {
@@ -63,6 +68,8 @@ pub struct Known {
     pub detach: Tries,
     /// Our attaches to the goal.
     pub attach: Tries,
+    /// Our calls towards the goal, one entry for each of the plan's handovers.
+    pub handovers: Vec<Tries>,
     /// Taken up again from a journal.
     pub taken: Option<Taken>,
 }
@@ -95,6 +102,8 @@ pub enum Action {
     Detach,
     /// Attach to this end (again).
     Attach(Goal),
+    /// Make the call of this handover towards this end (again).
+    Handover(usize, Goal),
     /// Look again later.
     Wait(Awaited),
     /// It is attached at this end: compare identity, routes, Elastic IPs.
@@ -105,12 +114,16 @@ pub enum Action {
     NotEligible(Vec<Denial>),
     /// A fresh preflight and a new consent first.
     AskAgain(String),
-    /// It does not exist any more.
-    Lost,
+    /// It does not exist any more, in words.
+    Lost(String),
 }
 
 /// The attach call for an end. Back at the source it takes its old place.
+/// None where the plan carries something else over than the interface.
 pub fn attach_call(plan: &Plan, goal: Goal) -> Option<Attach> {
+    if plan.intent.mechanism != Mechanism::Interface {
+        return None;
+    }
     let (instance, (card, index)) = match goal {
         Goal::Target => (&plan.intent.target, plan.target_slot),
         Goal::Source => (plan.source.as_ref()?, plan.source_slot?),
@@ -123,71 +136,58 @@ pub fn attach_call(plan: &Plan, goal: Goal) -> Option<Attach> {
     })
 }
 
-/// Decides. Eligibility of the goal is judged only if the world holds its instance: a look at the
-/// interface alone does not, and EC2 itself refuses what is not eligible.
+impl Known {
+    /// What is known of the action that a call is part of.
+    pub fn tries(&mut self, plan: &Plan, call: &Call) -> &mut Tries {
+        if let Some((n, _)) = handover_of(plan, call) {
+            if self.handovers.len() <= n {
+                self.handovers.resize(n + 1, Tries::default());
+            }
+            if let Some(tries) = self.handovers.get_mut(n) {
+                return tries;
+            }
+        }
+        match call {
+            Call::DetachNetworkInterface(_) => &mut self.detach,
+            Call::AttachNetworkInterface(_) => &mut self.attach,
+            _ => &mut self.protect,
+        }
+    }
+
+    /// Something was submitted that moves what the plan is about, or may be by now.
+    pub fn has_moved(&self) -> bool {
+        self.detach.made > 0 || self.attach.made > 0 || self.handovers.iter().any(|t| t.made > 0)
+    }
+
+    /// Another end: what was tried for the old one counts no more.
+    pub fn turn(&mut self, goal: Goal) {
+        self.goal = goal;
+        self.attach = Tries::default();
+        for tries in &mut self.handovers {
+            let crossed = tries.doubtful || tries.crossed;
+            *tries = Tries {
+                crossed,
+                ..Tries::default()
+            };
+        }
+    }
+
+    /// What EC2 refused may be tried anew.
+    pub fn forgive(&mut self) {
+        for tries in self.handovers.iter_mut().chain([&mut self.attach]) {
+            tries.before = tries.made;
+            tries.refused = None;
+        }
+    }
+}
+
+/// Decides by the table of the plan's mechanism.
 pub fn decide(plan: &Plan, known: &Known, world: &World) -> Action {
-    let Some(eni) = world.eni(&plan.intent.eni) else {
-        return Action::Lost;
-    };
-    match place(eni) {
-        Place::Free => free(plan, known, world),
-        Place::Held(attachment) => held(plan, known, attachment),
-        Place::Unclear(text) => Action::Wait(Awaited::Understanding(text)),
-    }
-}
-
-/// Where the interface is.
-enum Place<'a> {
-    Free,
-    Held(&'a Attachment),
-    Unclear(String),
-}
-
-fn place(eni: &Eni) -> Place<'_> {
-    use AttachmentStatus::{Attached, Attaching, Detached, Detaching};
-    match (&eni.status, &eni.attachment) {
-        (EniStatus::Available, None) => Place::Free,
-        (EniStatus::Available, Some(a)) if a.status == Detached => Place::Free,
-        (EniStatus::InUse, Some(a)) if matches!(a.status, Attaching | Attached | Detaching) => {
-            Place::Held(a)
+    match plan.intent.mechanism {
+        Mechanism::Interface => interface::decide(plan, known, world),
+        Mechanism::PrivateIp | Mechanism::ElasticIp | Mechanism::Route => {
+            handover::decide(plan, known, world)
         }
-        // The SDK's enum knows `attaching` and `detaching` as states of the interface itself.
-        (EniStatus::Other(_), Some(a)) if matches!(a.status, Attaching | Detaching) => {
-            Place::Held(a)
-        }
-        (status, attachment) => {
-            let attachment = attachment.as_ref().map_or_else(
-                || "no attachment".to_owned(),
-                |a| format!("attachment {}", a.status),
-            );
-            Place::Unclear(format!("status {status}, {attachment}"))
-        }
-    }
-}
-
-fn free(plan: &Plan, known: &Known, world: &World) -> Action {
-    if plan.attachment_id.is_some() && known.detach.made == 0 {
-        return Action::Foreign(format!(
-            "{} was detached by somebody else; it is attached to nothing",
-            plan.intent.eni
-        ));
-    }
-    if let Some(why) = outdated(known) {
-        return Action::AskAgain(why);
-    }
-    let renewed = known.taken.is_none_or(|taken| taken.renewed);
-    if plan.attachment_id.is_some() && !known.detach.accepted && !renewed {
-        return Action::AskAgain("it is not known whether our detach was accepted".to_owned());
-    }
-    let Some(call) = attach_call(plan, known.goal) else {
-        return Action::Foreign(format!("{} has no place to go back to", plan.intent.eni));
-    };
-    if world.instance(&call.instance_id).is_none() {
-        return Action::Attach(known.goal);
-    }
-    match blockers(world, &call) {
-        denials if denials.is_empty() => Action::Attach(known.goal),
-        denials => Action::NotEligible(denials),
     }
 }
 
@@ -201,33 +201,40 @@ fn outdated(known: &Known) -> Option<String> {
     }
 }
 
-fn held(plan: &Plan, known: &Known, attachment: &Attachment) -> Action {
-    let holder = attachment.instance_id.as_ref();
-    let planned = plan.attachment_id.as_ref() == Some(&attachment.attachment_id);
-    let at_target = holder == Some(&plan.intent.target);
-    let at_source = holder.is_some() && holder == plan.source.as_ref();
-    let home = known.goal == Goal::Source && at_source;
-    match attachment.status {
-        AttachmentStatus::Attached if at_target => Action::Verify(Goal::Target),
-        AttachmentStatus::Attached if home => Action::Verify(Goal::Source),
-        AttachmentStatus::Attached if planned => {
-            outdated(known).map_or(Action::Detach, Action::AskAgain)
+/// The call of a handover towards an end.
+pub fn handover_call(plan: &Plan, n: usize, goal: Goal) -> Option<&Call> {
+    let handover = plan.handovers.get(n)?;
+    Some(match goal {
+        Goal::Target => &handover.over,
+        Goal::Source => &handover.back,
+    })
+}
+
+/// Which handover a call is of, and towards which end.
+pub fn handover_of(plan: &Plan, call: &Call) -> Option<(usize, Goal)> {
+    let mut all = plan.handovers.iter().enumerate();
+    all.find_map(|(n, handover)| {
+        if handover.over == *call {
+            Some((n, Goal::Target))
+        } else {
+            (handover.back == *call).then_some((n, Goal::Source))
         }
-        AttachmentStatus::Attaching if at_target || home => Action::Wait(Awaited::Attached),
-        AttachmentStatus::Detaching if planned && known.detach.made > 0 => {
-            Action::Wait(Awaited::Available)
+    })
+}
+
+/// Whether the source would have it back, as far as this world says.
+pub fn may_go_back(plan: &Plan, world: &World) -> bool {
+    match attach_call(plan, Goal::Source) {
+        Some(call) => {
+            world.instance(&call.instance_id).is_some()
+                && crate::rules::attach::blockers(world, &call).is_empty()
         }
-        ref status => {
-            let place = holder.map_or_else(|| "a service".to_owned(), ToString::to_string);
-            let eni = &plan.intent.eni;
-            let id = &attachment.attachment_id;
-            let what = match status {
-                AttachmentStatus::Detaching => "is being detached by somebody else from",
-                AttachmentStatus::Attaching => "is being attached by somebody else to",
-                _ if at_source => "was attached anew by somebody else to",
-                _ => "was moved by somebody else to",
-            };
-            Action::Foreign(format!("{eni} {what} {place} (attachment {id})"))
+        None => {
+            !plan.handovers.is_empty()
+                && plan
+                    .handovers
+                    .iter()
+                    .all(|handover| crate::rules::check(world, &handover.back).is_ok())
         }
     }
 }

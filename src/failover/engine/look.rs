@@ -47,7 +47,7 @@ impl Engine {
         self.sleep_until(now + pause, gaze);
     }
 
-    fn sleep_until(&mut self, until: Time, gaze: Gaze) {
+    pub(super) fn sleep_until(&mut self, until: Time, gaze: Gaze) {
         self.phase = Phase::Sleeping { gaze, until };
     }
 
@@ -110,12 +110,18 @@ impl Engine {
             self.full_at = Some(asked);
         }
         let eni = world.eni(&self.plan.intent.eni);
-        self.place = eni.map_or_else(
-            || format!("{} does not exist any more", self.plan.intent.eni),
-            |eni| self.where_is(eni),
-        );
+        let (text, hash) = if self.plan.handovers.is_empty() {
+            self.place = eni.map_or_else(
+                || format!("{} does not exist any more", self.plan.intent.eni),
+                |eni| self.where_is(eni),
+            );
+            eni.map_or_else(|| ("gone".to_owned(), 0), |eni| compact(eni))
+        } else {
+            self.remember_goods(world);
+            self.place = self.where_goods_are(world);
+            (self.place.clone(), crc32fast::hash(self.place.as_bytes()))
+        };
         self.show(world, Judge::Nothing);
-        let (text, hash) = eni.map_or_else(|| ("gone".to_owned(), 0), |eni| compact(eni));
         let journaled = format!("{text} {hash:08x}");
         if self.journaled != journaled && !matches!(self.phase, Phase::Idle) {
             self.journaled = journaled;
@@ -191,7 +197,7 @@ impl Engine {
     ) -> Option<Sure> {
         let ending = match action {
             Action::Foreign(what) => Ending::ForeignChange(self.foreign(what)),
-            Action::Lost => self.lost(),
+            Action::Lost(what) => self.lost(what),
             _ => {
                 self.doubt = None;
                 return None;
@@ -240,7 +246,8 @@ impl Engine {
             }
             Action::Verify(goal) => self.verify(now, goal, world, gaze, out),
             Action::AskAgain(why) => self.close(now, self.needs_person(&why), out),
-            Action::Foreign(_) | Action::Lost => {}
+            Action::Handover(n, goal) => self.carry(now, n, goal, (world, gaze), out),
+            Action::Foreign(_) | Action::Lost(_) => {}
         }
     }
 
@@ -362,16 +369,25 @@ impl Engine {
         if slot != plan.source_slot {
             return Err("its place on the source is not the planned one any more".to_owned());
         }
-        let called = &plan.names.target;
-        let Some(target) = world.instance(&plan.intent.target) else {
-            return Err(format!("{called} does not exist any more"));
-        };
+        if world.instance(&plan.intent.target).is_none() {
+            return self.target_as_planned(world);
+        }
         if let Some(call) = attach_call(plan, Goal::Target)
             && let Some(denial) = blockers(world, &call).into_iter().next()
         {
             let because = denial.because.trim_end_matches('.');
             return Err(format!("{because} ({})", denial.code));
         }
+        self.target_as_planned(world)
+    }
+
+    /// The target is there, in the state that the plan was made for.
+    pub(super) fn target_as_planned(&self, world: &World) -> Result<(), String> {
+        let plan = &self.plan;
+        let called = &plan.names.target;
+        let Some(target) = world.instance(&plan.intent.target) else {
+            return Err(format!("{called} does not exist any more"));
+        };
         if target.state != plan.target_state {
             return Err(format!(
                 "{called} was {} when the plan was made and is {} now: plan anew",

@@ -4,15 +4,14 @@
 //! afterwards there is only finishing or putting back; force needs its own phrase, typed, and a
 //! durable record of it.
 
-use super::decide::{Goal, Tries, attach_call};
+use super::decide::{Goal, attach_call, may_go_back};
 use super::{Engine, Gaze, Output, Phase, wait};
 use crate::ec2::call::{Call, Detach};
 use crate::ec2::time::Time;
 use crate::failover::facts::{Mark, Row};
 use crate::failover::journal::Entry;
-use crate::failover::plan::{StepKind, steps};
+use crate::failover::plan::{Step, StepKind, steps};
 use crate::failover::status::{Command, Ending, Question, StepState, StepStatus};
-use crate::rules::attach::blockers;
 
 /// What must be typed to force a hung detach: both lasting effects on the old instance, as AWS
 /// states them (EC2 API, DetachNetworkInterface).
@@ -67,13 +66,15 @@ impl Engine {
     /// Opens a question; `detail` is how long, or why.
     pub(super) fn ask(&mut self, now: Time, asked: Asked, detail: &str) {
         let names = &self.plan.names;
+        let carries = !self.plan.handovers.is_empty();
+        let verb = if carries { "bring" } else { "attach" };
         let finish = (
             Command::Finish,
-            format!("finish: attach it to {}", names.target),
+            format!("finish: {verb} it to {}", names.target),
         );
         let back = (
             Command::PutBack,
-            format!("put back: attach it to {} again", names.source),
+            format!("put back: {verb} it to {} again", names.source),
         );
         let mut choices = match asked {
             Asked::Abort => vec![finish, back],
@@ -106,17 +107,27 @@ impl Engine {
                 } else {
                     format!(" It finishes by itself in {} s.", wait::HOLD_MAX.as_secs())
                 };
-                format!(
-                    "The detach is submitted: {} is on its way off {}. It should not stay \
-                     attached to nothing.{live}",
-                    names.eni, names.source
-                )
+                if carries {
+                    format!(
+                        "Part of it may have been carried over: {}.{live}",
+                        self.place
+                    )
+                } else {
+                    format!(
+                        "The detach is submitted: {} is on its way off {}. It should not stay \
+                         attached to nothing.{live}",
+                        names.eni, names.source
+                    )
+                }
             }
             Asked::Stuck => format!(
                 "The detach hangs: {} has been detaching from {} for {detail}. The old instance \
                  may be too ill to let go.",
                 names.eni, names.source
             ),
+            Asked::Stranded if carries => {
+                format!("It cannot all be carried over: {detail}. {}", self.place)
+            }
             Asked::Stranded => format!(
                 "{} is attached to nothing, and {} does not take it: {detail}",
                 names.eni,
@@ -166,8 +177,7 @@ impl Engine {
         if self.known.goal == Goal::Source {
             self.turn(now, Goal::Target);
         } else {
-            self.known.attach.made = 0;
-            self.known.attach.refused = None;
+            self.known.forgive();
         }
         self.allowed = usize::MAX;
         self.on(now, out);
@@ -182,7 +192,7 @@ impl Engine {
         if self.known.goal == Goal::Target {
             self.turn(now, Goal::Source);
         } else {
-            self.known.attach = Tries::default();
+            self.known.forgive();
         }
         self.allowed = usize::MAX;
         self.on(now, out);
@@ -205,14 +215,17 @@ impl Engine {
 
     /// Changes the goal. The way back has steps of its own.
     pub(super) fn turn(&mut self, now: Time, goal: Goal) {
-        self.known.goal = goal;
-        self.known.attach = Tries::default();
+        self.known.turn(goal);
         self.status.putting_back = goal == Goal::Source;
         match goal {
             Goal::Source => self.add_way_back(now),
             Goal::Target => {
                 self.fail_step(now);
-                if let Some(index) = self.index_of(StepKind::Attach) {
+                let first = match self.plan.handovers.is_empty() {
+                    true => StepKind::Attach,
+                    false => StepKind::Handover(0),
+                };
+                if let Some(index) = self.index_of(first) {
                     self.status.current = index;
                     for step in self.status.steps.iter_mut().skip(index) {
                         if matches!(step.state, StepState::Skipped | StepState::Failed) {
@@ -230,6 +243,10 @@ impl Engine {
             self.leave_steps(now);
         }
         if !self.status.back.is_empty() {
+            return;
+        }
+        if !self.plan.handovers.is_empty() {
+            self.append(steps::carrying_back(&self.plan));
             return;
         }
         let Some(call) = attach_call(&self.plan, Goal::Source) else {
@@ -268,6 +285,10 @@ impl Engine {
             overall,
             &self.plan.identity,
         );
+        self.append(way);
+    }
+
+    fn append(&mut self, way: Vec<Step>) {
         self.status.steps.extend(way.iter().map(|step| StepStatus {
             state: StepState::Todo,
             began: None,
@@ -294,14 +315,11 @@ impl Engine {
             self.sleep(now, Gaze::Full);
             return;
         }
-        let back =
-            attach_call(&self.plan, Goal::Source).filter(|_| self.known.goal == Goal::Target);
-        let eligible = back.is_some_and(|call| {
-            let full = self.full.as_ref();
-            full.is_some_and(|world| {
-                world.instance(&call.instance_id).is_some() && blockers(world, &call).is_empty()
-            })
-        });
+        let eligible = self.known.goal == Goal::Target
+            && self
+                .full
+                .as_ref()
+                .is_some_and(|world| may_go_back(&self.plan, world));
         if eligible {
             self.note(now, &format!("{why}: putting it back"), out);
             self.turn(now, Goal::Source);

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::decide::handover_of;
 use super::{Consent, Engine, Gaze, Goal, Output, Phase, Time, blocked};
 use crate::ec2::call::Call;
 use crate::failover::journal::Entry;
@@ -36,10 +37,12 @@ impl Engine {
             engine.was_made(now, made);
         }
         let attach = std::mem::take(&mut engine.known.attach);
+        let handovers = engine.known.handovers.clone();
         if takeover.goal == Goal::Source {
             engine.turn(now, Goal::Source);
         }
         engine.known.attach = attach;
+        engine.known.handovers = handovers;
         engine.status.critical = engine.has_moved();
         engine.takeover = Some(Box::new(takeover));
         engine
@@ -47,8 +50,13 @@ impl Engine {
 
     /// Shows a call of the journal in its step.
     fn was_made(&mut self, now: Time, made: &Made) {
-        let back = matches!(&made.call, Call::AttachNetworkInterface(call)
-            if self.plan.source.as_ref() == Some(&call.instance_id));
+        let back = match (&made.call, handover_of(&self.plan, &made.call)) {
+            (_, Some((_, goal))) => goal == Goal::Source,
+            (Call::AttachNetworkInterface(call), None) => {
+                self.plan.source.as_ref() == Some(&call.instance_id)
+            }
+            _ => false,
+        };
         let Some(index) = self.step_of(&made.call).filter(|_| !back) else {
             return;
         };

@@ -3,6 +3,7 @@
 
 mod alone;
 mod flights;
+mod handovers;
 mod rig;
 mod table;
 mod taken;

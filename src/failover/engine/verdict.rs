@@ -6,7 +6,6 @@
 
 use super::decide::Goal;
 use super::{Engine, Gaze, Output, Phase, wait};
-use crate::ec2::eni::Eni;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::facts::{Judge, Mark};
@@ -44,7 +43,7 @@ impl Engine {
             );
             self.turn(now, goal);
         }
-        if self.known.attach.made == 0 && self.known.detach.made == 0 {
+        if !self.has_moved() && goal == Goal::Target {
             self.note(now, "somebody else has moved it there", out);
         }
         self.withdraw();
@@ -58,13 +57,13 @@ impl Engine {
             self.look(now, Gaze::Full, out);
             return;
         }
-        let Some(eni) = world.eni(&self.plan.intent.eni) else {
+        let Some(identity) = self.plan.identity_in(world) else {
             return;
         };
         self.show(world, Judge::Nothing);
         let since = *self.verifying.since.get_or_insert(now);
         self.verifying.goal = goal;
-        let lost = self.plan.identity.compare(eni);
+        let lost = self.plan.identity.compare(&identity);
         if !lost.is_empty() {
             let again = self.verifying.lost == lost;
             self.verifying.lost = lost;
@@ -79,7 +78,7 @@ impl Engine {
             return;
         }
         self.verifying.lost.clear();
-        if self.may_yet_leave(now, goal, eni) {
+        if self.may_yet_leave(now, goal, world) {
             self.sleep(now, Gaze::Full);
             return;
         }
@@ -99,8 +98,10 @@ impl Engine {
 
     /// Back at the source it shows the attachment that our own detach was to end: the look may be
     /// stale, or the detach late. Only once that can no longer be is it put back.
-    fn may_yet_leave(&self, now: Time, goal: Goal, eni: &Eni) -> bool {
-        let attachment = eni.attachment.as_ref().map(|a| &a.attachment_id);
+    fn may_yet_leave(&self, now: Time, goal: Goal, world: &World) -> bool {
+        let eni = world.eni(&self.plan.intent.eni);
+        let attachment = eni.and_then(|eni| eni.attachment.as_ref());
+        let attachment = attachment.map(|a| &a.attachment_id);
         let same = attachment == self.plan.attachment_id.as_ref();
         let detach = &self.known.detach;
         let asked = detach.answered.filter(|_| detach.may_have_happened());
@@ -148,14 +149,16 @@ impl Engine {
         ))
     }
 
-    /// The interface does not exist any more.
-    pub(super) fn lost(&self) -> Ending {
+    /// The interface, or what is carried over, does not exist any more.
+    pub(super) fn lost(&self, what: &str) -> Ending {
+        if !self.plan.handovers.is_empty() {
+            return Ending::IdentityLost(format!("{what}. {}. Look who did it", self.place));
+        }
         let addresses: Vec<_> = self.plan.identity.addresses().collect();
         Ending::IdentityLost(format!(
-            "{} does not exist any more: {} are no longer reserved. Look who deleted it (CloudTrail, \
+            "{what}: {} are no longer reserved. Look who deleted it (CloudTrail, \
              DeleteNetworkInterface or TerminateInstances); a new interface in {} may take the \
              addresses while they are free",
-            self.plan.intent.eni,
             addresses.join(" "),
             self.plan.identity.value("SubnetId").unwrap_or("its subnet"),
         ))
@@ -166,10 +169,11 @@ impl Engine {
         let names = &self.plan.names;
         let mut text = format!("{why}. {}", self.place);
         let finish = self.by_hand(Goal::Target);
-        text.push_str(&format!(
-            ". Once it is available, on {}: {finish}",
-            names.target
-        ));
+        let when = match self.plan.handovers.is_empty() {
+            true => "Once it is available, on",
+            false => "To finish, on",
+        };
+        text.push_str(&format!(". {when} {}: {finish}", names.target));
         if self.plan.source.is_some() {
             let back = self.by_hand(Goal::Source);
             text.push_str(&format!(" ; or back on {}: {back}", names.source));

@@ -33,6 +33,17 @@ pub enum What {
     },
 }
 
+impl What {
+    /// What a person names it by: the address, or the destination.
+    pub fn name(&self) -> Str {
+        match self {
+            Self::PrivateIp(ip) => ip.to_string().into(),
+            Self::ElasticIp { public_ip, .. } => public_ip.to_string().into(),
+            Self::Route { destination, .. } => destination.clone(),
+        }
+    }
+}
+
 impl std::fmt::Display for What {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -208,6 +208,13 @@ pub(super) fn already_there(
             )),
         };
     }
+    held_by(world, intent, eni)?;
+    Ok(false)
+}
+
+/// An error if it is not where the intent says.
+pub(super) fn held_by(world: &World, intent: &Intent, eni: &Eni) -> Result<(), Unplannable> {
+    let holder = eni.instance_id();
     match &intent.source {
         Some(from) if holder != Some(from) => {
             let place = holder.map_or_else(
@@ -223,6 +230,6 @@ pub(super) fn already_there(
                 None,
             ))
         }
-        _ => Ok(false),
+        _ => Ok(()),
     }
 }

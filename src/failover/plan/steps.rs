@@ -4,14 +4,16 @@
 //! predict the same settled world, because EC2 may be done before anybody has looked.
 
 use super::preflight::name;
-use super::{Step, StepKind};
+use super::{Plan, Step, StepKind};
 use crate::ec2::call::{Attach, Call, Detach, Modify};
 use crate::ec2::eni::{Attachment, Eni};
 use crate::ec2::resource::Instance;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
-use crate::failover::facts::{Row, Scope, rows};
+use crate::failover::facts::{Mark, Row, Scope, rows};
 use crate::failover::identity::Identity;
+use crate::failover::mechanism::Mechanism;
+use crate::failover::mechanism::good::Handover;
 use crate::rules::effect::forecast;
 
 /// Known durations of a detach, with their source.
@@ -185,4 +187,104 @@ pub(in crate::failover) fn arrival(
             rows: overall,
         },
     ]
+}
+
+/// The steps of a plan that carries something else over than the interface.
+pub(super) fn carrying(world: &World, plan: &Plan, now: Time) -> Vec<Step> {
+    let scope = plan.scope();
+    let mut before = world.clone();
+    let mut steps = Vec::new();
+    for (n, handover) in plan.handovers.iter().enumerate() {
+        let (_, after) = forecast(&before, &handover.over, now);
+        let rows = rows(&before, &after, &scope);
+        steps.push(carry(plan, n, handover, Goal::Target, rows));
+        before = after;
+    }
+    let overall = rows(world, &before, &scope);
+    steps.push(arrived(plan, overall));
+    steps
+}
+
+/// The steps of its way back, the last one over first, with what each row was before.
+pub(in crate::failover) fn carrying_back(plan: &Plan) -> Vec<Step> {
+    let planned = |n: usize| plan.steps.get(n).map_or(&[][..], |s| s.rows.as_slice());
+    let reversed = |rows: &[Row]| -> Vec<Row> {
+        let back = |row: &Row| Row {
+            label: row.label.clone(),
+            before: row.forecast.clone(),
+            forecast: row.before.clone(),
+            now: None,
+            mark: Mark::Open,
+        };
+        rows.iter().map(back).collect()
+    };
+    let mut steps: Vec<Step> = plan
+        .handovers
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(n, h)| carry(plan, n, h, Goal::Source, reversed(planned(n))))
+        .collect();
+    let unchanged = |row: Row| Row {
+        before: row.forecast.clone(),
+        ..row
+    };
+    let home = reversed(planned(plan.handovers.len()));
+    steps.push(arrived(plan, home.into_iter().map(unchanged).collect()));
+    steps
+}
+
+/// To which end a step carries.
+#[derive(Clone, Copy)]
+enum Goal {
+    Target,
+    Source,
+}
+
+fn carry(plan: &Plan, n: usize, handover: &Handover, goal: Goal, rows: Vec<Row>) -> Step {
+    let (names, mechanism) = (&plan.names, plan.intent.mechanism);
+    let (from, to, call) = match goal {
+        Goal::Target => (&names.source, &names.target, &handover.over),
+        Goal::Source => (&names.target, &names.source, &handover.back),
+    };
+    let what: Vec<_> = handover.goods.iter().map(ToString::to_string).collect();
+    let berth = handover.goods.first().map(|good| match goal {
+        Goal::Target => &good.to,
+        Goal::Source => &good.from,
+    });
+    let berth = berth.map_or_else(String::new, ToString::to_string);
+    let source = |name: &String| match name.as_str() {
+        "" => plan.intent.eni.to_string(),
+        name => name.to_owned(),
+    };
+    Step {
+        kind: StepKind::Handover(u16::try_from(n).unwrap_or(u16::MAX)),
+        title: match mechanism {
+            Mechanism::PrivateIp => "assign",
+            Mechanism::ElasticIp => "associate",
+            _ => "replace",
+        }
+        .to_owned(),
+        detail: format!("{} to {} ({berth})", what.join(" "), source(to)),
+        expects: "one call, nothing is detached".to_owned(),
+        call: Some(call.clone()),
+        nothing_to_do: None,
+        undo: format!("the same call back to {}", source(from)),
+        rows,
+    }
+}
+
+fn arrived(plan: &Plan, rows: Vec<Row>) -> Step {
+    let fields = plan.identity.fields.len();
+    let noun = if fields == 1 { "field" } else { "fields" };
+    Step {
+        kind: StepKind::Verify,
+        title: "verify".to_owned(),
+        detail: format!("{fields} {noun} unchanged, everything in its place"),
+        expects: String::new(),
+        call: None,
+        nothing_to_do: None,
+        undo: "a plan of its own, back again".to_owned(),
+        rows,
+    }
 }

@@ -150,7 +150,9 @@ fn word(action: &Action) -> &'static str {
         Action::Foreign(_) => "foreign",
         Action::NotEligible(_) => "not-eligible",
         Action::AskAgain(_) => "ask",
-        Action::Lost => "lost",
+        Action::Lost(_) => "lost",
+        Action::Handover(_, Goal::Target) => "carry",
+        Action::Handover(_, Goal::Source) => "carry-back",
     }
 }
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::handler::{Log, Reply, ok, reader, refusal};
 use crate::cloud::port::{Options, Writer};
-use crate::ec2::call::{Attach, Call, Delete, Detach, Modify};
+use crate::ec2::call::{
+    AssignPrivate, Associate, Attach, Call, Delete, Detach, Instances, Modify, PutRoute,
+};
 use crate::failover::engine::Outcome;
 use crate::failover::journal::Durable;
 
@@ -57,6 +59,38 @@ fn modify(delete: Option<bool>, check: Option<bool>, description: Option<&str>) 
     })
 }
 
+fn assign(ips: &[&str]) -> Call {
+    Call::AssignPrivateIpAddresses(AssignPrivate {
+        network_interface_id: "eni-1".into(),
+        private_ip_addresses: ips.iter().map(|ip| ip.parse().unwrap()).collect(),
+        allow_reassignment: true,
+        ..AssignPrivate::default()
+    })
+}
+
+fn associate() -> Call {
+    Call::AssociateAddress(Associate {
+        allocation_id: Some("eipalloc-1".into()),
+        network_interface_id: Some("eni-1".into()),
+        private_ip_address: Some("10.0.1.50".parse().unwrap()),
+        allow_reassociation: Some(true),
+        ..Associate::default()
+    })
+}
+
+fn route(destination: &str) -> PutRoute {
+    PutRoute {
+        route_table_id: "rtb-1".into(),
+        destination: destination.into(),
+        network_interface_id: Some("eni-1".into()),
+        ..PutRoute::default()
+    }
+}
+
+fn replace(destination: &str) -> Call {
+    Call::ReplaceRoute(route(destination))
+}
+
 #[tokio::test]
 async fn the_wire_carries_exactly_the_parameters_of_the_call() {
     for call in [
@@ -68,6 +102,12 @@ async fn the_wire_carries_exactly_the_parameters_of_the_call() {
         attach(),
         modify(Some(false), None, None),
         modify(None, Some(true), None),
+        assign(&["10.0.1.51", "10.0.1.52"]),
+        associate(),
+        replace("172.31.99.0/24"),
+        replace("2001:db8::/56"),
+        replace("pl-1"),
+        Call::StopInstances(Call::instances(&"i-1".into())),
     ] {
         let body = format!(
             "<{0}Response><requestId>req-7</requestId><attachmentId>eni-attach-9</attachmentId><return>true</return></{0}Response>",
@@ -98,7 +138,26 @@ async fn other_calls_are_refused_without_a_request() {
     for call in [
         delete,
         Call::StartInstances(Call::instances(&"i-1".into())),
-        Call::StopInstances(Call::instances(&"i-1".into())),
+        Call::StopInstances(Instances {
+            force: true,
+            ..Call::instances(&"i-1".into())
+        }),
+        assign(&[]),
+        Call::AssignPrivateIpAddresses(AssignPrivate {
+            network_interface_id: "eni-1".into(),
+            secondary_private_ip_address_count: 1,
+            ..AssignPrivate::default()
+        }),
+        Call::AssociateAddress(Associate {
+            allocation_id: Some("eipalloc-1".into()),
+            instance_id: Some("i-1".into()),
+            ..Associate::default()
+        }),
+        Call::ReplaceRoute(PutRoute {
+            gateway_id: Some("igw-1".into()),
+            network_interface_id: None,
+            ..route("10.9.0.0/16")
+        }),
         Call::TerminateInstances(Call::instances(&"i-1".into())),
         modify(None, None, None),
         modify(None, None, Some("x")),

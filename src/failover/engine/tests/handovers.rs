@@ -1,0 +1,317 @@
+//! What is carried over by calls of its own: private addresses, Elastic IPs, routes.
+
+use std::time::Duration;
+
+use super::rig::{Answering, Rig};
+use crate::ec2::call::Call;
+use crate::failover::engine::decide::{Action, Goal, Known, Tries, decide};
+use crate::failover::engine::{Input, Output, Pace};
+use crate::failover::facts::Mark;
+use crate::failover::mechanism::Mechanism;
+use crate::failover::mechanism::good::Seen;
+use crate::failover::plan::{Intent, Plan, Planned, plan};
+use crate::failover::status::{Command, Ending, StepState};
+use crate::failover::testing::{FAR, PRIMARY, STANDBY, START, eni, live, planned, sim, wide_world};
+
+fn intent(mechanism: Mechanism, target: &str) -> Intent {
+    Intent {
+        mechanism,
+        ..Intent::new(eni(), target.into())
+    }
+}
+
+fn rig(mechanism: Mechanism, target: &str) -> Rig {
+    let world = wide_world();
+    let plan = planned(&world, &intent(mechanism, target), &live());
+    Rig::new(world, plan)
+}
+
+/// `source`, `target` or `?` for each thing that the plan carries.
+fn places(rig: &Rig) -> String {
+    let plan = rig.engine.status().plan.clone();
+    let word = |seen: Seen| match seen {
+        Seen::AtSource => "source",
+        Seen::AtTarget => "target",
+        Seen::Foreign(_) | Seen::Gone(_) => "?",
+    };
+    let all: Vec<_> = plan.goods().map(|g| word(g.seen(&rig.ec2.world))).collect();
+    all.join(" ")
+}
+
+fn name(ending: &Ending) -> &'static str {
+    match ending {
+        Ending::Done => "done",
+        Ending::Aborted => "aborted",
+        Ending::PutBack => "put-back",
+        Ending::Refused(_) => "refused",
+        Ending::ForeignChange(_) => "foreign",
+        Ending::IdentityLost(_) => "lost",
+        Ending::NeedsPerson(_) => "person",
+    }
+}
+
+#[test]
+fn each_mechanism_carries_all_and_every_row_is_ticked() {
+    // mechanism, target, calls, where everything is at the end
+    for (mechanism, target, calls, at) in [
+        (
+            Mechanism::PrivateIp,
+            STANDBY,
+            "AssignPrivateIpAddresses",
+            "target",
+        ),
+        (Mechanism::ElasticIp, FAR, "AssociateAddress", "target"),
+        (Mechanism::ElasticIp, STANDBY, "AssociateAddress", "target"),
+        (
+            Mechanism::Route,
+            FAR,
+            "ReplaceRoute ReplaceRoute",
+            "target target",
+        ),
+    ] {
+        let mut rig = rig(mechanism, target);
+        let ending = rig.fly();
+        assert_eq!(ending, Ending::Done, "{mechanism}: {}", rig.notes());
+        assert_eq!(rig.calls(), calls, "{mechanism}");
+        assert_eq!(places(&rig), at, "{mechanism}");
+        assert_eq!(rig.ec2.holder(), Some(PRIMARY.into()), "it stays");
+        let status = rig.engine.status();
+        assert!(status.steps.iter().all(|s| s.state == StepState::Done));
+        for row in status.steps.iter().flat_map(|s| &s.rows) {
+            assert_eq!(row.mark, Mark::Tick, "{mechanism}: {row:?}");
+        }
+        rig.assert_journal_reads_back();
+    }
+}
+
+#[test]
+fn the_way_back_is_a_plan_of_its_own() {
+    for (mechanism, target) in [
+        (Mechanism::PrivateIp, STANDBY),
+        (Mechanism::ElasticIp, FAR),
+        (Mechanism::Route, FAR),
+    ] {
+        let mut there = rig(mechanism, target);
+        assert_eq!(there.fly(), Ending::Done);
+        let way_back = there.engine.status().plan.way_back().unwrap();
+        let world = there.ec2.world.clone();
+        let mut back = Rig::new(world, planned(&there.ec2.world, &way_back, &live()));
+        assert_eq!(back.fly(), Ending::Done, "{mechanism}: {}", back.notes());
+        for good in there.engine.status().plan.goods() {
+            assert_eq!(good.seen(&back.ec2.world), Seen::AtSource, "{mechanism}");
+        }
+        let again = plan(&back.ec2.world, &way_back, &sim(), START);
+        assert_eq!(again, Ok(Planned::AlreadyThere), "{mechanism}");
+    }
+}
+
+#[test]
+fn answers_that_are_lost_or_refused_are_looked_into() {
+    use Answering::{LostApplied, LostDropped, LostLate, Normal, Refused};
+    // answers in order, ending, calls made, where both routes are
+    let table: Vec<(Vec<Answering>, &str, usize, &str)> = vec![
+        (vec![LostApplied], "done", 2, "target target"),
+        (vec![LostDropped], "done", 3, "target target"),
+        (vec![LostLate(300)], "done", 2, "target target"),
+        (
+            vec![Refused("RequestLimitExceeded")],
+            "done",
+            3,
+            "target target",
+        ),
+        (
+            vec![Refused("UnauthorizedOperation")],
+            "refused",
+            1,
+            "source source",
+        ),
+        (
+            vec![Refused("InternalError"); 5],
+            "refused",
+            5,
+            "source source",
+        ),
+        (vec![LostDropped; 5], "put-back", 5, "source source"),
+        // Half of it is over: with nobody to ask it is put back.
+        (
+            vec![Normal, Refused("UnauthorizedOperation")],
+            "put-back",
+            3,
+            "source source",
+        ),
+        (
+            vec![
+                Normal,
+                Refused("UnauthorizedOperation"),
+                Refused("UnauthorizedOperation"),
+            ],
+            "person",
+            3,
+            "target source",
+        ),
+    ];
+    for (answers, expected, calls, at) in table {
+        let mut rig = rig(Mechanism::Route, FAR);
+        rig.answers = answers.clone().into();
+        rig.begin(Pace::Run);
+        rig.run(|rig| rig.ending.is_some() || rig.engine.status().question.is_some());
+        if rig.ending.is_none() {
+            rig.input(Input::Alone("nobody can be asked".to_owned()));
+        }
+        let ending = rig.end();
+        assert_eq!(
+            (name(&ending), rig.submitted.len(), places(&rig).as_str()),
+            (expected, calls, at),
+            "{answers:?} {ending:?} {}",
+            rig.notes()
+        );
+        if let Ending::NeedsPerson(text) = &ending {
+            assert!(text.contains("aws ec2 replace-route"), "{text}");
+        }
+        rig.assert_journal_reads_back();
+    }
+}
+
+#[test]
+fn half_of_it_can_be_put_back_or_tried_again_by_a_person() {
+    for (command, expected, at) in [
+        (Command::PutBack, Ending::PutBack, "source source"),
+        (Command::Finish, Ending::Done, "target target"),
+    ] {
+        let mut rig = rig(Mechanism::Route, FAR);
+        rig.answers = vec![
+            Answering::Normal,
+            Answering::Refused("UnauthorizedOperation"),
+        ]
+        .into();
+        rig.begin(Pace::Run);
+        rig.run(|rig| rig.engine.status().question.is_some());
+        rig.command(command);
+        assert_eq!(rig.end(), expected, "{}", rig.notes());
+        assert_eq!(places(&rig), at);
+    }
+}
+
+/// Sends the first planned call back as a second operator would.
+fn back_again(rig: &mut Rig) {
+    let plan = rig.engine.status().plan.clone();
+    let back = plan.handovers[0].back.clone();
+    rig.ec2.call(&back).unwrap();
+}
+
+#[test]
+fn what_somebody_else_moves_is_left_alone() {
+    for mechanism in [Mechanism::PrivateIp, Mechanism::ElasticIp, Mechanism::Route] {
+        let mut rig = rig(mechanism, STANDBY);
+        rig.begin(Pace::Run);
+        let is_over = |rig: &Rig| !rig.submitted.is_empty() && places(rig).starts_with("target");
+        rig.run(is_over);
+        // Until a look has shown it there nothing tells it from a call without effect.
+        let until = rig.now() + Duration::from_millis(400);
+        rig.run(|rig| rig.now() >= until || rig.ending.is_some());
+        if rig.ending.is_some() {
+            // Verified before anybody could interfere: only routes take a second call.
+            assert_ne!(mechanism, Mechanism::Route);
+            continue;
+        }
+        back_again(&mut rig);
+        let ending = rig.end();
+        assert_eq!(name(&ending), "foreign", "{mechanism} {ending:?}");
+    }
+}
+
+#[test]
+fn a_full_journal_stops_it_before_the_call() {
+    let mut rig = rig(Mechanism::ElasticIp, FAR);
+    rig.fail_from = Some(2);
+    let ending = rig.fly();
+    assert_eq!(name(&ending), "refused", "{ending:?}");
+    assert_eq!(rig.calls(), "");
+}
+
+#[test]
+fn no_plan_of_a_handover_can_detach_anything() {
+    for (mechanism, target) in [(Mechanism::PrivateIp, STANDBY), (Mechanism::Route, FAR)] {
+        let plan: Plan = planned(&wide_world(), &intent(mechanism, target), &live());
+        assert_eq!(plan.attachment_id, None);
+        assert!(plan.calls().all(|c| !matches!(
+            c,
+            Call::DetachNetworkInterface(_) | Call::AttachNetworkInterface(_)
+        )));
+    }
+}
+
+#[test]
+fn every_pair_of_places_has_its_action() {
+    // where the two routes are, seen at the goal after our call | to the target | to the source
+    let table = "
+        source source | - | carry 0 | verify-back
+        target source | - | carry 1 | carry-back 0
+        source target | - | carry 0 | carry-back 1
+        target target | - | verify  | carry-back 1
+        third  source | - | foreign | foreign
+        target third  | - | foreign | foreign
+        source gone   | - | lost    | lost
+        source source | 0 | foreign | verify-back
+        target source | 0 | carry 1 | foreign
+        target target | 0 | verify  | foreign";
+    let plan = planned(&wide_world(), &intent(Mechanism::Route, STANDBY), &sim());
+    for row in table.lines().filter(|l| !l.trim().is_empty()) {
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        let mut world = wide_world();
+        for (good, place) in plan.goods().zip(cells[0].split_whitespace()) {
+            let crate::failover::mechanism::good::What::Route { table, destination } = &good.what
+            else {
+                panic!("{good} is no route");
+            };
+            world.edit_route_table(table, |t| {
+                let n = t.routes.iter().position(|r| r.destination == *destination);
+                let route = &mut t.routes[n.unwrap()];
+                route.network_interface_id = Some(match place {
+                    "source" => good.from.eni.clone(),
+                    "target" => good.to.eni.clone(),
+                    _ => "eni-0ddddddddddddddddd".into(),
+                });
+                if place == "gone" {
+                    t.routes.remove(n.unwrap());
+                }
+            });
+        }
+        for (goal, expected) in [(Goal::Target, cells[2]), (Goal::Source, cells[3])] {
+            let mut known = Known {
+                goal,
+                handovers: vec![Tries::default(); 2],
+                ..Known::default()
+            };
+            if cells[1] == "0" {
+                known.handovers[0].made = 1;
+                known.handovers[0].seen = true;
+            }
+            let word = match decide(&plan, &known, &world) {
+                Action::Handover(n, Goal::Target) => format!("carry {n}"),
+                Action::Handover(n, Goal::Source) => format!("carry-back {n}"),
+                Action::Verify(Goal::Target) => "verify".to_owned(),
+                Action::Verify(Goal::Source) => "verify-back".to_owned(),
+                Action::Foreign(_) => "foreign".to_owned(),
+                Action::Lost(_) => "lost".to_owned(),
+                other => format!("{other:?}"),
+            };
+            assert_eq!(word, expected, "{row} {goal:?}");
+        }
+    }
+}
+
+#[test]
+fn a_lost_terminal_between_two_calls_finishes() {
+    let mut rig = rig(Mechanism::Route, FAR);
+    let mut told = false;
+    rig.hook = Box::new(move |_, output| {
+        if told || !matches!(output, Output::Submit(..)) {
+            return Vec::new();
+        }
+        told = true;
+        vec![Input::Alone("SIGHUP".to_owned())]
+    });
+    assert_eq!(rig.fly(), Ending::Done, "{}", rig.notes());
+    assert_eq!(places(&rig), "target target");
+}
