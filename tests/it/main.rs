@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod app;
-mod checks;
 mod cli;
+mod conformance;
 mod engine;
 mod keys;
 mod lessons;
