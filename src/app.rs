@@ -13,6 +13,7 @@ pub mod layer;
 pub mod model;
 pub mod msg;
 pub mod school;
+pub mod served;
 pub mod tree;
 pub mod update;
 pub mod walk;

@@ -14,6 +14,7 @@ pub mod launch;
 pub mod left;
 mod live;
 mod osc52;
+mod pace;
 pub mod serve;
 mod shell;
 mod sim_host;

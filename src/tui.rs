@@ -14,6 +14,7 @@ mod lesson;
 pub mod look;
 mod panel;
 mod pen;
+mod served;
 mod strip;
 pub mod theme;
 mod tree;
@@ -105,6 +106,7 @@ fn body(
             );
             dialog::more(pen, buffer, panel, above, below);
             feed::view(pen, model, buffer, rect(panes.feed, area));
+            served::view(pen, model, buffer, panes, area);
         }
     }
     // The walk covers what was open before it.

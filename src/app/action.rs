@@ -41,6 +41,8 @@ pub enum Action {
     Clock,
     /// Look at the endpoint again.
     Refresh,
+    /// The lines that a shell needs to reach a served world.
+    Exports,
     /// AttachNetworkInterface by hand.
     Attach,
     /// DetachNetworkInterface by hand.

@@ -11,6 +11,7 @@ use super::filter::haystack::Haystack;
 use super::geometry::{Panes, panes};
 use super::layer::{HandAction, Layer, Text};
 use super::school::{self, School};
+use super::served::Served;
 use super::tree::{Node, Tree};
 use super::walk::Walk;
 use crate::ec2::id::EniId;
@@ -96,6 +97,8 @@ pub struct Model {
     pub undoable: usize,
     /// Calls that were taken back and can be done again (SIM).
     pub redoable: usize,
+    /// The endpoint behind a served world; `None` where nothing is served.
+    pub served: Option<Served>,
     /// What the filter looks through; made when the filter is first used on a world.
     pub(super) haystack: Option<Arc<Haystack>>,
 }
@@ -133,6 +136,7 @@ impl Model {
             said: None,
             next_hand: None,
             redoable: 0,
+            served: None,
             haystack: None,
             whole: !(live && empty),
         };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::served::Exchange;
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::error::ApiError;
 use crate::ec2::id::EniId;
@@ -112,6 +113,17 @@ pub enum Msg {
     Copied(String),
     /// A file was written, or not.
     Written(Result<String, String>),
+    /// Clients of a served world have asked something.
+    Exchanged {
+        /// What, oldest first.
+        list: Vec<Exchange>,
+        /// Requests before those that nobody kept.
+        skipped: u64,
+        /// Accepted calls that can be taken back now.
+        undoable: usize,
+    },
+    /// Whether clients of a served world have asked in the last few seconds.
+    ClientsActive(bool),
     /// A signal asks the program to end.
     Terminate(String),
 }

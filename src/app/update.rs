@@ -15,6 +15,7 @@ pub(crate) mod hand;
 mod lesson;
 mod palette;
 mod reading;
+mod served;
 mod session;
 mod summary;
 mod world;
@@ -67,6 +68,12 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Note(text) => session::note(model, &text),
         Msg::Copied(text) => copy::copied(model, &text),
         Msg::Written(answer) => session::written(model, answer),
+        Msg::Exchanged {
+            list,
+            skipped,
+            undoable,
+        } => served::exchanged(model, &list, skipped, undoable),
+        Msg::ClientsActive(active) => served::active(model, active),
         Msg::Terminate(why) => return session::terminate(model, why),
     }
     Vec::new()

@@ -33,6 +33,13 @@ pub fn at_a_terminal(source: &Source) -> Result<(), Failure> {
     ))
 }
 
+/// Whether a screen can be drawn: a person sits at a terminal that knows how.
+pub fn can_draw() -> bool {
+    let term = env::var("TERM").unwrap_or_default();
+    let terminals = stdin().is_terminal() && stdout().is_terminal();
+    terminals && !term.is_empty() && term != "dumb"
+}
+
 /// Shows the screen until the person leaves.
 pub fn explore(source: &Source, global: &GlobalArgs, seed: u64) -> Result<Exit, Failure> {
     let options = options(global);

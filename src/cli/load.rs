@@ -13,7 +13,7 @@ use crate::ec2::world::World;
 use crate::failover::sky::Sky;
 use crate::runtime::headless;
 use crate::sim::Sim;
-use crate::sim::worldfile::EMBEDDED;
+use crate::sim::worldfile::{EMBEDDED, WorldFileError};
 
 /// A world, where it came from, and when it was asked for.
 #[derive(Debug)]
@@ -80,16 +80,19 @@ pub fn port_options(live: &Live) -> port::Options {
 /// A simulator on a world that comes with the program, or on a file.
 pub fn simulator(world: &str, seed: u64) -> Result<Sim, Failure> {
     let (file, text) = world_text(world)?;
-    Sim::load(&file, &text, seed).map_err(|wrong| {
-        Failure::usage(
-            format!("{}:{}: {}", wrong.file, wrong.line, wrong.what),
-            format!("Expected {}", wrong.expected),
-        )
-    })
+    Sim::load(&file, &text, seed).map_err(broken)
+}
+
+/// A world file that does not load.
+pub fn broken(wrong: WorldFileError) -> Failure {
+    Failure::usage(
+        format!("{}:{}: {}", wrong.file, wrong.line, wrong.what),
+        format!("Expected {}", wrong.expected),
+    )
 }
 
 /// Name for errors, and text, of a world.
-fn world_text(world: &str) -> Result<(String, String), Failure> {
+pub fn world_text(world: &str) -> Result<(String, String), Failure> {
     if let Some((name, text)) = EMBEDDED.iter().find(|(name, _)| *name == world) {
         return Ok((format!("{name}.toml"), (*text).to_owned()));
     }

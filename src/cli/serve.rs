@@ -1,22 +1,21 @@
-//! `enipilot serve`: stdout gets what a shell needs, stderr what happens.
+//! `enipilot serve`: stdout gets what a shell needs; then a screen, or lines on stderr.
 //!
 //! Invariant: stdout is a script whether or not it is a terminal, so that it can be pasted, or read
 //! by another program up to the first request.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde_json::json;
 
 use super::args::{GlobalArgs, ServeArgs};
+use super::explore;
 use super::failure::{Exit, Failure};
 use super::json;
-use super::load::simulator;
+use super::load::{broken, world_text};
 use super::out::Out;
-use crate::ec2::shown::shown;
-use crate::runtime::serve::{self, Announcement, Options};
-use crate::sim::timings::Range;
+use crate::runtime::serve::{Announcement, Options, Origin, Port};
 
-/// Serves until a signal ends it.
+/// Serves until a signal or the person ends it.
 pub fn run(
     world: &str,
     args: &ServeArgs,
@@ -24,37 +23,45 @@ pub fn run(
     seed: u64,
     out: &mut Out,
 ) -> Result<Exit, Failure> {
-    let mut sim = simulator(world, seed)?;
-    sim.set_timings(|timings| {
-        if let Some(span) = args.attach_time {
-            timings.attach = Range::exactly(span);
-        }
-        if let Some(span) = args.detach_time {
-            timings.detach = Range::exactly(span);
-        }
-    });
-    let name = sim.name().to_owned();
-    let region = sim.world().region.clone();
+    let (file, text) = world_text(world)?;
+    let origin = Origin {
+        file,
+        text,
+        seed,
+        attach_time: args.attach_time,
+        detach_time: args.detach_time,
+    };
+    let sim = origin.begin().map_err(broken)?;
     let options = Options {
         port: args.port,
         access_key: args.access_key.clone(),
         any_key: args.no_auth,
         speed: global.speed.unwrap_or(1.0),
     };
+    let port = Port::open(&options).map_err(|error| no_port(&error))?;
+    let region = sim.world().region.clone();
+    let lines = exports(port.announcement(), sim.name(), &region);
     let mut announce = |at: &Announcement| {
-        tell(out, at, &name, &region);
+        tell(out, at, &lines, &region);
         out.flush();
     };
-    serve::serve(sim, &options, &mut announce, &mut log).map_err(|error| {
-        Failure::usage(
-            format!("the port cannot be served: {error}"),
-            "Choose another one with --port, or leave it out",
-        )
-    })?;
-    Ok(Exit::Done)
+    if global.plain || global.no_input || global.json || !explore::can_draw() {
+        let served = port.serve(sim, io::stderr(), &mut announce);
+        return served.map(|()| Exit::Done).map_err(|error| no_port(&error));
+    }
+    announce(port.announcement());
+    let shown = port.serve_on_screen(sim, lines, &explore::options(global));
+    explore::ended(shown, "`enipilot serve --plain`")
 }
 
-fn tell(out: &mut Out, at: &Announcement, name: &str, region: &str) {
+fn no_port(error: &io::Error) -> Failure {
+    Failure::usage(
+        format!("the port cannot be served: {error}"),
+        "Choose another one with --port, or leave it out",
+    )
+}
+
+fn tell(out: &mut Out, at: &Announcement, lines: &[String], region: &str) {
     if out.json {
         out.json(&json::object(json!({
             "Endpoint": at.endpoint,
@@ -62,18 +69,18 @@ fn tell(out: &mut Out, at: &Announcement, name: &str, region: &str) {
             "SecretAccessKey": at.secret_access_key,
             "Region": region,
         })));
-        return;
+    } else {
+        out.lines(lines);
     }
-    out.lines(&[
+}
+
+/// What a shell needs, as a script.
+fn exports(at: &Announcement, name: &str, region: &str) -> Vec<String> {
+    vec![
         format!("# enipilot simulates {name}; Ctrl-C ends it"),
         format!("export AWS_ENDPOINT_URL={}", at.endpoint),
         format!("export AWS_ACCESS_KEY_ID={}", at.access_key_id),
         format!("export AWS_SECRET_ACCESS_KEY={}", at.secret_access_key),
         format!("export AWS_REGION={region} AWS_DEFAULT_REGION={region}"),
-    ]);
-}
-
-fn log(line: &str) {
-    // Nobody may be listening; clients are served all the same.
-    let _ = writeln!(io::stderr(), "{}", shown(line));
+    ]
 }

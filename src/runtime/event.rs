@@ -42,6 +42,8 @@ pub enum Event {
     Continued,
     /// A task has something for the model.
     Msg(Msg),
+    /// There is something to look at.
+    Nudge,
 }
 
 /// Says something to the screen without ever waiting for it: an operation goes on while the screen

@@ -184,8 +184,8 @@ impl LiveHost {
 }
 
 impl Host for LiveHost {
-    fn model(&self) -> &Model {
-        &self.model
+    fn with_model<R>(&self, look: impl FnOnce(&Model) -> R) -> R {
+        look(&self.model)
     }
 
     fn msg(&mut self, msg: Msg) {

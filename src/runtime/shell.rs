@@ -40,8 +40,8 @@ const BURST_WAIT: Duration = Duration::from_millis(10);
 
 /// What runs behind the screen: the stage, or the live tasks.
 pub trait Host {
-    /// What is to be painted.
-    fn model(&self) -> &Model;
+    /// Looks at what is to be painted. Others may change it before the next look.
+    fn with_model<R>(&self, look: impl FnOnce(&Model) -> R) -> R;
     /// Something happens now.
     fn msg(&mut self, msg: Msg);
     /// Real time has come to this.
@@ -202,6 +202,8 @@ impl<'a, G: Ground, H: Host> Shell<'a, G, H> {
                 self.host.msg(msg);
                 self.do_outbox()?;
             }
+            // The host has looked before this was taken in.
+            Event::Nudge => {}
             Event::HangUp => return Err(Leave::HangUp),
             Event::End(name, number) => return Err(Leave::Signal(name, number)),
             Event::Resized => self.resize_at = Some(self.ground.now() + RESIZE_QUIET),
@@ -225,10 +227,10 @@ impl<'a, G: Ground, H: Host> Shell<'a, G, H> {
         if self.stopped || self.resize_at.is_some() || !(changed || due) {
             return Ok(());
         }
-        let model = self.host.model();
-        let pastes = wants_paste(model);
-        let look = &self.setup.look;
-        let frame = self.canvas.frame(pastes, |frame| view(frame, model, look));
+        let (look, canvas) = (&self.setup.look, &mut self.canvas);
+        let frame = self
+            .host
+            .with_model(|model| canvas.frame(wants_paste(model), |frame| view(frame, model, look)));
         // A panic in another thread may have given the terminal back meanwhile.
         if self.ground.has_panicked() {
             return Err(Leave::Panic);
@@ -246,7 +248,7 @@ impl<'a, G: Ground, H: Host> Shell<'a, G, H> {
         if self.resize_at.is_some_and(|at| at <= now) {
             self.resize_at = None;
             let size = self.ground.size();
-            if size != self.host.model().size {
+            if size != self.host.with_model(|model| model.size) {
                 self.canvas.resize(size);
                 self.host.msg(Msg::Resize(size.0, size.1));
             }

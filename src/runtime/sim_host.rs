@@ -1,20 +1,18 @@
 //! The stage behind the screen: real time turns its virtual clock.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use super::pace::Pace;
 use super::shell::Host;
 use super::stage::{Outward, Stage};
 use crate::app::model::Model;
 use crate::app::msg::Msg;
 
-/// A stage and the moment of its last turn.
+/// A stage and how fast its time passes.
 #[derive(Debug)]
 pub struct SimHost {
     stage: Stage,
-    speed: f64,
-    last: Instant,
-    /// Virtual time that has passed but is no whole millisecond yet, in milliseconds.
-    rest: f64,
+    pace: Pace,
 }
 
 impl SimHost {
@@ -22,13 +20,7 @@ impl SimHost {
     pub fn new(stage: Stage, speed: f64, now: Instant) -> Self {
         Self {
             stage,
-            speed: if speed.is_finite() && speed > 0.0 {
-                speed
-            } else {
-                1.0
-            },
-            last: now,
-            rest: 0.0,
+            pace: Pace::new(speed, now),
         }
     }
 
@@ -39,8 +31,8 @@ impl SimHost {
 }
 
 impl Host for SimHost {
-    fn model(&self) -> &Model {
-        self.stage.model()
+    fn with_model<R>(&self, look: impl FnOnce(&Model) -> R) -> R {
+        look(self.stage.model())
     }
 
     fn msg(&mut self, msg: Msg) {
@@ -48,17 +40,11 @@ impl Host for SimHost {
     }
 
     fn pass(&mut self, now: Instant) {
-        let real = now.saturating_duration_since(self.last);
-        self.last = now;
-        if !self.stage.runs() {
-            self.rest = 0.0;
-            return;
+        let runs = self.stage.runs();
+        let span = self.pace.turn(now, runs);
+        if runs {
+            self.stage.play(self.stage.now() + span);
         }
-        let millis = real.as_secs_f64() * 1_000.0 * self.speed + self.rest;
-        let whole = millis.floor();
-        self.rest = millis - whole;
-        let span = Duration::from_secs_f64(whole / 1_000.0);
-        self.stage.play(self.stage.now() + span);
     }
 
     fn wake(&self, now: Instant) -> Option<Instant> {
@@ -66,9 +52,7 @@ impl Host for SimHost {
             return None;
         }
         let due = self.stage.next_due()?.since(self.stage.now());
-        // A millisecond more than computed: waking early would be for nothing.
-        let millis = due.as_secs_f64() * 1_000.0 / self.speed + 1.0;
-        Some(now + Duration::from_secs_f64(millis / 1_000.0))
+        now.checked_add(self.pace.takes(due))
     }
 
     fn ticks(&self) -> bool {

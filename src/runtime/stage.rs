@@ -17,6 +17,7 @@ use std::time::Duration;
 use crate::app::effect::{Clock, Effect};
 use crate::app::model::Model;
 use crate::app::msg::{Key, Msg};
+use crate::app::served::Served;
 use crate::app::update::update;
 use crate::ec2::call::Call;
 use crate::ec2::time::Time;
@@ -83,6 +84,8 @@ pub struct Stage {
     published: Arc<World>,
     requests_seen: Option<Time>,
     changes: u64,
+    /// Others act on the world too: its time does not stop because somebody here took a call back.
+    shared: bool,
 }
 
 impl Stage {
@@ -105,6 +108,7 @@ impl Stage {
             published: sim.world(),
             requests_seen: None,
             changes: 0,
+            shared: false,
             sim,
         };
         stage.publish_world();
@@ -112,6 +116,33 @@ impl Stage {
         stage.inbox.push_back(Msg::ClockIs { running: false });
         stage.pump();
         stage
+    }
+
+    /// A stage on a world that clients act on as well: time runs from the beginning.
+    pub(super) fn shared(sim: Sim, sky: Sky, served: Served) -> Self {
+        let mut stage = Self::new(sim, sky);
+        stage.shared = true;
+        stage.model.served = Some(served);
+        stage.set_clock(Clock::Run);
+        stage
+    }
+
+    /// The simulator, for those who act on it from outside; [`Stage::follow`] shows what they did.
+    pub(super) fn sim_mut(&mut self) -> &mut Sim {
+        &mut self.sim
+    }
+
+    /// Shows what others have done to the world.
+    pub(super) fn follow(&mut self) {
+        self.publish_world();
+        self.publish_strips();
+        self.pump();
+    }
+
+    /// Lets time run, or stops it.
+    pub(super) fn set_clock(&mut self, clock: Clock) {
+        self.clock = clock;
+        self.pump();
     }
 
     /// What the screen shows.
@@ -320,7 +351,9 @@ impl Stage {
             Effect::Undo if self.is_flying() => self.note("undo waits until the failover is over"),
             Effect::Undo => {
                 let undone = self.sim.undo();
-                self.clock = Clock::Pause;
+                if !self.shared {
+                    self.clock = Clock::Pause;
+                }
                 self.still_since = None;
                 let call = undone.map(|u| u.call);
                 self.undone.extend(call.clone());

@@ -2,25 +2,44 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::ops::Deref;
 use std::process::{Child, Command, Stdio};
 
 use super::wire::document;
+use crate::support::pty::{Program, Start};
 
-/// A running server, ended with the test.
-struct Server {
-    child: Child,
+/// Who asks.
+struct Client {
     port: u16,
     key: String,
 }
 
+/// A running server, ended with the test.
+struct Server {
+    child: Child,
+    client: Client,
+}
+
+impl Deref for Server {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
 impl Server {
     fn start(args: &[&str]) -> Self {
+        Self::start_with(args, Stdio::null())
+    }
+
+    fn start_with(args: &[&str], log: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_enipilot"))
             .arg("serve")
             .args(args)
             .env_clear()
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         // The announcement: a comment and four exports.
@@ -38,8 +57,28 @@ impl Server {
             value("AWS_REGION"),
             "us-east-1 AWS_DEFAULT_REGION=us-east-1"
         );
+        let client = Client {
+            port: port.parse().unwrap(),
+            key: value("AWS_ACCESS_KEY_ID"),
+        };
+        Self { child, client }
+    }
+}
+
+impl Client {
+    /// By the lines for a shell that stand above the screen, where they are found again after it.
+    fn announced(screen: &Program) -> Self {
+        let text = screen.wait("exports", |o| {
+            let text = String::from_utf8_lossy(&o.bytes).into_owned();
+            text.contains("AWS_DEFAULT_REGION").then_some(text)
+        });
+        let value = |name: &str| {
+            let (_, rest) = text.split_once(&format!("export {name}=")).unwrap();
+            rest.lines().next().unwrap().to_owned()
+        };
+        let endpoint = value("AWS_ENDPOINT_URL");
+        let port = endpoint.strip_prefix("http://127.0.0.1:").unwrap();
         Self {
-            child,
             port: port.parse().unwrap(),
             key: value("AWS_ACCESS_KEY_ID"),
         }
@@ -216,6 +255,71 @@ fn a_signal_ends_it_with_exit_code_0() {
         let sent = Command::new("kill").args(["-s", name, &id]).status();
         assert!(sent.unwrap().success());
         assert_eq!(server.child.wait().unwrap().code(), Some(0), "{name}");
+    }
+}
+
+/// At a terminal the screen shows what clients do, as they do it, and asks before it takes their
+/// world away.
+#[test]
+fn the_screen_shows_what_clients_do() {
+    let mut screen = Start::new(&["serve", "--access-key", "k3y", "--detach-time", "0s"])
+        .size(120, 40)
+        .run();
+    screen.wait_for_text("nobody has asked yet");
+    let client = Client::announced(&screen);
+    screen.wait_for_text(&format!("http://127.0.0.1:{}  key k3y", client.port));
+    for _ in 0..3 {
+        assert_eq!(told(&client.post(LOOK)), pair("200", "ok"));
+    }
+    screen.wait_for_text("client: DescribeVpcs x3");
+    let detach = "Action=DetachNetworkInterface&AttachmentId=eni-attach-0b7e5c21d09f1a338";
+    assert_eq!(told(&client.post(detach)), pair("200", "ok"));
+    screen.wait_for_text("DetachNetworkInterface accepted eni-attach-0b7e5c21d09f1a338");
+    screen.wait_for_text("detached from db-primary #1, now available");
+    screen.wait_for_text("4 requests");
+    // What the person does is the clients' world as well.
+    screen.send(b"u");
+    screen.wait_for_text("taken back");
+    let look = "Action=DescribeNetworkInterfaces&NetworkInterfaceId.1=eni-0c1d52aa7be03f9a1";
+    let seen = client.post(look);
+    assert!(seen.contains("<status>in-use</status>"), "{seen}");
+    screen.send(b"E");
+    screen.wait_for_text("export AWS_ACCESS_KEY_ID=k3y");
+    screen.send(b"\x1b");
+    screen.wait("exports closed", |o| {
+        (!o.text().contains("export AWS")).then_some(())
+    });
+    assert_eq!(told(&client.post(LOOK)), pair("200", "ok"));
+    screen.send(b"q");
+    screen.wait_for_text("endpoint, and with it the world");
+    screen.send(b"y");
+    assert_eq!(screen.exit_code(), 0);
+    screen.assert_restored();
+}
+
+/// A terminal that takes nothing any more keeps no client waiting.
+#[test]
+fn a_stuck_screen_stops_no_client() {
+    let mut screen = Start::new(&["serve", "--access-key", "k3y"]).run();
+    let client = Client::announced(&screen);
+    screen.wait_for_text("nobody has asked yet");
+    screen.stop_reading();
+    for _ in 0..200 {
+        // Everything is painted again: some kilobytes that nobody takes.
+        screen.send(b"\x0c");
+        assert_eq!(told(&client.post(LOOK)), pair("200", "ok"));
+    }
+    screen.signal("TERM");
+    assert_eq!(screen.exit_code(), 143);
+}
+
+/// A log that nobody reads keeps no client waiting either.
+#[test]
+fn a_log_that_nobody_reads_stops_no_client() {
+    let server = Server::start_with(&[], Stdio::piped());
+    let long = format!("Action={}", "x".repeat(40));
+    for _ in 0..2_000 {
+        assert_eq!(told(&server.post(&long)), pair("400", "InvalidAction"));
     }
 }
 

@@ -185,7 +185,7 @@ fn queued_keys_are_drawn_once() {
     let begun = |o: &Output| count(&o.bytes, b"\x1b[?2026h");
     let before = program.look(begun);
     program.signal("CONT");
-    program.wait_for_text("scroll the panel down");
+    program.wait_for_text("list where the selected interface could go");
     program.signal("TERM");
     assert_eq!(program.exit_code(), 143);
     program.wait("end", |o| o.ended.then_some(()));

@@ -230,6 +230,10 @@ fn explorer(model: &Model, action: Action) -> Availability {
         Action::Refresh => {
             Availability::when(live, "a simulated world is always as new as it can be")
         }
+        Action::Exports => Availability::when(
+            model.served.is_some(),
+            "only a served world has an endpoint: enipilot serve",
+        ),
         Action::Quit => quit(model),
         Action::Answer => Availability::when(model.said.is_some(), "EC2 has said nothing yet"),
         _ if action.is_by_hand() => by_hand(model, action),

@@ -44,6 +44,7 @@ pub static TABLE: &[Binding] = &{
     row(A::Copy, S::Explorer, &[Key::Char('y')], "copy", "copy the selected id or address to the terminal's clipboard"),
     row(A::Undo, S::Explorer, &[Key::Char('u')], "undo", "take the newest call back"),
     row(A::Clock, S::Explorer, &[Key::Char(' ')], "run/pause", "run or pause virtual time"),
+    row(A::Exports, S::Explorer, &[Key::Char('E')], "exports", "show the export lines of a served world (enipilot serve)"),
     row(A::Refresh, S::Explorer, &[Key::Char('r')], "refresh", "look at the endpoint again now"),
     row(A::Down, S::Explorer, DOWN, "", "one row down"),
     row(A::Up, S::Explorer, UP, "", "one row up"),

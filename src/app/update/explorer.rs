@@ -1,6 +1,6 @@
 //! Moving through the tree.
 
-use super::{clock, copy, failover, filter, hand};
+use super::{clock, copy, failover, filter, hand, served};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::Layer;
@@ -34,6 +34,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.tell("looking again");
             return vec![Effect::Refresh];
         }
+        Action::Exports => return served::exports(model),
         Action::FailOver => failover::open(model),
         Action::Answer => hand::read_answer(model),
         _ => return hand::act(model, action),

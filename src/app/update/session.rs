@@ -14,13 +14,18 @@ use crate::failover::status::Command;
 const CRITICAL: &str = "the interface is between two instances; the program ends by itself once it \
                         is attached";
 
-/// `q`: at once if nothing runs; a question if something does.
+/// `q`: at once if nothing runs; a question if something does, or if others are at work on the world.
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
-    if !model.is_flying() {
+    if !model.is_flying() && !is_asked(model) {
         return vec![Effect::Quit];
     }
     ask(model);
     Vec::new()
+}
+
+/// Clients of a served world would lose it.
+fn is_asked(model: &Model) -> bool {
+    model.served.as_ref().is_some_and(|served| served.active)
 }
 
 fn ask(model: &mut Model) {
@@ -53,7 +58,11 @@ fn stop_then_leave(model: &mut Model, why: &str) -> Vec<Effect> {
 /// second press leaves; live the operation reaches its safe end first, however often it is pressed.
 pub(super) fn safe_stop(model: &mut Model) -> Vec<Effect> {
     if !model.is_flying() {
-        return vec![Effect::Quit];
+        if !is_asked(model) || model.layer() == Some(&Layer::Quit) {
+            return vec![Effect::Quit];
+        }
+        ask(model);
+        return Vec::new();
     }
     if model.sky.kind == Kind::Live {
         return stop_then_leave(model, "ctrl-c");

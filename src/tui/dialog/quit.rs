@@ -12,7 +12,12 @@ const WIDTH: u16 = 64;
 
 pub(super) fn view(pen: Pen, model: &Model, buffer: &mut Buffer, body: Rect) {
     let width = usize::from(WIDTH.min(body.width)).saturating_sub(2);
-    let (role, text) = if model.sky.kind != Kind::Live {
+    let (role, text) = if !model.is_flying() {
+        (
+            Role::Text,
+            "Clients have asked in the last few seconds. Leaving ends the endpoint, and with it the world as it is now.",
+        )
+    } else if model.sky.kind != Kind::Live {
         (
             Role::Text,
             "A failover is under way in the simulator. Leaving throws it away; nothing real is touched.",

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use enipilot::app::layer::{Asks, Consent, Layer, Text};
 use enipilot::app::model::{Freshness, Model, Notice};
-use enipilot::app::msg::Key;
+use enipilot::app::msg::{Key, Msg};
+use enipilot::app::served::{Exchange, Served};
 use enipilot::app::tree::Node;
+use enipilot::app::update::update;
 use enipilot::app::walk::Walk;
 use enipilot::ec2::eni::{AttachmentStatus, EniStatus};
 use enipilot::ec2::sample::{Reply, Sample};
@@ -45,6 +47,49 @@ pub fn two_am(size: Size, keys: &str) -> Model {
     let mut stage = stage("two-am.toml", text, size);
     type_into(&mut stage, keys);
     stage.model().clone()
+}
+
+/// A served world that two clients have asked, after these keys.
+fn served(size: Size, keys: &str) -> Model {
+    let mut model = two_am(size, "");
+    let exports = [
+        "# enipilot simulates two-am; Ctrl-C ends it",
+        "export AWS_ENDPOINT_URL=http://127.0.0.1:41927",
+        "export AWS_ACCESS_KEY_ID=AKIAEXAMPLEEXAMPLE00",
+    ];
+    let exports = exports.map(str::to_owned).into();
+    let endpoint = "http://127.0.0.1:41927";
+    model.served = Some(Served::new(endpoint, "AKIAEXAMPLEEXAMPLE00", exports));
+    let ask = |caller: &str, action: &str, about: &str, code: Option<&str>| Exchange {
+        at: model.now,
+        caller: caller.into(),
+        action: action.into(),
+        about: about.into(),
+        code: code.map(Into::into),
+    };
+    let mut list = vec![ask(
+        "Boto3",
+        "DetachNetworkInterface",
+        "eni-attach-0b7e5c21d09f1a338",
+        None,
+    )];
+    list.resize(12, ask("Boto3", "DescribeNetworkInterfaces", ENI, None));
+    let refusal = Some("AttachmentLimitExceeded");
+    list.push(ask("aws-cli", "AttachNetworkInterface", ENI, refusal));
+    let (skipped, undoable) = (0, 1);
+    update(
+        &mut model,
+        Msg::Exchanged {
+            list,
+            skipped,
+            undoable,
+        },
+    );
+    update(&mut model, Msg::ClientsActive(true));
+    for key in keys.chars() {
+        update(&mut model, Msg::Key(Key::Char(key)));
+    }
+    model
 }
 
 /// The cursor on a node.
@@ -393,6 +438,9 @@ pub fn all(size: Size) -> Vec<(&'static str, Model)> {
         ("loose-interface", loose(size, false)),
         ("loose-group", loose(size, true)),
         ("rehearsal", rehearsal(size)),
+        ("served", served(size, "")),
+        ("served-exports", served(size, "E")),
+        ("served-leave", served(size, "q")),
         ("address", on(size, Node::Address(ENI.into(), "10.0.1.50".parse().unwrap()))),
         ("filter", two_am(size, "/standby")),
         ("help", with_layer(start.clone(), Layer::Help { scroll: 0 })),

@@ -246,6 +246,11 @@ impl Program {
         );
     }
 
+    /// From now on nobody takes what the program writes.
+    pub fn stop_reading(&mut self) {
+        self.output.0.lock().unwrap().stop_reading = true;
+    }
+
     /// The terminal goes away, as when a connection breaks. `key` must make the program write.
     pub fn hang_up(&mut self, key: &[u8]) {
         self.output.0.lock().unwrap().stop_reading = true;

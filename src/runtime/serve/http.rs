@@ -1,0 +1,193 @@
+//! HTTP for the endpoint: connections, heads, bodies, answers.
+//!
+//! Invariants: what a request may cost is bounded in bytes, in time and in number of connections;
+//! every answer is XML in EC2's form, a refusal too; the desk is never held across an await.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Bytes, Incoming};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::sync::Semaphore;
+
+use super::behind::Behind;
+use super::desk::{Asked, Shared, at};
+use super::guard::{self, Guard};
+use super::log::Log;
+use crate::app::served::Exchange;
+use crate::ec2::error::ApiError;
+use crate::wire::{BODY_MAX, Reply};
+
+/// Connections at a time; more wait to be accepted.
+const CONNECTIONS_MAX: usize = 256;
+/// Bytes of too large a body that are taken in only to be thrown away.
+const DISCARD_MAX: u64 = 1024 * 1024;
+/// For the head of a request, and for its body.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What all connections share.
+pub(super) struct Endpoint<B> {
+    /// Who may ask.
+    pub guard: Guard,
+    /// What is asked.
+    pub desk: Shared<B>,
+    /// Where requests are told, unless a screen tells them.
+    pub log: Option<Log>,
+}
+
+/// Answers clients for as long as there is a listener.
+pub(super) async fn serve<B: Behind + Send + 'static>(
+    listener: TcpListener,
+    endpoint: Arc<Endpoint<B>>,
+) -> io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let free = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let place = Arc::clone(&free).acquire_owned().await;
+        // One connection that fails to come about is no reason to end.
+        let Ok((stream, _)) = listener.accept().await else {
+            // Such as too many open files: the next try would fail at once, too.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        // Answers are one write each; waiting for more to send would only delay them.
+        let _ = stream.set_nodelay(true);
+        let endpoint = Arc::clone(&endpoint);
+        tokio::spawn(async move {
+            let service = service_fn(|request| {
+                let endpoint = Arc::clone(&endpoint);
+                async move { Ok::<_, Infallible>(endpoint.exchange(request).await) }
+            });
+            // What ends a connection early concerns its client alone.
+            let _ended = hyper::server::conn::http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(PATIENCE)
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+            drop(place);
+        });
+    }
+}
+
+impl<B: Behind> Endpoint<B> {
+    async fn exchange(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (head, body) = request.into_parts();
+        let query = head.uri.query().unwrap_or_default().to_owned();
+        let refused = self.guard.host(&head.headers);
+        let caller = caller(&head.headers);
+        if let Err(error) = refused {
+            return self.refuse(StatusCode::FORBIDDEN, caller, error);
+        }
+        let form = match head.method {
+            Method::GET => Bytes::from(query.clone()),
+            Method::POST => match received(body).await {
+                Ok(body) => body,
+                Err((status, error)) => return self.refuse(status, caller, error),
+            },
+            _ => {
+                let error = ApiError::new("InvalidAction", "Only POST and GET are answered.");
+                return self.refuse(StatusCode::METHOD_NOT_ALLOWED, caller, error);
+            }
+        };
+        let credential = guard::credential(&head.headers, &query);
+        if let Err(error) = self.guard.key(credential.as_deref()) {
+            let status = StatusCode::from_u16(error.http_status());
+            return self.refuse(status.unwrap_or(StatusCode::FORBIDDEN), caller, error);
+        }
+        let asked = Asked {
+            now: Instant::now(),
+            caller,
+            form: &form,
+        };
+        let (reply, exchange) = at(&self.desk).answer(asked);
+        self.sent(reply, &exchange)
+    }
+
+    /// A refusal before anything was read as a request: the connection is of no use any more.
+    fn refuse(&self, status: StatusCode, caller: &str, error: ApiError) -> Response<Full<Bytes>> {
+        let (mut reply, exchange) = at(&self.desk).refuse(caller, error);
+        reply.status = status.as_u16();
+        let mut response = self.sent(reply, &exchange);
+        let headers = response.headers_mut();
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        response
+    }
+
+    fn sent(&self, reply: Reply, exchange: &Exchange) -> Response<Full<Bytes>> {
+        if let Some(log) = &self.log {
+            log.say(line(reply.status, exchange));
+        }
+        let mut response = Response::new(Full::new(Bytes::from(reply.body)));
+        if let Ok(status) = StatusCode::from_u16(reply.status) {
+            *response.status_mut() = status;
+        }
+        let headers = response.headers_mut();
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/xml;charset=UTF-8"),
+        );
+        if let Ok(id) = HeaderValue::from_str(&reply.request_id) {
+            headers.insert("x-amzn-requestid", id);
+        }
+        response
+    }
+}
+
+/// Who asks, by its own account.
+fn caller(headers: &HeaderMap) -> &str {
+    let agent = headers.get(USER_AGENT).and_then(|h| h.to_str().ok());
+    agent.unwrap_or_default()
+}
+
+/// One line of the log: `02:00:15 200 Boto3: DetachNetworkInterface accepted eni-attach-...`.
+fn line(status: u16, exchange: &Exchange) -> String {
+    format!("{} {status} {}", exchange.at.clock(), exchange.line())
+}
+
+async fn received(body: Incoming) -> Result<Bytes, (StatusCode, ApiError)> {
+    match tokio::time::timeout(PATIENCE, read(body)).await {
+        Ok(Some(body)) => Ok(body),
+        Ok(None) => Err((
+            StatusCode::PAYLOAD_TOO_LARGE,
+            ApiError::new(
+                "RequestEntityTooLarge",
+                format!("The body has more than {BODY_MAX} bytes, or broke off."),
+            ),
+        )),
+        Err(_) => Err((
+            StatusCode::REQUEST_TIMEOUT,
+            ApiError::new("RequestTimeout", "The body did not arrive in time."),
+        )),
+    }
+}
+
+/// A body that is not too large. Of one that is, some is read and thrown away: a client that is still
+/// sending when the connection closes would not see the answer.
+async fn read(mut body: Incoming) -> Option<Bytes> {
+    if body.size_hint().lower() > DISCARD_MAX {
+        return None;
+    }
+    let mut whole = Vec::new();
+    let mut seen = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.ok()?;
+        let Some(data) = frame.data_ref() else {
+            continue;
+        };
+        seen += u64::try_from(data.len()).unwrap_or(u64::MAX);
+        if seen > DISCARD_MAX {
+            return None;
+        }
+        if whole.len() <= BODY_MAX {
+            whole.extend_from_slice(data);
+        }
+    }
+    (whole.len() <= BODY_MAX).then(|| Bytes::from(whole))
+}
