@@ -12,6 +12,7 @@ pub mod keymap;
 pub mod layer;
 pub mod model;
 pub mod msg;
+pub mod operations;
 pub mod school;
 pub mod served;
 pub mod tree;

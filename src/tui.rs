@@ -4,6 +4,7 @@
 //! glyph before it is a colour; every string from outside goes through
 //! [`crate::ec2::shown::shown`], and a last sweep over the frame catches what did not.
 
+mod banner;
 mod candidates;
 mod dialog;
 mod feed;
@@ -42,6 +43,7 @@ pub fn view(frame: &mut Frame, model: &Model, look: &Look) {
     match model.panes((area.width, area.height)) {
         Some(panes) => {
             header::view(pen, model, buffer, rect(panes.header, area));
+            banner::view(pen, model, buffer, rect(panes.banner, area));
             if let Some(school) = &model.school {
                 lesson::view(pen, school, buffer, rect(panes.lesson, area));
             }

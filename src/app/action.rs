@@ -89,6 +89,14 @@ pub enum Action {
     DeleteRoute,
     /// Read what EC2 said last, in full.
     Answer,
+    /// The list of operations.
+    Operations,
+    /// Take an open operation up again and finish it.
+    Resume,
+    /// Take an open operation up again and put it back.
+    UndoOperation,
+    /// In which way it is moved.
+    Mechanism,
     /// Fly the next step.
     Next,
     /// Fly all steps.

@@ -27,6 +27,8 @@ pub struct Pane {
 pub struct Panes {
     /// One line at the top.
     pub header: Pane,
+    /// One line below it, while an operation is left open.
+    pub banner: Pane,
     /// The lesson, where one is being played.
     pub lesson: Pane,
     /// The tree.
@@ -42,12 +44,34 @@ pub struct Panes {
 }
 
 /// The regions; `None` where the terminal is too small. `walking`: plan, walk or summary is open;
-/// `lesson`: rows that a lesson takes.
-pub fn panes(size: (u16, u16), walking: bool, lesson: u16) -> Option<Panes> {
+/// `lesson`: rows that a lesson takes; `banner`: an operation was left open.
+pub fn panes(size: (u16, u16), walking: bool, lesson: u16, banner: bool) -> Option<Panes> {
     let (width, height) = size;
     if width < SIZE_MIN.0 || height < SIZE_MIN.1 {
         return None;
     }
+    if !banner {
+        return Some(laid_out(size, walking, lesson));
+    }
+    let mut panes = laid_out((width, height - 1), walking, lesson);
+    panes.banner = Pane {
+        y: 1,
+        ..panes.header
+    };
+    for pane in [
+        &mut panes.lesson,
+        &mut panes.tree,
+        &mut panes.panel,
+        &mut panes.feed,
+        &mut panes.footer,
+        &mut panes.body,
+    ] {
+        pane.y += 1;
+    }
+    Some(panes)
+}
+
+fn laid_out((width, height): (u16, u16), walking: bool, lesson: u16) -> Panes {
     let line = |y| Pane {
         x: 0,
         y,
@@ -73,7 +97,7 @@ pub fn panes(size: (u16, u16), walking: bool, lesson: u16) -> Option<Panes> {
     };
     if walking && width < WALK_BESIDE_TREE_MIN {
         panes.panel = body;
-        return Some(panes);
+        return panes;
     }
     // Three vertical borders; two horizontal ones, and a third above the feed.
     let inner = width - 3;
@@ -117,7 +141,7 @@ pub fn panes(size: (u16, u16), walking: bool, lesson: u16) -> Option<Panes> {
             height: feed,
         };
     }
-    Some(panes)
+    panes
 }
 
 #[cfg(test)]
@@ -137,12 +161,23 @@ mod tests {
     fn regions_never_overlap_nor_leave_the_terminal() {
         for width in 1..=300 {
             for height in 1..=120 {
-                for (walking, lesson) in [(false, 0), (true, 0), (false, 6), (true, 2)] {
-                    let Some(p) = panes((width, height), walking, lesson) else {
+                for (walking, lesson, banner) in [
+                    (false, 0, false),
+                    (true, 0, false),
+                    (false, 6, false),
+                    (true, 2, false),
+                    (false, 0, true),
+                    (true, 0, true),
+                    (false, 6, true),
+                    (true, 2, true),
+                ] {
+                    let Some(p) = panes((width, height), walking, lesson, banner) else {
                         assert!(width < SIZE_MIN.0 || height < SIZE_MIN.1);
                         continue;
                     };
-                    let all = [p.header, p.lesson, p.tree, p.panel, p.feed, p.footer];
+                    let all = [
+                        p.header, p.banner, p.lesson, p.tree, p.panel, p.feed, p.footer,
+                    ];
                     for (n, a) in all.iter().enumerate() {
                         assert!(a.x + a.width <= width && a.y + a.height <= height);
                         for b in &all[n + 1..] {
@@ -156,9 +191,12 @@ mod tests {
 
     #[test]
     fn the_floor_shows_enough_of_everything() {
-        let p = panes((80, 24), false, 0).unwrap_or_default();
+        let p = panes((80, 24), false, 0, false).unwrap_or_default();
         assert_eq!((p.tree.width, p.tree.height), (40, 16));
         assert_eq!((p.panel.width, p.feed.height), (37, 3));
-        assert!(panes((59, 24), false, 0).is_none() && panes((80, 19), false, 0).is_none());
+        assert!(
+            panes((59, 24), false, 0, false).is_none()
+                && panes((80, 19), false, 0, false).is_none()
+        );
     }
 }

@@ -33,6 +33,8 @@ pub enum Scope {
     Flight,
     /// It has ended.
     Summary,
+    /// The list of operations.
+    Operations,
     /// Help, preflight, texts.
     Reading,
     /// A consent is being typed.
@@ -53,13 +55,14 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Explorer,
         Self::Filter,
         Self::Candidates,
         Self::Plan,
         Self::Flight,
         Self::Summary,
+        Self::Operations,
         Self::Prompt,
         Self::Input,
         Self::Consent,
@@ -81,6 +84,7 @@ impl Scope {
             Self::Plan => "Plan",
             Self::Flight => "Walk",
             Self::Summary => "Summary",
+            Self::Operations => "Operations",
             Self::Reading => "Help and texts",
             Self::Consent => "Consent",
             Self::Prompt => "A call by hand",
@@ -132,6 +136,7 @@ fn scope_of(layer: Option<&Layer>, model: &Model) -> Scope {
             Some(Phase::Flight) => Scope::Flight,
             Some(Phase::Summary) => Scope::Summary,
         },
+        Some(Layer::Operations { .. }) => Scope::Operations,
         Some(Layer::Consent(_)) => Scope::Consent,
         Some(Layer::Prompt(prompt)) if prompt.typed => Scope::Input,
         Some(Layer::Prompt(_)) => Scope::Prompt,

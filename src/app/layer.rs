@@ -6,11 +6,13 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
+use super::operations::Taking;
 use crate::ec2::call::Call;
 use crate::ec2::id::{
     AllocationId, EniId, GroupId, InstanceId, RouteTableId, Str, SubnetId, VpcId,
 };
 use crate::failover::candidates::Candidate;
+use crate::failover::plan::Intent;
 
 /// One layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +32,11 @@ pub enum Layer {
     Preflight {
         /// First line in view.
         scroll: usize,
+    },
+    /// Operations that are over, or were left open.
+    Operations {
+        /// Chosen line.
+        cursor: usize,
     },
     /// One consent for the whole plan, live only; or the one that force needs.
     Consent(Consent),
@@ -80,16 +87,18 @@ pub struct Text {
 }
 
 /// What a consent is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Asks {
     /// The plan of `Model::walk`, all its calls.
     Plan,
     /// Force in the running operation; the text says what it does.
     Force(String),
+    /// An open operation that is taken up again.
+    TakeUp(Box<Taking>),
 }
 
 /// The consent dialog.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Consent {
     /// What for.
     pub asks: Asks,
@@ -140,6 +149,8 @@ pub enum Then {
     Call(Call),
     /// The first call is submitted; what it creates is used by the second.
     Both(Call, HandAction),
+    /// A plan is shown.
+    Plan(Box<Intent>),
     /// There is another question.
     Ask(HandAction),
     /// The same question again, with another answer marked.
@@ -151,7 +162,7 @@ impl Choice {
     pub fn call(&self) -> Option<&Call> {
         match &self.then {
             Then::Call(call) | Then::Both(call, _) => Some(call),
-            Then::Leave | Then::Ask(_) | Then::Again(_) => None,
+            Then::Leave | Then::Ask(_) | Then::Again(_) | Then::Plan(_) => None,
         }
     }
 }
@@ -208,6 +219,8 @@ pub enum HandAction {
     CreateRoute(EniId, Option<RouteTableId>),
     /// ReplaceRoute: choose the route that is to lead to the interface.
     ReplaceRoute(EniId),
+    /// No call: in which of the ways is the interface's service brought to the instance?
+    Mechanism(EniId, InstanceId),
     /// DeleteRoute of a VPC: choose the route; those to the interface come first.
     DeleteRoute(VpcId, Option<EniId>),
 }

@@ -10,6 +10,7 @@ use super::filter::Filter;
 use super::filter::haystack::Haystack;
 use super::geometry::{Panes, panes};
 use super::layer::{HandAction, Layer, Text};
+use super::operations::Listed;
 use super::school::{self, School};
 use super::served::Served;
 use super::tree::{Node, Tree};
@@ -18,7 +19,6 @@ use crate::ec2::id::EniId;
 use crate::ec2::sample::Strip;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
-use crate::failover::ops::Kept;
 use crate::failover::sky::{Kind, Sky};
 
 /// How old the world on screen is.
@@ -71,9 +71,6 @@ pub struct Model {
     pub strips: Vec<Strip>,
     /// The failover on screen.
     pub walk: Option<Walk>,
-    /// Operations of the state directory, oldest first: those that were left behind need a banner,
-    /// the others a list.
-    pub operations: Arc<Vec<Kept>>,
     /// What lies over the explorer, topmost last.
     pub layers: Vec<Layer>,
     /// A short message.
@@ -93,6 +90,8 @@ pub struct Model {
     pub said: Option<Text>,
     /// What a call by hand goes on with once it is accepted.
     pub(super) next_hand: Option<HandAction>,
+    /// Operations that are over, or were left open: open ones first, then the newest.
+    pub listed: Vec<Listed>,
     /// Accepted calls that can still be taken back (SIM and REHEARSAL).
     pub undoable: usize,
     /// Calls that were taken back and can be done again (SIM).
@@ -125,7 +124,6 @@ impl Model {
             feed: Feed::default(),
             strips: Vec::new(),
             walk: None,
-            operations: Arc::default(),
             layers: Vec::new(),
             notice: None,
             size: (80, 24),
@@ -133,6 +131,7 @@ impl Model {
             school: None,
             leaving: None,
             undoable: 0,
+            listed: Vec::new(),
             said: None,
             next_hand: None,
             redoable: 0,
@@ -173,14 +172,23 @@ impl Model {
         self.selected().and_then(Node::eni)
     }
 
-    /// Operations that somebody has to see to and nobody is at work on, oldest first.
-    pub fn left_behind(&self) -> impl Iterator<Item = &Kept> {
-        self.operations.iter().filter(|kept| kept.is_left_behind())
-    }
-
     /// The topmost layer.
     pub fn layer(&self) -> Option<&Layer> {
         self.layers.last()
+    }
+
+    /// Operations that somebody has to see to and nobody is at work on; not the one that flies
+    /// here.
+    pub fn left_behind(&self) -> impl Iterator<Item = &Listed> {
+        let status = self.walk.as_ref().and_then(|w| w.status.as_ref());
+        let here = status.map(|s| &*s.op);
+        let open = self.listed.iter().filter(|l| l.is_left_behind());
+        open.filter(move |l| Some(&*l.op) != here)
+    }
+
+    /// The one that the banner names.
+    pub fn open_operation(&self) -> Option<&Listed> {
+        self.left_behind().next()
     }
 
     /// An operation has been started and has not ended.
@@ -202,7 +210,8 @@ impl Model {
             Some(_) if walking => school::ROWS_WALKING,
             Some(_) => school::ROWS,
         };
-        panes(size, walking, lesson)
+        let banner = self.left_behind().next().is_some();
+        panes(size, walking, lesson, banner)
     }
 
     pub(super) fn tell(&mut self, text: impl Into<String>) {

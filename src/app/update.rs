@@ -13,6 +13,7 @@ pub(crate) mod failover;
 mod filter;
 pub(crate) mod hand;
 mod lesson;
+mod operations;
 mod palette;
 mod reading;
 mod served;
@@ -64,7 +65,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Undone(call) => clock::undone(model, call.as_ref()),
         Msg::ClockIs { running } => clock::is(model, running),
         Msg::Engine(status) => return failover::engine(model, status),
-        Msg::Operations(operations) => model.operations = operations,
+        Msg::Operations(kept) => operations::told(model, &kept),
         Msg::Note(text) => session::note(model, &text),
         Msg::Copied(text) => copy::copied(model, &text),
         Msg::Written(answer) => session::written(model, answer),
@@ -137,6 +138,7 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action) -> Vec<Effect> {
         Scope::Plan => return failover::plan(model, action),
         Scope::Flight => return failover::flight(model, action),
         Scope::Summary => return summary::act(model, action),
+        Scope::Operations => return operations::act(model, action),
         Scope::Reading => return reading::act(model, action),
         Scope::Consent => return consent::act(model, action),
         Scope::Prompt | Scope::Input => return hand::prompt(model, action),

@@ -171,7 +171,6 @@ impl Operation {
             known.turn(goal);
         }
         known.taken = Some(Taken {
-            at: now,
             age: self.age(now),
             renewed,
         });
@@ -309,7 +308,6 @@ impl Intents {
                 (_, Some((_, goal))) => Some(goal),
                 (Call::AttachNetworkInterface(call), None) => {
                     let back = plan.source.as_ref() == Some(&call.instance_id);
-                    known.went_back |= back;
                     Some(if back { Goal::Source } else { Goal::Target })
                 }
                 _ => None,

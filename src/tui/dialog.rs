@@ -6,6 +6,7 @@
 mod consent;
 mod help;
 mod lessons;
+mod operations;
 mod palette;
 mod prompt;
 mod quit;
@@ -29,6 +30,7 @@ pub(super) fn view(pen: Pen, model: &Model, layer: &Layer, buffer: &mut Buffer, 
         Layer::Prompt(prompt) => prompt::view(pen, prompt, buffer, body),
         Layer::Consent(consent) => consent::view(pen, model, consent, buffer, body),
         Layer::Lessons(list) => lessons::view(pen, model, list, buffer, body),
+        Layer::Operations { cursor } => operations::view(pen, model, *cursor, buffer, body),
         Layer::Quit => quit::view(pen, model, buffer, body),
         Layer::Filter | Layer::Candidates(_) | Layer::Walk => {}
     }

@@ -28,8 +28,10 @@ fn rows(pen: Pen, model: &Model, width: usize, height: usize) -> Vec<Row> {
         pinned.truncate(height);
         // What is cut off must be seen to be cut off.
         if let Some(last) = pinned.last_mut() {
-            last.spans.push(Span::raw(" …"));
-            super::pen::cut(last, width);
+            super::pen::cut(last, width.saturating_sub(9));
+            last.spans.push(Span::raw(" … "));
+            last.spans.push(pen.span(Role::Key, "e"));
+            last.spans.push(pen.span(Role::Muted, " all"));
         }
     }
     let mut rows: Vec<Row> = model

@@ -84,6 +84,11 @@ fn bottom(pen: Pen, model: &Model, walk: &Walk, width: usize) -> Vec<Row> {
     if let Some(question) = status.and_then(|s| s.question.as_ref()) {
         rows.extend(question::rows(pen, question, width));
     }
+    if walk.phase() == Phase::Flight
+        && let Some(status) = walk.status.as_deref()
+    {
+        rows.extend(summary::so_far(pen, model, status, width));
+    }
     if walk.phase() != Phase::Plan {
         rows.extend(
             model

@@ -18,6 +18,5 @@ mod support;
 #[cfg(feature = "aws")]
 mod survival;
 mod terminal;
-mod vopr;
 mod wire;
 mod worlds;

@@ -7,6 +7,7 @@ mod scenes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use enipilot::app::effect::Effect;
 use enipilot::app::model::Model;
 use enipilot::app::msg::{Key, Msg};
 use enipilot::app::update::update;
@@ -14,6 +15,8 @@ use enipilot::ec2::eni::{AttachmentStatus, EniStatus};
 use enipilot::ec2::resource::{CheckStatus, InstanceState, Tag};
 use enipilot::ec2::shown::is_hidden;
 use enipilot::ec2::world::World;
+use enipilot::failover::engine::Goal;
+use enipilot::failover::plan::Level;
 use enipilot::runtime::canvas::Canvas;
 use enipilot::tui::{Look, view};
 use paint::{Screen, colour, plain};
@@ -59,7 +62,9 @@ fn a_refusal_that_has_no_room_shows_that_it_goes_on() {
     let screen = Screen::of(&two_am(FLOOR, "kd\n"), FLOOR).text();
     let last = screen.lines().find(|l| l.contains("its Elastic IPs can"));
     assert!(
-        last.unwrap().trim_end_matches(['│', ' ']).ends_with('…'),
+        last.unwrap()
+            .trim_end_matches(['│', ' '])
+            .ends_with("… e all"),
         "{screen}"
     );
 }
@@ -103,6 +108,58 @@ fn a_live_account_names_itself_on_every_screen() {
                 header.contains(wanted),
                 "{name}: {wanted} is missing: {header}"
             );
+        }
+    }
+}
+
+/// Taking up an operation asks for the same consent as beginning one, and never without leave.
+#[test]
+fn what_was_left_open_is_taken_up_after_one_consent() {
+    let press = |model: &mut Model, keys: &str| {
+        let mut effects = Vec::new();
+        for c in keys.chars() {
+            let key = if c == '\n' { Key::Enter } else { Key::Char(c) };
+            effects.extend(update(model, Msg::Key(key)));
+            update(model, Msg::Drawn);
+        }
+        effects
+    };
+    for (keys, goal) in [
+        ("R", Goal::Target),
+        ("P", Goal::Source),
+        ("of", Goal::Target),
+        ("op", Goal::Source),
+    ] {
+        let mut model = scenes::left_open(FLOOR, None);
+        // Enter alone does not agree, and neither does another id.
+        assert_eq!(
+            press(&mut model, &format!("{keys}\n03f9a2\n")),
+            [],
+            "{keys}"
+        );
+        update(&mut model, Msg::Key(Key::Backspace));
+        let effects = press(&mut model, "1\n");
+        let [
+            Effect::Resume {
+                op,
+                goal: to,
+                consent,
+                fresh,
+            },
+        ] = &effects[..]
+        else {
+            panic!("{keys}: {effects:?}");
+        };
+        assert_eq!((&**op, *to, &*consent.typed), ("7f3a", goal, "03f9a1"));
+        assert!(fresh.iter().all(|c| c.level != Level::Block));
+        // Without leave to write, or while somebody is at work on it: a reason, and nothing else.
+        let mut read_only = scenes::left_open(FLOOR, None);
+        read_only.sky.writes = false;
+        let mut held = scenes::left_open(FLOOR, Some("process 4711 on bastion-1"));
+        held.listed.retain(|l| l.is_open());
+        for mut model in [read_only, held] {
+            assert_eq!(press(&mut model, keys), [], "{keys}");
+            assert!(model.notice.is_some_and(|n| n.bad), "{keys}");
         }
     }
 }

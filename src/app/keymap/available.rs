@@ -8,6 +8,7 @@ use crate::app::action::Action;
 use crate::app::effect::Clock;
 use crate::app::layer::{Asks, Layer};
 use crate::app::model::Model;
+use crate::app::operations::Listed;
 use crate::app::tree::Node;
 use crate::app::update::hand;
 use crate::app::walk::Phase;
@@ -78,6 +79,8 @@ pub fn available(model: &Model) -> Vec<Hint> {
         .filter(|b| !b.label.is_empty())
         .map(|b| hint(model, b.scope, b))
         .filter(|h| h.availability == Availability::Works)
+        // What was said is offered while it is news.
+        .filter(|h| h.action != Action::Answer || model.notice.is_some())
         .collect();
     if !scope.takes_text() {
         // The way to everything else stands right before the way out.
@@ -202,6 +205,7 @@ pub fn availability(model: &Model, scope: Scope, action: Action) -> Availability
         Scope::Plan => plan(model, action),
         Scope::Flight => flight(model, action),
         Scope::Summary => summary(model, action),
+        Scope::Operations => operations(model, action),
         Scope::Consent => consent(model, action),
         Scope::Lesson => lesson(model, action),
         _ => Availability::Works,
@@ -235,6 +239,8 @@ fn explorer(model: &Model, action: Action) -> Availability {
             "only a served world has an endpoint: enipilot serve",
         ),
         Action::Quit => quit(model),
+        Action::Resume => take_up(model, model.open_operation()),
+        Action::UndoOperation => take_up(model, model.open_operation()),
         Action::Answer => Availability::when(model.said.is_some(), "EC2 has said nothing yet"),
         _ if action.is_by_hand() => by_hand(model, action),
         _ => Availability::Works,
@@ -302,13 +308,56 @@ fn by_hand(model: &Model, action: Action) -> Availability {
     }
 }
 
+fn operations(model: &Model, action: Action) -> Availability {
+    let Some(Layer::Operations { cursor }) = model.layer() else {
+        return Availability::Works;
+    };
+    let chosen = model.listed.get(*cursor);
+    match action {
+        Action::Resume | Action::UndoOperation => take_up(model, chosen),
+        Action::Choose | Action::Copy => Availability::when(chosen.is_some(), "no operation yet"),
+        _ => Availability::Works,
+    }
+}
+
+/// Whether an operation can be taken up again, here and now.
+fn take_up(model: &Model, listed: Option<&Listed>) -> Availability {
+    let Some(listed) = listed.filter(|l| l.is_open()) else {
+        return Availability::not("no operation is open");
+    };
+    if let Some(by) = listed.holder() {
+        return Availability::Not(format!("at work on it: {by}; wait for its end"));
+    }
+    if listed.operation().is_none() {
+        return Availability::not("its journal cannot be trusted: look, and undo by hand");
+    }
+    if !listed.is_here(&model.sky) {
+        let (account, region) = &listed.place;
+        return Availability::Not(format!(
+            "it is of account {account}, {region}: start there to end it"
+        ));
+    }
+    if model.is_flying() {
+        return Availability::not(RUNNING);
+    }
+    if !model.whole {
+        return Availability::not("wait until the whole account has been read: r reads it again");
+    }
+    Availability::when(
+        model.sky.writes,
+        "this session is read-only; start it with --allow-writes to end this operation",
+    )
+}
+
 fn candidates(model: &Model, action: Action) -> Availability {
     let Some(Layer::Candidates(candidates)) = model.layer() else {
         return Availability::Works;
     };
     let chosen = candidates.list.get(candidates.cursor);
     match (action, chosen) {
-        (Action::Choose | Action::Copy, None) => Availability::not("no other instance"),
+        (Action::Choose | Action::Copy | Action::Mechanism, None) => {
+            Availability::not("no other instance")
+        }
         (Action::Choose, Some(chosen)) => match chosen.blockers.first() {
             Some(denial) => Availability::Refused(hand::words(denial)),
             None => Availability::Works,
@@ -439,7 +488,7 @@ fn consent(model: &Model, action: Action) -> Availability {
         return Availability::Works;
     };
     match (action, &consent.asks) {
-        (Action::Choose, Asks::Plan) => Availability::when(
+        (Action::Choose, Asks::Plan | Asks::TakeUp(_)) => Availability::when(
             consent.armed && consent.typed == consent.expected,
             "type the last six characters of the interface's id",
         ),

@@ -37,6 +37,7 @@ pub static TABLE: &[Binding] = &{
     use Action as A;
     use Scope as S;
     [
+    row(A::Answer, S::Explorer, &[Key::Char('e')], "all of it", "read what EC2 said last, in full"),
     row(A::FailOver, S::Explorer, &[Key::Char('f')], "fail over", "list where the selected interface could go"),
     row(A::Toggle, S::Explorer, ENTER, "open", "open or close the row"),
     row(A::Filter, S::Explorer, &[Key::Char('/')], "filter", "filter by id, name, address, zone, state, type, owner, description"),
@@ -56,6 +57,9 @@ pub static TABLE: &[Binding] = &{
     row(A::Last, S::Explorer, LAST, "", "to the last row"),
     row(A::PanelDown, S::Explorer, &[Key::Char('J'), Key::Ctrl('d')], "", "scroll the panel down"),
     row(A::PanelUp, S::Explorer, &[Key::Char('K'), Key::Ctrl('u')], "", "scroll the panel up"),
+    row(A::Resume, S::Explorer, &[Key::Char('R')], "", "finish the operation that is open"),
+    row(A::UndoOperation, S::Explorer, &[Key::Char('P')], "", "put back what the open operation has moved"),
+    row(A::Operations, S::Explorer, &[Key::Char('o')], "", "list operations: how they ended, and what is open"),
     row(A::Quit, S::Explorer, &[Key::Char('q')], "quit", "end the program"),
     row(A::Attach, S::Explorer, &[Key::Char('a')], "attach", "attach the selected interface to an instance"),
     row(A::Detach, S::Explorer, &[Key::Char('d')], "detach", "detach the selected interface"),
@@ -79,7 +83,6 @@ pub static TABLE: &[Binding] = &{
     row(A::Reboot, S::Explorer, NONE, "", "reboot the selected instance"),
     row(A::Resize, S::Explorer, NONE, "", "change the type of the selected instance, while it is stopped"),
     row(A::Launch, S::Explorer, &[Key::Char('L')], "", "launch an instance with the selected interface"),
-    row(A::Answer, S::Explorer, &[Key::Char('e')], "", "read what EC2 said last, in full"),
 
     row(A::Hint, S::Lesson, &[Key::Char('h')], "hint", "the next hint of this step"),
     row(A::Undo, S::Lesson, &[Key::Char('u')], "undo", "take the newest call back"),
@@ -107,12 +110,14 @@ pub static TABLE: &[Binding] = &{
     row(A::Up, S::Candidates, UP, "", "previous instance"),
     row(A::First, S::Candidates, FIRST, "", "best candidate"),
     row(A::Last, S::Candidates, LAST, "", "last candidate"),
+    row(A::Mechanism, S::Candidates, &[Key::Char('m')], "mechanism", "the ways in which its service can be moved there"),
     row(A::Copy, S::Candidates, &[Key::Char('y')], "copy id", "copy the chosen instance's id"),
     row(A::Close, S::Candidates, &[Key::Esc, Key::Char('q')], "back", "back to the tree"),
 
     row(A::Next, S::Plan, &[Key::Char('n')], "next step", "fly the next step, then stop (not live)"),
     row(A::Run, S::Plan, &[Key::Char('r')], "run all", "fly all steps; live, after one consent"),
     row(A::Preflight, S::Plan, &[Key::Char('v')], "preflight", "read every preflight check"),
+    row(A::Mechanism, S::Plan, &[Key::Char('m')], "mechanism", "the ways in which its service can be moved there"),
     row(A::Script, S::Plan, &[Key::Char('c')], "copy script", "copy the plan as aws CLI lines"),
     row(A::SavePlan, S::Plan, &[Key::Char('s')], "save", "save the plan as a file"),
     row(A::Down, S::Plan, DOWN, "", "show the next step's forecast"),
@@ -134,6 +139,14 @@ pub static TABLE: &[Binding] = &{
     row(A::Copy, S::Summary, &[Key::Char('y')], "copy", "copy the summary to the terminal's clipboard"),
     row(A::Explain, S::Summary, &[Key::Char('e')], "explain", "why it worked, or did not"),
     row(A::Close, S::Summary, &[Key::Esc, Key::Char('q'), Key::Enter], "close", "back to the tree"),
+
+    row(A::Choose, S::Operations, ENTER, "read", "read what is known of the operation"),
+    row(A::Resume, S::Operations, &[Key::Char('f')], "finish", "take it up again and finish it"),
+    row(A::UndoOperation, S::Operations, &[Key::Char('p')], "put back", "take it up again and put it back"),
+    row(A::Down, S::Operations, DOWN, "choose", "next operation"),
+    row(A::Up, S::Operations, UP, "", "previous operation"),
+    row(A::Copy, S::Operations, &[Key::Char('y')], "copy", "copy what is known of the operation"),
+    row(A::Close, S::Operations, &[Key::Esc, Key::Char('q')], "back", "back to the tree"),
 
     row(A::Choose, S::Prompt, ENTER, "do it", "submit the chosen call"),
     row(A::Down, S::Prompt, DOWN, "choose", "next choice"),

@@ -3,7 +3,7 @@
 use super::{failover, step};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
-use crate::app::layer::Layer;
+use crate::app::layer::{HandAction, Layer};
 use crate::app::model::Model;
 use crate::failover::plan::Intent;
 
@@ -27,6 +27,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 .map(|c| Effect::Copy(c.instance.to_string()))
                 .into_iter()
                 .collect();
+        }
+        Action::Mechanism => {
+            let eni = candidates.eni.clone();
+            if let Some(target) = candidates.list.get(cursor) {
+                let ask = HandAction::Mechanism(eni, target.instance.clone());
+                super::hand::open(model, ask);
+            }
         }
         Action::Choose => {
             let eni = candidates.eni.clone();

@@ -59,6 +59,15 @@ fn agree(model: &mut Model) -> Vec<Effect> {
                 how: "tui",
             },
         ),
+        Asks::TakeUp(taking) => vec![Effect::Resume {
+            op: taking.op,
+            goal: taking.goal,
+            fresh: taking.fresh,
+            consent: Consent {
+                typed: consent.typed,
+                how: "tui",
+            },
+        }],
         Asks::Force(_) => vec![Effect::Command(Command::Force(consent.typed))],
     }
 }

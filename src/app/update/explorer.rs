@@ -1,6 +1,6 @@
 //! Moving through the tree.
 
-use super::{clock, copy, failover, filter, hand, served};
+use super::{clock, copy, failover, filter, hand, operations, served};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::Layer;
@@ -36,6 +36,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Exports => return served::exports(model),
         Action::FailOver => failover::open(model),
+        Action::Operations => operations::open(model),
+        Action::Resume | Action::UndoOperation => operations::banner(model, action),
         Action::Answer => hand::read_answer(model),
         _ => return hand::act(model, action),
     }

@@ -11,7 +11,7 @@ use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::feed::Tone;
 use crate::app::keymap;
-use crate::app::layer::{Asks, Candidates, Consent as Dialog, Layer, Text};
+use crate::app::layer::{Asks, Candidates, Consent as Dialog, HandAction, Layer, Text};
 use crate::app::model::Model;
 use crate::app::tree::Node;
 use crate::app::walk::Walk;
@@ -94,6 +94,11 @@ pub(super) fn plan(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Up => walk.shown = step(walk.shown, -1, steps),
         Action::Down => walk.shown = step(walk.shown, 1, steps),
         Action::Preflight => model.layers.push(Layer::Preflight { scroll: 0 }),
+        Action::Mechanism => {
+            let intent = &walk.plan.intent;
+            let ask = HandAction::Mechanism(intent.eni.clone(), intent.target.clone());
+            super::hand::open(model, ask);
+        }
         Action::Script => return vec![Effect::Copy(script(&walk.plan))],
         Action::SavePlan => return save(walk, model.now.compact()),
         Action::Close => {
@@ -116,7 +121,7 @@ pub(super) fn plan(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-fn last_characters(id: &EniId) -> String {
+pub(super) fn last_characters(id: &EniId) -> String {
     let all: Vec<char> = id.as_str().chars().collect();
     let from = all.len().saturating_sub(TYPED_CHARACTERS);
     all.get(from..).unwrap_or_default().iter().collect()
@@ -256,6 +261,7 @@ fn end(model: &mut Model, status: &Status) {
     model.layers.retain(|layer| !asks(layer));
     let accepted = |m: &&crate::failover::status::Made| m.answer.as_deref() == Some("accepted");
     model.undoable += status.calls.iter().filter(accepted).count();
+    super::operations::ended(model, status);
     let about = Node::Eni(status.plan.intent.eni.clone());
     let tone = match &status.ending {
         Some(Ending::Done | Ending::PutBack) => Tone::Good,

@@ -8,6 +8,7 @@ mod address;
 mod answer;
 mod ask;
 mod launch;
+mod mechanism;
 mod network;
 mod target;
 
@@ -41,6 +42,7 @@ pub(crate) fn verb(action: &HandAction, then: Option<&Then>) -> &'static str {
         Some(Then::Leave) => return "leave it",
         Some(Then::Ask(_)) => return "next",
         Some(Then::Again(_)) => return "mark",
+        Some(Then::Plan(_)) => return "plan",
         Some(Then::Call(_) | Then::Both(..)) | None => {}
     }
     match action {
@@ -65,6 +67,7 @@ pub(crate) fn verb(action: &HandAction, then: Option<&Then>) -> &'static str {
         HandAction::CreateRoute(..) => "create route",
         HandAction::ReplaceRoute(_) => "replace route",
         HandAction::DeleteRoute(..) => "delete route",
+        HandAction::Mechanism(..) => "plan",
     }
 }
 
@@ -84,8 +87,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-fn open(model: &mut Model, action: HandAction) {
-    let prompt = ask::prompt(&model.world, action, String::new());
+pub(super) fn open(model: &mut Model, action: HandAction) {
+    let prompt = match &action {
+        // A plan needs more than the world: where it would be flown, and when.
+        HandAction::Mechanism(..) => mechanism::prompt(model, action),
+        _ => ask::prompt(&model.world, action, String::new()),
+    };
     model.layers.push(Layer::Prompt(prompt));
 }
 
@@ -125,6 +132,11 @@ fn follow(model: &mut Model, then: Then) -> Vec<Effect> {
             close_all(model);
             model.next_hand = Some(next);
             vec![Effect::Call(call)]
+        }
+        Then::Plan(intent) => {
+            close_all(model);
+            super::failover::open_plan(model, &intent, None);
+            Vec::new()
         }
         Then::Ask(action) => {
             open(model, action);

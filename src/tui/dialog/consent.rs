@@ -8,11 +8,14 @@ use super::super::theme::Role;
 use super::super::walk::cli;
 use crate::app::layer::{Asks, Consent};
 use crate::app::model::Model;
+use crate::app::operations::{Taking, finding};
+use crate::failover::plan::Level;
 
 pub(super) fn view(pen: Pen, model: &Model, consent: &Consent, buffer: &mut Buffer, body: Rect) {
     let width = usize::from(body.width).saturating_sub(2);
     let (title, mut rows) = match &consent.asks {
         Asks::Plan => ("one consent for the whole plan", plan(pen, model, width)),
+        Asks::TakeUp(taking) => ("take it up again", take_up(pen, model, taking, width)),
         Asks::Force(text) => {
             let mut rows = place(pen, model, width);
             rows.push(Row::default());
@@ -21,7 +24,7 @@ pub(super) fn view(pen: Pen, model: &Model, consent: &Consent, buffer: &mut Buff
         }
     };
     let what = match consent.asks {
-        Asks::Plan => "type the last six characters of the interface's id:",
+        Asks::Plan | Asks::TakeUp(_) => "type the last six characters of the interface's id:",
         Asks::Force(_) => "type this phrase:",
     };
     let mut ask = vec![Row::default(), pen.row(Role::Text, format!(" {what}"))];
@@ -78,6 +81,33 @@ fn place(pen: Pen, model: &Model, width: usize) -> Vec<Row> {
     ];
     for row in &mut rows {
         super::super::pen::cut(row, width);
+    }
+    rows
+}
+
+/// What the operation is, where its interface stands, what would be done; of the preflight what
+/// does not pass.
+fn take_up(pen: Pen, model: &Model, taking: &Taking, width: usize) -> Vec<Row> {
+    let mut rows = place(pen, model, width);
+    rows.push(pen.rows([
+        (Role::Muted, " interface "),
+        (Role::Title, taking.eni.as_str()),
+        (Role::Muted, "   operation "),
+        (Role::Text, &taking.op),
+    ]));
+    for line in &taking.lines {
+        rows.extend(pen.wrapped(Role::Text, line, width, " "));
+    }
+    let told = taking.fresh.iter().filter(|c| c.level != Level::Pass);
+    let before = rows.len();
+    for check in told {
+        let (role, word) = super::text::level(check.level);
+        let text = format!("{word} {}", finding(check));
+        rows.extend(pen.wrapped(role, &text, width, " "));
+    }
+    if rows.len() == before {
+        let text = format!(" preflight made now: {} pass", taking.fresh.len());
+        rows.push(pen.row(Role::Muted, text));
     }
     rows
 }

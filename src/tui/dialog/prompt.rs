@@ -7,7 +7,7 @@ use super::super::glyph::CLOSED;
 use super::super::pen::{Pen, Row, cut, fit, paint};
 use super::super::theme::Role;
 use super::super::walk::cli;
-use crate::app::layer::{Choice, Prompt, Then};
+use crate::app::layer::{Choice, HandAction, Prompt, Then};
 
 const WIDTH: u16 = 78;
 
@@ -31,7 +31,11 @@ pub(super) fn view(pen: Pen, prompt: &Prompt, buffer: &mut Buffer, body: Rect) {
     let height = usize::from(body.height).saturating_sub(around).max(1);
     rows.extend(list(pen, prompt, width, height));
     rows.extend(below);
-    let inner = super::middle(pen, buffer, body, WIDTH, rows.len(), "a call by hand");
+    let heading = match prompt.action {
+        HandAction::Mechanism(..) => "mechanism",
+        _ => "a call by hand",
+    };
+    let inner = super::middle(pen, buffer, body, WIDTH, rows.len(), heading);
     let more = prompt
         .choices
         .len()

@@ -22,7 +22,9 @@ pub(super) fn content(
     width: usize,
 ) -> (Row, Vec<Row>, Vec<Row>) {
     let mut rows = top(pen, world, eni, width);
-    if owner(eni).is_none() {
+    if owner(eni).is_none() && eni.is_primary() {
+        rows.extend(fixed(pen, eni, width));
+    } else if owner(eni).is_none() {
         rows.extend(stays(pen, eni, width));
     }
     (title(pen, eni), rows, every_field(pen, eni, width))
@@ -115,7 +117,7 @@ fn holder(pen: Pen, world: &World, eni: &Eni, width: usize) -> Vec<Row> {
 }
 
 fn travels(pen: Pen, world: &World, eni: &Eni, width: usize) -> Vec<Row> {
-    let heading = if owner(eni).is_some() {
+    let heading = if owner(eni).is_some() || eni.is_primary() {
         "what it carries"
     } else {
         "travels with it"
@@ -180,6 +182,24 @@ fn travels(pen: Pen, world: &World, eni: &Eni, width: usize) -> Vec<Row> {
             }
             rows.push(row);
         }
+    }
+    rows
+}
+
+/// A primary interface never leaves its instance: nothing travels.
+fn fixed(pen: Pen, eni: &Eni, width: usize) -> Vec<Row> {
+    let mut rows = section(pen, "never moves").to_vec();
+    let on = eni.attachment.as_ref().map(|a| a.delete_on_termination);
+    let end = match on {
+        Some(true) => "terminating the instance deletes it (DeleteOnTermination ON)",
+        _ => "it survives the instance, unattached (DeleteOnTermination off)",
+    };
+    for text in ["primary: EC2 never detaches it from its instance", end] {
+        rows.extend(pen.wrapped(Role::Text, text, width, "  "));
+    }
+    if eni.associations().any(|(_, a)| a.is_elastic()) {
+        let text = "its Elastic IP can move alone: i associates it elsewhere";
+        rows.extend(pen.wrapped(Role::Text, text, width, "  "));
     }
     rows
 }

@@ -8,7 +8,7 @@ use super::super::words::about;
 use crate::app::model::Model;
 use crate::app::walk::Walk;
 use crate::failover::report::{self, Outage, Summary};
-use crate::failover::status::Ending;
+use crate::failover::status::{Ending, Made, Status};
 
 /// The summary.
 pub(super) fn rows(pen: Pen, model: &Model, walk: &Walk, width: usize) -> Vec<Row> {
@@ -88,6 +88,37 @@ fn phases(outage: &Outage) -> Vec<String> {
     .into_iter()
     .filter_map(|(name, ms)| Some(format!("{name} {}", length(ms?))))
     .collect()
+}
+
+/// While it flies: how long each part of the outage has taken, the one under way at its end. Not
+/// beside a question, which needs the room.
+pub(super) fn so_far(pen: Pen, model: &Model, status: &Status, width: usize) -> Vec<Row> {
+    let detach = |m: &&Made| m.call.action() == "DetachNetworkInterface";
+    let submitted = status.calls.iter().find(detach).map(|m| m.at);
+    let (Some(submitted), None) = (submitted, &status.question) else {
+        return Vec::new();
+    };
+    let strip = model.strips.first();
+    let outage = report::summary(status, strip, &model.world, model.now).outage;
+    let known = [
+        outage.detach,
+        outage.unattached,
+        outage.attach,
+        outage.guest,
+    ];
+    let mut parts = phases(&outage);
+    let names = ["detach", "unattached", "attach", "guest"];
+    let done = known.iter().take_while(|part| part.is_some()).count();
+    if let Some(name) = names.get(done) {
+        let past: u64 = known.iter().take(done).flatten().sum();
+        let lasting = model
+            .now
+            .since(submitted)
+            .saturating_sub(Duration::from_millis(past));
+        parts.truncate(done);
+        parts.push(format!("{name} {} …", about(lasting)));
+    }
+    list(pen, "outage", &parts, width)
 }
 
 /// As [`item`], of parts that are not broken inside; nothing of no parts.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use enipilot::app::layer::{Asks, Consent, Layer, Text};
 use enipilot::app::model::{Freshness, Model, Notice};
 use enipilot::app::msg::{Key, Msg};
+use enipilot::app::operations::Listed;
 use enipilot::app::served::{Exchange, Served};
 use enipilot::app::tree::Node;
 use enipilot::app::update::update;
@@ -15,7 +16,11 @@ use enipilot::ec2::eni::{AttachmentStatus, EniStatus};
 use enipilot::ec2::sample::{Reply, Sample};
 use enipilot::ec2::time::Time;
 use enipilot::ec2::world::World;
+use enipilot::failover::engine::Known;
 use enipilot::failover::facts::Mark;
+use enipilot::failover::ops::{Kept, Told};
+use enipilot::failover::plan::Plan;
+use enipilot::failover::resume::Operation;
 use enipilot::failover::sky::{Kind, Sky};
 use enipilot::failover::status::{Command, Ending, Made, Question, Status, StepState, StepStatus};
 use enipilot::runtime::stage::Stage;
@@ -414,6 +419,106 @@ pub fn summary(size: Size) -> Model {
     model
 }
 
+/// The program was killed after the detach; it is started again, with leave to write.
+pub fn left_open(size: Size, holder: Option<&str>) -> Model {
+    let mut model = live(plan(size), true);
+    let plan = model.walk.take().unwrap().plan;
+    model.layers.clear();
+    let plan = Arc::new(Plan {
+        sky: model.sky.clone(),
+        ..Plan::clone(&plan)
+    });
+    let began = model.now;
+    let call = plan.steps[1].call.clone().unwrap();
+    let made = Made {
+        at: began,
+        call,
+        answer: Some("accepted".into()),
+        answered_in: Some(Duration::from_millis(210)),
+        request_id: None,
+    };
+    let mut known = Known::default();
+    known.detach.made = 1;
+    known.detach.accepted = true;
+    known.detach.answered = Some(began + Duration::from_millis(210));
+    let operation = |op: &str, verdict: Option<(&str, &str)>, opened: Time| Operation {
+        op: op.into(),
+        plan: Arc::clone(&plan),
+        consents: vec![("fly".into(), opened, "tui".into())],
+        known: known.clone(),
+        calls: vec![made.clone()],
+        attachment_id: None,
+        seen: None,
+        notes: Vec::new(),
+        opened,
+        last: opened + Duration::from_secs(3),
+        next_seq: 7,
+        verdict: verdict.map(|(a, b)| (a.into(), b.into())),
+        torn: 0,
+    };
+    let earlier = began - Duration::from_secs(86_400);
+    let done = Some(("done", "db-service is on db-primary, index 1"));
+    let kept = |operation: Operation| Kept {
+        op: operation.op.clone(),
+        file: format!("{}.jsonl", operation.op),
+        told: Told::Operation(Box::new(operation)),
+        holder: holder.map(Into::into),
+    };
+    let stored = vec![
+        kept(operation("51c0", done, earlier)),
+        kept(operation("7f3a", None, began)),
+    ];
+    model.now = began + Duration::from_secs(40);
+    edited(&mut model, |world| {
+        world.edit_eni(&ENI.into(), |eni| {
+            eni.attachment = None;
+            eni.status = EniStatus::Available;
+        });
+    });
+    let world = Arc::clone(&model.world);
+    model.tree.load(&world);
+    update(&mut model, Msg::Operations(Arc::new(stored)));
+    model
+}
+
+/// The same, after these keys.
+fn left_open_then(size: Size, keys: &str) -> Model {
+    let mut model = left_open(size, None);
+    for c in keys.chars() {
+        let key = if c == '\n' { Key::Enter } else { Key::Char(c) };
+        update(&mut model, Msg::Key(key));
+    }
+    update(&mut model, Msg::Drawn);
+    model
+}
+
+/// Another process works on it.
+fn held(size: Size) -> Model {
+    let mut model = left_open(size, Some("process 4711 on bastion-1, since 02:00:13"));
+    model.listed.retain(Listed::is_open);
+    update(&mut model, Msg::Key(Key::Char('o')));
+    model
+}
+
+/// The screen of a simulated world while an operation of an account is open.
+fn left_open_elsewhere(size: Size) -> Model {
+    let kept = left_open(size, None).listed;
+    let kept = kept.into_iter().filter_map(|l| l.kept).collect();
+    let mut model = two_am(size, "");
+    update(&mut model, Msg::Operations(Arc::new(kept)));
+    model
+}
+
+/// It was refused before its first call.
+fn refused_flight(size: Size, why: &str) -> Model {
+    let mut model = plan(size);
+    let mut status = status(&model);
+    status.ending = Some(Ending::Refused(why.to_owned()));
+    status.ended = Some(model.now);
+    model.walk.as_mut().unwrap().status = Some(Box::new(status));
+    model
+}
+
 /// It ended otherwise.
 pub fn ended(size: Size, ending: Ending) -> Model {
     with_status(unattached(size), |status| {
@@ -483,6 +588,22 @@ pub fn all(size: Size) -> Vec<(&'static str, Model)> {
                 Ending::NeedsPerson("eni-0c1d52aa7be03f9a1 is attached to nothing. Finish it: enipilot ops resume 7f3a --confirm eni-0c1d52aa7be03f9a1".into()),
             ),
         ),
+        (
+            "foreign-change",
+            ended(size, Ending::ForeignChange("eni-0c1d52aa7be03f9a1 is attached to i-0d1a2b3c4d5e6f703 by eni-attach-0f893a2eefb32555e, which nobody here made".into())),
+        ),
+        (
+            "locked",
+            refused_flight(size, "eni-0c1d52aa7be03f9a1 is being moved by operation 7f3a (process 4711 on bastion-1, since 2026-03-12T02:00:13.000Z): wait for it, or look at /home/ops/.local/state/enipilot/ops/111122223333-us-east-1-eni-0c1d52aa7be03f9a1.lock"),
+        ),
+        ("left-open", left_open(size, None)),
+        ("left-open-elsewhere", left_open_elsewhere(size)),
+        ("operations", left_open_then(size, "o")),
+        ("operations-held", held(size)),
+        ("operation-report", left_open_then(size, "o\n")),
+        ("take-up", left_open_then(size, "R")),
+        ("take-up-back", left_open_then(size, "P")),
+        ("mechanism", two_am(size, "fm")),
         ("quit", with_layer(detaching(size), Layer::Quit)),
         ("stale-live", stale(size)),
         ("live-read-only", live(start, false)),
