@@ -171,6 +171,7 @@ impl Operation {
             known.turn(goal);
         }
         known.taken = Some(Taken {
+            at: now,
             age: self.age(now),
             renewed,
         });
@@ -308,6 +309,7 @@ impl Intents {
                 (_, Some((_, goal))) => Some(goal),
                 (Call::AttachNetworkInterface(call), None) => {
                     let back = plan.source.as_ref() == Some(&call.instance_id);
+                    known.went_back |= back;
                     Some(if back { Goal::Source } else { Goal::Target })
                 }
                 _ => None,

@@ -18,5 +18,6 @@ mod support;
 #[cfg(feature = "aws")]
 mod survival;
 mod terminal;
+mod vopr;
 mod wire;
 mod worlds;

@@ -251,6 +251,8 @@ impl Engine {
             return;
         }
         self.known.tries(&self.plan, &call).made += 1;
+        let attaches = matches!(call, Call::AttachNetworkInterface(_));
+        self.known.went_back |= attaches && self.known.goal == Goal::Source;
         self.status.began.get_or_insert(now);
         self.status.calls.push(Made {
             at: now,

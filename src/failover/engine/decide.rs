@@ -70,6 +70,9 @@ pub struct Known {
     pub attach: Tries,
     /// Our calls towards the goal, one entry for each of the plan's handovers.
     pub handovers: Vec<Tries>,
+    /// We have submitted an attach back to the source: a new attachment there may be ours, whatever
+    /// the goal is by now.
+    pub went_back: bool,
     /// Taken up again from a journal.
     pub taken: Option<Taken>,
 }
@@ -77,6 +80,8 @@ pub struct Known {
 /// How an operation was taken up again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Taken {
+    /// When. What the process before it wrote by its own clock says nothing about spans of time.
+    pub at: Time,
     /// Age of the journal's last record; `None` if that lies in the future, so that one of the two
     /// clocks was wrong.
     pub age: Option<Duration>,

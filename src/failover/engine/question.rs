@@ -144,7 +144,7 @@ impl Engine {
     fn wants_to_stop(&mut self, now: Time, out: &mut Vec<Output>) {
         if !self.has_moved() {
             self.stop_before(now, Ending::Aborted, out);
-        } else if self.known.attach.made > 0 && !matches!(self.asked, Some((Asked::Stranded, _))) {
+        } else if self.attach_is_out() && !matches!(self.asked, Some((Asked::Stranded, _))) {
             self.note(
                 now,
                 "the attach is submitted already: it finishes; putting back is a plan of its own \
@@ -154,6 +154,18 @@ impl Engine {
         } else if self.known.goal == Goal::Target && self.asked.is_none() {
             self.ask(now, Asked::Abort, "");
         }
+    }
+
+    /// The attach is submitted, or will be as soon as its intent is durable.
+    fn attach_is_out(&self) -> bool {
+        let intended = matches!(
+            &self.phase,
+            Phase::Intending {
+                call: Call::AttachNetworkInterface(_),
+                ..
+            }
+        );
+        intended || self.known.attach.made > 0
     }
 
     /// Ends before anything moves, as soon as nothing is under way.

@@ -99,6 +99,7 @@ impl Engine {
         let forbidden = self
             .read_only()
             .or_else(|| blocked(fresh))
+            .or_else(|| self.nowhere_back(takeover.goal))
             .or_else(|| self.not_agreed(consent));
         if let Some(why) = forbidden {
             self.over(now, Ending::Refused(why), out);
@@ -116,6 +117,19 @@ impl Engine {
         };
         let seq = self.journal(now, entry, out);
         self.phase = Phase::Opening { seq, since: now };
+    }
+
+    /// What was attached to nothing before cannot be put back.
+    fn nowhere_back(&self, goal: Goal) -> Option<String> {
+        let back = goal == Goal::Source;
+        let nowhere = self.plan.source.is_none() && self.plan.handovers.is_empty();
+        (back && nowhere).then(|| {
+            let eni = &self.plan.intent.eni;
+            format!(
+                "{eni} was attached to nothing before, so there is no place to put it back to; \
+                 nothing was done. Finish it instead"
+            )
+        })
     }
 
     /// Plan and consent are durable: the first step, or a look at what was left behind.

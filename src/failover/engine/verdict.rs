@@ -36,11 +36,14 @@ impl Engine {
     ) {
         if goal != self.known.goal {
             // An attach without an answer has arrived after all.
-            self.note(
-                now,
-                "the attach to the target has taken effect after all",
-                out,
-            );
+            let text = match goal {
+                Goal::Target => "the attach to the target has taken effect after all",
+                Goal::Source => {
+                    "the attach back to the source has taken effect: it is put back; moving it \
+                     again is a plan of its own"
+                }
+            };
+            self.note(now, text, out);
             self.turn(now, goal);
         }
         if !self.has_moved() && goal == Goal::Target {
@@ -105,6 +108,8 @@ impl Engine {
         let same = attachment == self.plan.attachment_id.as_ref();
         let detach = &self.known.detach;
         let asked = detach.answered.filter(|_| detach.may_have_happened());
+        let taken = self.known.taken.map(|taken| taken.at);
+        let asked = asked.map(|at| taken.map_or(at, |taken| at.max(taken)));
         goal == Goal::Source && same && asked.is_some_and(|at| now < at + wait::DETACH_LATE)
     }
 

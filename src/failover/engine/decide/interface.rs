@@ -83,7 +83,7 @@ fn held(plan: &Plan, known: &Known, attachment: &Attachment) -> Action {
     let planned = plan.attachment_id.as_ref() == Some(&attachment.attachment_id);
     let at_target = holder == Some(&plan.intent.target);
     let at_source = holder.is_some() && holder == plan.source.as_ref();
-    let home = known.goal == Goal::Source && at_source;
+    let home = at_source && (known.goal == Goal::Source || (known.went_back && !planned));
     match attachment.status {
         AttachmentStatus::Attached if at_target => Action::Verify(Goal::Target),
         AttachmentStatus::Attached if home => Action::Verify(Goal::Source),

@@ -9,7 +9,7 @@ use crate::ec2::call::Call;
 use crate::ec2::resource::InstanceState;
 use crate::failover::engine::{FORCE_PHRASE, Gaze, Input, Output, Pace};
 use crate::failover::facts::Mark;
-use crate::failover::journal::Entry;
+use crate::failover::journal::{Entry, Record};
 use crate::failover::status::{Command, Ending, StepState};
 use crate::failover::testing::{
     FAR, OTHER, PRIMARY, STANDBY, eni, intent, live, planned, sim, world,
@@ -505,6 +505,27 @@ fn stopping_is_free_before_the_detach_and_a_question_after_it() {
         assert_eq!(name(&rig.end()), expected);
         assert_eq!(rig.calls(), calls);
     }
+}
+
+#[test]
+fn a_stop_while_the_attach_is_being_written_down_is_too_late() {
+    let mut rig = rig();
+    rig.hook = Box::new(|_, output| match output {
+        Output::Journal(Record {
+            entry:
+                Entry::Intent {
+                    call: Call::AttachNetworkInterface(_),
+                    ..
+                },
+            ..
+        }) => vec![
+            Input::Command(Command::Abort),
+            Input::Command(Command::PutBack),
+        ],
+        _ => Vec::new(),
+    });
+    assert_eq!(rig.fly(), Ending::Done, "{}", rig.notes());
+    assert_eq!(rig.calls(), "detach attach-2");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::ec2::eni::{Attachment, AttachmentStatus, EniStatus};
 use crate::failover::engine::decide::{Action, Awaited, Goal, Known, Taken, Tries, decide};
 use crate::failover::plan::Plan;
 use crate::failover::testing::{
-    ATTACHMENT, FAR, OTHER, PRIMARY, STANDBY, eni, intent, planned, sim, world,
+    ATTACHMENT, FAR, OTHER, PRIMARY, STANDBY, START, eni, intent, planned, sim, world,
 };
 
 /// `status attachment-status attachment-id holder`, `-` for none.
@@ -127,6 +127,7 @@ fn what_was_taken_up_again_is_asked_about_again() {
                 ..Tries::default()
             },
             taken: Some(Taken {
+                at: START,
                 age: Some(Duration::from_secs(minutes * 60)),
                 renewed,
             }),

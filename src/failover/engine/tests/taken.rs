@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::rig::{Answering, Rig, is_detach, move_to};
+use crate::ec2::eni::EniStatus;
 use crate::failover::engine::{Goal, Input, Output, Pace};
-use crate::failover::journal::Entry;
+use crate::failover::journal::{Entry, MemoryJournal};
 use crate::failover::status::{Command, Ending};
-use crate::failover::testing::{OTHER, PRIMARY, STANDBY, intent, live, planned, world};
+use crate::failover::testing::{OTHER, PRIMARY, STANDBY, eni, intent, live, planned, world};
 
 fn rig() -> Rig {
     let world = world();
@@ -199,6 +200,58 @@ fn a_late_detach_is_waited_for_before_it_counts_as_put_back() {
     rig.ec2.settle();
     assert_eq!(rig.ec2.holder(), Some(PRIMARY.into()));
     assert_eq!(rig.calls(), "detach attach-1");
+}
+
+#[test]
+fn a_clock_that_jumps_does_not_shorten_the_wait_for_a_late_detach() {
+    let mut rig = rig();
+    rig.answers = [Answering::LostLate(20_000)].into();
+    rig.begin(Pace::Run);
+    rig.run(|rig| rig.submitted.iter().any(is_detach));
+    // The process that died had a clock that was an hour slow.
+    rig.journal = MemoryJournal::default();
+    for record in &mut rig.records {
+        record.wall = record.wall - Duration::from_secs(3_600);
+        rig.journal.append("7f3a", record).unwrap();
+    }
+    let mut rig = rig.resumed(Goal::Source, Some(Vec::new()));
+    assert_eq!(rig.fly(), Ending::PutBack, "{}", rig.notes());
+    rig.ec2.settle();
+    assert_eq!(rig.ec2.holder(), Some(PRIMARY.into()));
+    assert_eq!(rig.calls(), "detach attach-1");
+}
+
+#[test]
+fn what_it_put_back_itself_is_nobody_elses_change() {
+    let mut rig = crashed(Crash::Calls(1));
+    rig.ec2.settle();
+    let mut rig = rig.resumed(Goal::Source, Some(Vec::new()));
+    rig.begin(Pace::Run);
+    rig.run(|rig| rig.submitted.len() == 2);
+    rig.ec2.settle();
+    let mut rig = rig.resumed(Goal::Target, Some(Vec::new()));
+    assert_eq!(rig.fly(), Ending::PutBack, "{}", rig.notes());
+    assert_eq!(rig.ec2.holder(), Some(PRIMARY.into()));
+}
+
+#[test]
+fn what_was_attached_to_nothing_is_not_put_back() {
+    let mut world = world();
+    world.edit_eni(&eni(), |e| {
+        e.status = EniStatus::Available;
+        e.attachment = None;
+    });
+    let plan = planned(&world, &intent(STANDBY), &live());
+    let mut rig = Rig::new(world, plan);
+    rig.begin(Pace::Run);
+    rig.run(|rig| rig.records.len() >= 2);
+    let mut rig = rig.resumed(Goal::Source, None);
+    let ending = rig.fly();
+    assert!(
+        matches!(&ending, Ending::Refused(text) if text.contains("no place to put it back")),
+        "{ending:?}"
+    );
+    assert_eq!(rig.calls(), "");
 }
 
 #[test]

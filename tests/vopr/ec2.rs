@@ -1,0 +1,156 @@
+//! EC2 and the road to it: the real simulator, calls that are lost, late or doubled on their way,
+//! and looks that show the past.
+//!
+//! Invariant: the truth is the simulator's world; who ended an attachment is known from whose call
+//! it accepted.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use enipilot::ec2::call::{Answer, Call};
+use enipilot::ec2::eni::Eni;
+use enipilot::ec2::error::ApiError;
+use enipilot::ec2::id::AttachmentId;
+use enipilot::ec2::time::Time;
+use enipilot::ec2::world::World;
+use enipilot::failover::engine::Gaze;
+use enipilot::sim::Sim;
+
+use super::ground;
+
+/// Looks lag by at most this much.
+const LAG: Duration = Duration::from_secs(8);
+
+/// Whose call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    Us,
+    Other,
+}
+
+pub struct Ec2 {
+    pub sim: Sim,
+    /// Accepted calls of others.
+    pub others: usize,
+    /// Who detached which attachment first.
+    detached: Vec<(AttachmentId, Who)>,
+    /// The newest attachment of the interface.
+    last: Option<AttachmentId>,
+    /// The world of each moment within the lag, oldest first.
+    past: VecDeque<(Time, Arc<World>)>,
+    /// The interface alone, as last asked for.
+    alone: Option<(Arc<Eni>, Arc<World>)>,
+}
+
+impl Ec2 {
+    pub fn new(sim: Sim) -> Self {
+        let mut ec2 = Self {
+            sim,
+            others: 0,
+            detached: Vec::new(),
+            last: None,
+            past: VecDeque::new(),
+            alone: None,
+        };
+        ec2.remember();
+        ec2
+    }
+
+    /// Moves time; calls `check` whenever something has changed.
+    pub fn advance<E>(
+        &mut self,
+        to: Time,
+        mut check: impl FnMut(&Self) -> Result<(), E>,
+    ) -> Result<(), E> {
+        while let Some(due) = self.sim.next_due().filter(|due| *due <= to) {
+            self.sim.advance(due);
+            if self.remember() {
+                check(self)?;
+            }
+        }
+        self.sim.advance(to);
+        Ok(())
+    }
+
+    /// A call arrives.
+    pub fn call(&mut self, who: Who, call: &Call) -> Result<Answer, ApiError> {
+        let answer = self.sim.call(call)?;
+        if who == Who::Other {
+            self.others += 1;
+        }
+        if let Call::DetachNetworkInterface(detach) = call {
+            let known = self
+                .detached
+                .iter()
+                .any(|(id, _)| *id == detach.attachment_id);
+            if !known {
+                self.detached.push((detach.attachment_id.clone(), who));
+            }
+        }
+        self.remember();
+        Ok(answer)
+    }
+
+    /// Keeps the present. True if it differs from what was.
+    fn remember(&mut self) -> bool {
+        let world = self.sim.world();
+        let newest = self.past.back().map(|(_, w)| w.revision());
+        if newest == Some(world.revision()) {
+            return false;
+        }
+        let now = self.sim.now();
+        let attachment = world
+            .eni(&ground::eni())
+            .and_then(|e| e.attachment.as_ref());
+        if let Some(a) = attachment {
+            self.last = Some(a.attachment_id.clone());
+        }
+        self.past.push_back((now, world));
+        while self.past.get(1).is_some_and(|(at, _)| *at + LAG < now) {
+            self.past.pop_front();
+        }
+        true
+    }
+
+    /// The interface is there and attached to nothing because of a detach of ours.
+    pub fn stranded_by_us(&self) -> bool {
+        let Some((_, world)) = self.past.back() else {
+            return false;
+        };
+        let free = world
+            .eni(&ground::eni())
+            .is_some_and(|e| e.attachment.is_none());
+        let by = |id: &AttachmentId| self.detached.iter().find(|(d, _)| d == id).map(|(_, w)| *w);
+        free && self.last.as_ref().and_then(by) == Some(Who::Us)
+    }
+
+    /// The world as it was a while ago.
+    pub fn seen(&mut self, gaze: Gaze, ago: Duration) -> Arc<World> {
+        let then = self.sim.now() - ago;
+        let past = self.past.iter().rev().find(|(at, _)| *at <= then);
+        let world = past.or(self.past.front()).map(|(_, w)| Arc::clone(w));
+        let world = world.unwrap_or_else(|| self.sim.world());
+        match gaze {
+            Gaze::Full => world,
+            Gaze::Eni => self.only_eni(&world),
+        }
+    }
+
+    fn only_eni(&mut self, world: &World) -> Arc<World> {
+        let empty = || World::new(world.region.clone(), world.account.clone());
+        let Some(eni) = world.eni(&ground::eni()) else {
+            return Arc::new(empty());
+        };
+        if let Some((shown, alone)) = &self.alone
+            && Arc::ptr_eq(shown, eni)
+        {
+            return Arc::clone(alone);
+        }
+        let mut alone = empty();
+        alone.put_eni(Eni::clone(eni));
+        let alone = Arc::new(alone);
+        self.alone = Some((Arc::clone(eni), Arc::clone(&alone)));
+        alone
+    }
+}

@@ -1,0 +1,289 @@
+//! The laws: what must hold after every event, whatever has gone wrong.
+//!
+//! Each is judged from the simulator's world, from the bytes that are safe on the disk and from what
+//! the engine was really shown; never from what it says of itself.
+
+use enipilot::ec2::call::Call;
+use enipilot::failover::engine::FORCE_PHRASE;
+use enipilot::failover::journal::{CallResult, Entry};
+use enipilot::failover::status::Ending;
+use enipilot::rules::attach::blockers;
+
+use super::ground;
+use super::op::{Fate, Op};
+
+/// Most submissions of one action for one decision of a person.
+const TRIES: usize = 5;
+
+/// A law was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// Which.
+    pub law: &'static str,
+    /// What was seen.
+    pub what: String,
+}
+
+fn breach<T>(law: &'static str, what: impl Into<String>) -> Result<T, Breach> {
+    let what = what.into();
+    Err(Breach { law, what })
+}
+
+/// Before a call leaves the program.
+pub fn may_submit(op: &Op, ticket: u64, call: &Call, first_of_process: bool) -> Result<(), Breach> {
+    if op.ending.is_some() {
+        return breach("after the end nothing is submitted", call.line());
+    }
+    if !op.plan.sky.writes {
+        return breach(
+            "I8 nothing is submitted where writing is not allowed",
+            call.line(),
+        );
+    }
+    intended(op, ticket, call)?;
+    settled(op, call)?;
+    named(op, call)?;
+    bounded(op, call)?;
+    looked(op, call, first_of_process)
+}
+
+/// I2: it equals a durable intent; plan and consent came before it.
+fn intended(op: &Op, ticket: u64, call: &Call) -> Result<(), Breach> {
+    let records = op.file.records();
+    let intent = records.iter().find(|r| r.seq == ticket).map(|r| &r.entry);
+    match intent {
+        Some(Entry::Intent { call: meant, .. }) if meant == call => {}
+        Some(other) => {
+            return breach(
+                "I2 a call equals its intent byte for byte",
+                format!("{other:?}"),
+            );
+        }
+        // Once it is detached, attaching it outranks a journal that fails.
+        None if op.journal_failed
+            && matches!(call, Call::AttachNetworkInterface(_))
+            && op.detaches() > 0 => {}
+        None => return breach("I2 an intent is durable before its call", call.line()),
+    }
+    let planned = matches!(records.first().map(|r| &r.entry), Some(Entry::Plan { .. }));
+    let agreed = records
+        .iter()
+        .any(|r| matches!(&r.entry, Entry::Consent { to, .. } if to != "force"));
+    if planned && agreed {
+        Ok(())
+    } else {
+        breach(
+            "W3 plan and consent are durable before the first call",
+            call.line(),
+        )
+    }
+}
+
+/// W2: every outcome that was told is durable before the next call.
+fn settled(op: &Op, call: &Call) -> Result<(), Breach> {
+    if op.journal_failed {
+        return Ok(());
+    }
+    let durable = |ticket: u64| {
+        op.file.records().iter().any(|r| match &r.entry {
+            Entry::Outcome { of, result, .. } => {
+                *of == ticket && !matches!(result, CallResult::NotSubmitted(_))
+            }
+            _ => false,
+        })
+    };
+    match op.sent.iter().find(|s| s.answered && !durable(s.ticket)) {
+        None => Ok(()),
+        Some(sent) => breach(
+            "W2 an outcome is durable before the next call",
+            format!("{} before the outcome of {}", call.line(), sent.call.line()),
+        ),
+    }
+}
+
+/// I3, I4: the attachment and the force.
+fn named(op: &Op, call: &Call) -> Result<(), Breach> {
+    let Call::DetachNetworkInterface(detach) = call else {
+        return Ok(());
+    };
+    if Some(&detach.attachment_id) != op.plan.attachment_id.as_ref() {
+        return breach("I3 a detach names the plan's attachment", call.line());
+    }
+    let agreed = op.file.records().iter().any(|r| {
+        matches!(&r.entry, Entry::Consent { to, typed, .. } if to == "force" && typed == FORCE_PHRASE)
+    });
+    if detach.force && !agreed {
+        return breach("I4 force needs its own durable consent", call.line());
+    }
+    Ok(())
+}
+
+/// I7: at most so many tries, for each decision of a person.
+fn bounded(op: &Op, call: &Call) -> Result<(), Breach> {
+    let (made, most) = match call {
+        // A force is one more, after its own consent.
+        Call::DetachNetworkInterface(_) => (op.detaches(), TRIES + op.choices),
+        Call::AttachNetworkInterface(_) => (op.attaches(), 2 * TRIES * (1 + op.choices)),
+        _ => (0, TRIES),
+    };
+    if made < most {
+        Ok(())
+    } else {
+        breach(
+            "I7 tries are bounded",
+            format!("{} for the {made}th time", call.line()),
+        )
+    }
+}
+
+/// After every outcome, and in every new process, it looks before it acts; what it attaches to could
+/// take it when it last looked, but straight after the detach, when EC2 itself refuses.
+fn looked(op: &Op, call: &Call, first_of_process: bool) -> Result<(), Breach> {
+    let begins = first_of_process && op.takeovers == 0;
+    let attach = match call {
+        Call::AttachNetworkInterface(attach) => Some(attach),
+        Call::ModifyNetworkInterfaceAttribute(_) if begins => return Ok(()),
+        _ => None,
+    };
+    if op.shown.looks == 0 {
+        return breach("it looks before it acts", call.line());
+    }
+    let Some(attach) = attach else { return Ok(()) };
+    let straight_on = attach.instance_id == op.plan.intent.target && op.attaches() == 0;
+    match &op.shown.full {
+        None if straight_on => Ok(()),
+        None => breach(
+            "it looks at both ends before it attaches again",
+            call.line(),
+        ),
+        Some(world) => match blockers(world, attach).into_iter().next() {
+            Some(denial) if !straight_on => breach(
+                "it attaches only to what can take it",
+                format!("{}: {}", call.line(), denial.because),
+            ),
+            _ => Ok(()),
+        },
+    }
+}
+
+/// An operation says that it has ended.
+pub fn may_end(op: &Op, ending: &Ending, others: usize) -> Result<(), Breach> {
+    if op.ending.is_some() {
+        return breach("an operation ends once", format!("{ending:?}"));
+    }
+    let shown = &op.shown;
+    let arrived = |at: Option<&enipilot::ec2::id::InstanceId>| {
+        if at.is_some() && shown.arrived.as_ref() == at {
+            return Ok(());
+        }
+        breach(
+            "I5 arrived only if a look after the last outcome shows it attached there, unchanged",
+            format!("{ending:?}, shown {:?}", shown.arrived),
+        )
+    };
+    match ending {
+        Ending::Done => arrived(Some(&op.plan.intent.target)),
+        Ending::PutBack => arrived(op.plan.source.as_ref()),
+        Ending::Aborted | Ending::Refused(_) => {
+            if op.may_move() {
+                return breach(
+                    "nothing has moved only if nothing was submitted, or all of it came to nothing",
+                    format!("{ending:?}"),
+                );
+            }
+            Ok(())
+        }
+        Ending::ForeignChange(_) => {
+            if others == 0 && !op.unrecorded() {
+                return breach(
+                    "nobody is blamed for what nobody did",
+                    format!("{ending:?}"),
+                );
+            }
+            if shown.foreign < 2 {
+                return breach(
+                    "a foreign change is believed from two looks",
+                    format!("{ending:?}"),
+                );
+            }
+            Ok(())
+        }
+        Ending::IdentityLost(_) => {
+            if others == 0 && !op.unrecorded() {
+                return breach(
+                    "nobody is blamed for what nobody did",
+                    format!("{ending:?}"),
+                );
+            }
+            if shown.gone < 2 && shown.changed < 2 {
+                return breach("a loss is believed from two looks", format!("{ending:?}"));
+            }
+            Ok(())
+        }
+        Ending::NeedsPerson(text) => {
+            if text.contains(ground::ENI) && text.contains("attach-network-interface") {
+                return Ok(());
+            }
+            breach(
+                "it says where everything is and which line helps",
+                text.clone(),
+            )
+        }
+    }
+}
+
+/// I1: it is attached to nothing because of us, so some durable journal says so.
+pub fn not_forgotten(op: &Op) -> Result<(), Breach> {
+    let law = "I1 what we have detached is never forgotten";
+    let named = matches!(
+        op.file.records().first().map(|r| &r.entry),
+        Some(Entry::Plan { plan }) if plan.intent.eni == op.plan.intent.eni
+    );
+    if !named {
+        return breach(law, "no durable journal names it");
+    }
+    match (&op.ending, op.file.verdict()) {
+        (None | Some(Ending::NeedsPerson(_)), None | Some("needs-person")) => Ok(()),
+        (ending, verdict) => breach(
+            law,
+            format!(
+                "attached to nothing, and the operation is over: {ending:?}, verdict {verdict:?}"
+            ),
+        ),
+    }
+}
+
+/// I11: the journal can be read after being cut off anywhere, and says what it said.
+pub fn readable(op: &Op, bytes: usize) -> Result<(), Breach> {
+    match op.file.decode(bytes) {
+        Ok(journal) if op.file.records().starts_with(&journal.records) => Ok(()),
+        Ok(_) => breach("I11 what was durable reads back", format!("cut at {bytes}")),
+        Err(error) => breach(
+            "I11 the journal can be read",
+            format!("cut at {bytes}: {error}"),
+        ),
+    }
+}
+
+/// I10: without faults everything comes to an end.
+pub fn ends(op: &Op) -> Result<(), Breach> {
+    if op.ending.is_some() || op.operation().is_none_or(|o| !o.is_open()) {
+        return Ok(());
+    }
+    let flying = op.sent.iter().filter(|s| s.fate == Fate::Flying).count();
+    breach(
+        "I10 without faults every operation ends within 30 minutes",
+        format!("{} calls, {flying} of them flying", op.sent.len()),
+    )
+}
+
+/// What a person is told is never nothing.
+pub fn waits(has_wake: bool, flying: usize) -> Result<(), Breach> {
+    if has_wake || flying > 0 {
+        return Ok(());
+    }
+    breach(
+        "the engine never waits for nothing",
+        "no wake-up and nothing under way",
+    )
+}

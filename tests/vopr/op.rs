@@ -1,0 +1,241 @@
+//! One operation as the harness knows it: its plan, its file, what was really submitted, and what
+//! the engine has been shown.
+
+use std::sync::Arc;
+
+use enipilot::ec2::call::Call;
+use enipilot::ec2::eni::{AttachmentStatus, Eni};
+use enipilot::ec2::id::AttachmentId;
+use enipilot::ec2::time::Time;
+use enipilot::ec2::world::World;
+use enipilot::failover::engine::Gaze;
+use enipilot::failover::journal::Entry;
+use enipilot::failover::plan::Plan;
+use enipilot::failover::resume::Operation;
+use enipilot::failover::status::Ending;
+
+use super::disk::File;
+use super::ground;
+
+/// How a call ended, as the harness knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// On its way.
+    Flying,
+    /// It has taken effect.
+    Applied,
+    /// EC2 refused it, or it was lost.
+    Void,
+}
+
+/// A call that was submitted.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    pub ticket: u64,
+    pub call: Call,
+    pub fate: Fate,
+    /// The attachment that it made.
+    pub made: Option<AttachmentId>,
+    /// Its outcome was told to the engine.
+    pub answered: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Op {
+    pub id: String,
+    pub plan: Arc<Plan>,
+    /// The interface as it was when the plan was made.
+    pub before: Arc<Eni>,
+    pub file: File,
+    /// Attachments that are ours: the plan's, and those that our attaches made.
+    pub ours: Vec<AttachmentId>,
+    pub sent: Vec<Sent>,
+    /// What people chose; each choice may begin a new round of tries.
+    pub choices: usize,
+    /// The engine was told that the journal fails.
+    pub journal_failed: bool,
+    pub ending: Option<Ending>,
+    /// What the engine of the present process was shown.
+    pub shown: Shown,
+    /// How the process before it ended.
+    pub earlier: Option<Ending>,
+    /// Durable records that the present process has found.
+    pub found: usize,
+    /// Processes that have taken it over.
+    pub takeovers: usize,
+}
+
+/// What the engine was shown since the newest outcome.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// When that outcome was told, by the engine's clock.
+    pub outcome: Option<Time>,
+    /// Looks since then.
+    pub looks: usize,
+    /// Looks that show somebody else's change.
+    pub foreign: usize,
+    /// Looks that show no interface.
+    pub gone: usize,
+    /// Full looks that show another identity, none of them contradicted since.
+    pub changed: usize,
+    /// A full look has shown it attached here, unchanged.
+    pub arrived: Option<enipilot::ec2::id::InstanceId>,
+    /// The newest full look.
+    pub full: Option<Arc<World>>,
+}
+
+impl Op {
+    pub fn new(id: &str, plan: Arc<Plan>, before: Arc<Eni>) -> Self {
+        Self {
+            id: id.to_owned(),
+            file: File::new(id),
+            ours: plan.attachment_id.iter().cloned().collect(),
+            plan,
+            before,
+            sent: Vec::new(),
+            choices: 0,
+            journal_failed: false,
+            ending: None,
+            shown: Shown::default(),
+            earlier: None,
+            found: 0,
+            takeovers: 0,
+        }
+    }
+
+    /// The operation as its journal tells it; `None` if nothing was made durable.
+    pub fn operation(&self) -> Option<Operation> {
+        let journal = self.file.decode(self.file.len()).ok()?;
+        Operation::read(&journal).ok()
+    }
+
+    /// The process is gone: what it was told and had not made durable is forgotten.
+    pub fn forget(&mut self) {
+        self.shown = Shown::default();
+        self.journal_failed = false;
+        for sent in &mut self.sent {
+            sent.answered = false;
+        }
+    }
+
+    /// A new process goes on with it.
+    pub fn taken_over(&mut self) {
+        self.forget();
+        self.takeovers += 1;
+        self.found = self.file.records().len();
+        self.choices += 1;
+        self.earlier = self.ending.take();
+        // What went out while the journal failed is somebody else's for all that it can know.
+        let made = self.sent.iter().filter(|s| self.recorded(s));
+        let made: Vec<_> = made.filter_map(|s| s.made.clone()).collect();
+        self.ours = self
+            .plan
+            .attachment_id
+            .iter()
+            .cloned()
+            .chain(made)
+            .collect();
+    }
+
+    /// Detaches that were submitted.
+    pub fn detaches(&self) -> usize {
+        let sent = self.sent.iter();
+        sent.filter(|s| matches!(s.call, Call::DetachNetworkInterface(_)))
+            .count()
+    }
+
+    /// Attaches that were submitted.
+    pub fn attaches(&self) -> usize {
+        let sent = self.sent.iter();
+        sent.filter(|s| matches!(s.call, Call::AttachNetworkInterface(_)))
+            .count()
+    }
+
+    /// A call went out while the journal failed: a later process cannot know that it was ours.
+    pub fn unrecorded(&self) -> bool {
+        self.sent.iter().any(|s| !self.recorded(s))
+    }
+
+    fn recorded(&self, sent: &Sent) -> bool {
+        self.file.records().iter().any(|r| {
+            r.seq == sent.ticket
+                && matches!(&r.entry, Entry::Intent { call, .. } if *call == sent.call)
+        })
+    }
+
+    /// Something that moves it has taken effect, or may yet.
+    pub fn may_move(&self) -> bool {
+        self.sent.iter().any(|s| {
+            s.fate != Fate::Void && !matches!(s.call, Call::ModifyNetworkInterfaceAttribute(_))
+        })
+    }
+
+    /// The engine is about to be shown this.
+    pub fn show(&mut self, asked: Time, gaze: Gaze, world: &Arc<World>) {
+        if self.shown.outcome.is_some_and(|at| asked <= at) {
+            return;
+        }
+        let eni = world.eni(&ground::eni());
+        let foreign = eni.is_some_and(|eni| self.is_foreign(eni));
+        let arrived = eni
+            .filter(|eni| gaze == Gaze::Full && same_identity(&self.before, eni))
+            .and_then(|eni| eni.attachment.as_ref())
+            .filter(|a| a.status == AttachmentStatus::Attached)
+            .and_then(|a| a.instance_id.clone());
+        let changed = eni.is_some_and(|eni| !same_identity(&self.before, eni));
+        let shown = &mut self.shown;
+        shown.looks += 1;
+        shown.foreign += usize::from(foreign);
+        shown.gone += usize::from(eni.is_none());
+        if gaze == Gaze::Full {
+            shown.changed = match (&arrived, changed) {
+                (Some(_), _) => 0,
+                (None, changed) => shown.changed + usize::from(changed),
+            };
+            shown.arrived = arrived;
+            shown.full = Some(Arc::clone(world));
+        }
+    }
+
+    /// A look that shows this shows a change that is not ours.
+    fn is_foreign(&self, eni: &Eni) -> bool {
+        let planned = self.plan.attachment_id.as_ref();
+        match &eni.attachment {
+            None => planned.is_some() && self.detaches() == 0,
+            Some(a) if a.status == AttachmentStatus::Detaching => {
+                planned != Some(&a.attachment_id) || self.detaches() == 0
+            }
+            Some(a) => !self.ours.contains(&a.attachment_id),
+        }
+    }
+}
+
+/// All that clients depend on is as it was: addresses, Elastic IPs, MAC, groups, source/destination
+/// check, IPv6, tags. What was added meanwhile is no loss.
+pub fn same_identity(before: &Eni, after: &Eni) -> bool {
+    let addresses = before.private_ip_addresses.iter().all(|was| {
+        after.private_ip_addresses.iter().any(|is| {
+            let elastic = |ip: &enipilot::ec2::eni::PrivateIp| {
+                let of = ip.association.as_ref();
+                of.and_then(|a| a.allocation_id.clone().map(|id| (a.public_ip, id)))
+            };
+            was.private_ip_address == is.private_ip_address
+                && was.primary == is.primary
+                && (elastic(was).is_none() || elastic(was) == elastic(is))
+        })
+    });
+    let groups = |eni: &Eni| {
+        let mut ids: Vec<_> = eni.groups.iter().map(|g| g.group_id.clone()).collect();
+        ids.sort();
+        ids
+    };
+    addresses
+        && before.mac_address == after.mac_address
+        && groups(before) == groups(after)
+        && before.source_dest_check == after.source_dest_check
+        && before.ipv6_addresses.iter().all(|was| {
+            let mut now = after.ipv6_addresses.iter();
+            now.any(|is| is.ipv6_address == was.ipv6_address)
+        })
+        && before.tag_set.iter().all(|t| after.tag_set.contains(t))
+}
