@@ -8,7 +8,8 @@
 //! outside reaches the terminal unsanitised; a closed pipe is no error.
 
 pub mod args;
-pub mod doctor;
+pub mod ctl;
+mod doctor;
 pub mod explore;
 pub mod failover;
 pub mod failure;

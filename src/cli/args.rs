@@ -195,6 +195,69 @@ pub struct ServeArgs {
     /// How long each detach takes that is not forced
     #[arg(long, value_name = "TIME", value_parser = span)]
     pub detach_time: Option<Duration>,
+    /// Something else than serving.
+    #[command(subcommand)]
+    pub command: Option<ServeCommand>,
+}
+
+/// What can be done to a server that runs.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum ServeCommand {
+    /// Steer a server that runs, by --endpoint-url and --access-key or by its export lines
+    Ctl {
+        /// The access key id that it takes; AWS_ACCESS_KEY_ID unless given
+        #[arg(long, value_name = "ID", value_parser = access_key)]
+        access_key: Option<String>,
+        /// What to do.
+        #[command(subcommand)]
+        command: CtlCommand,
+    },
+}
+
+/// How a served world is steered.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum CtlCommand {
+    /// World, virtual time, requests, faults
+    Status,
+    /// Begin the world again
+    Reset,
+    /// Begin another world
+    Load {
+        /// One that comes with the program, or a TOML file
+        #[arg(value_name = "NAME|FILE")]
+        file: String,
+    },
+    /// Take the newest call back
+    Undo,
+    /// Stop virtual time
+    Pause,
+    /// Let virtual time run
+    Run,
+    /// Change how fast virtual time runs
+    Pace {
+        /// Virtual seconds a second
+        #[arg(value_parser = factor)]
+        factor: String,
+    },
+    /// Move virtual time forward at once
+    Advance {
+        /// Such as 30s
+        #[arg(value_parser = span)]
+        time: Duration,
+    },
+    /// List what makes life hard; put items in, or take all out
+    Faults {
+        /// Items to put in, such as throttle,stale=8s
+        #[arg(long, value_name = "ITEMS")]
+        add: Option<String>,
+        /// Take all out first
+        #[arg(long)]
+        clear: bool,
+    },
+}
+
+fn factor(text: &str) -> Result<String, String> {
+    speed(text).map(|_| text.to_owned())
 }
 
 fn access_key(text: &str) -> Result<String, String> {

@@ -3,7 +3,9 @@
 //! Invariants: pure, no file and no environment is read; a script never gets a source that it did
 //! not name; a mutating command leaves here with ids only.
 
-use super::args::{Args, Command, GlobalArgs, LearnArgs, MoveArgs, ServeArgs, SourceArgs};
+use super::args::{
+    Args, Command, CtlCommand, GlobalArgs, LearnArgs, MoveArgs, ServeArgs, ServeCommand, SourceArgs,
+};
 use super::failure::Failure;
 use crate::ec2::call::quoted;
 use crate::ec2::id::{EniId, InstanceId};
@@ -59,6 +61,15 @@ pub enum Job {
     Failover(Source, Flight),
     /// Serve a world, a name or a file.
     Serve(String, ServeArgs),
+    /// Steer a server that runs; what is absent comes from the environment.
+    Ctl {
+        /// `--endpoint-url`.
+        endpoint: Option<String>,
+        /// `--access-key`.
+        access_key: Option<String>,
+        /// What to do.
+        command: CtlCommand,
+    },
     /// Open the school.
     Learn(LearnArgs),
     /// Check the surroundings; an endpoint's settings may be given.
@@ -128,6 +139,21 @@ pub fn resolve(args: Args) -> Result<Request, Failure> {
                 },
             )
         }
+        Some(Command::Serve(ServeArgs {
+            command:
+                Some(ServeCommand::Ctl {
+                    access_key,
+                    command,
+                }),
+            ..
+        })) => Job::Ctl {
+            endpoint: match named {
+                Some(Source::Live(live)) => live.endpoint_url,
+                _ => None,
+            },
+            access_key,
+            command,
+        },
         Some(Command::Serve(serve)) => match named {
             None => Job::Serve(STORY.to_owned(), serve),
             Some(Source::World(world)) => Job::Serve(world, serve),

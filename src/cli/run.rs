@@ -10,7 +10,7 @@ use super::json;
 use super::load::{Loaded, load};
 use super::out::Out;
 use super::resolve::{Job, Request};
-use super::{doctor, explore, failover, keys, learn, plan, serve, show, tree};
+use super::{ctl, doctor, explore, failover, keys, learn, plan, serve, show, tree};
 use crate::failover::plan::Planned;
 use crate::tui::theme::EMBEDDED;
 
@@ -83,6 +83,11 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
             explore::at_a_terminal(&source)?;
             explore::explore(&source, &global, seed)
         }
+        Job::Ctl {
+            endpoint,
+            access_key,
+            command,
+        } => ctl::run(endpoint, access_key, &command, out),
         Job::Serve(world, args) => serve::run(&world, &args, &global, seed, out),
         Job::Learn(args) => learn::run(&args, &global, out),
         Job::Doctor(live) => doctor::run(&live, &global, out),

@@ -46,11 +46,11 @@ pub fn run(
         out.flush();
     };
     if global.plain || global.no_input || global.json || !explore::can_draw() {
-        let served = port.serve(sim, io::stderr(), &mut announce);
+        let served = port.serve(origin, sim, io::stderr(), &mut announce);
         return served.map(|()| Exit::Done).map_err(|error| no_port(&error));
     }
     announce(port.announcement());
-    let shown = port.serve_on_screen(sim, lines, &explore::options(global));
+    let shown = port.serve_on_screen(origin, sim, lines, &explore::options(global));
     explore::ended(shown, "`enipilot serve --plain`")
 }
 

@@ -25,6 +25,16 @@ impl Pace {
         }
     }
 
+    /// Virtual seconds a second.
+    pub fn speed(&self) -> f64 {
+        self.speed
+    }
+
+    /// Another speed, from now on.
+    pub fn set_speed(&mut self, speed: f64, now: Instant) {
+        *self = Self::new(speed, now);
+    }
+
     /// Virtual time since the last turn; none while time stands still.
     pub fn turn(&mut self, now: Instant, runs: bool) -> Duration {
         let real = now.saturating_duration_since(self.last);

@@ -5,6 +5,8 @@
 //! time follows the wall clock, and moves when somebody asks.
 
 mod behind;
+pub mod client;
+mod control;
 mod desk;
 mod guard;
 mod host;
@@ -105,12 +107,13 @@ impl Port {
     /// soon as signals are caught.
     pub fn serve(
         self,
+        origin: Origin,
         sim: Sim,
         log: impl io::Write + Send + 'static,
         ready: impl FnOnce(&Announcement),
     ) -> io::Result<()> {
         let (log, writing) = Log::start(log)?;
-        let desk = Desk::new(Bare::new(sim), self.speed, Instant::now());
+        let desk = Desk::new(origin, Bare::new(sim), self.speed, Instant::now());
         let endpoint = Endpoint {
             guard: self.guard,
             desk: Arc::new(Mutex::new(desk)),
@@ -137,6 +140,7 @@ impl Port {
     /// that a shell needs.
     pub fn serve_on_screen(
         self,
+        origin: Origin,
         sim: Sim,
         exports: Vec<String>,
         options: &super::Options,
@@ -147,7 +151,7 @@ impl Port {
         let served = Served::new(&at.endpoint, &at.access_key_id, exports);
         let stage = Stage::shared(sim, sky, served);
         let (sender, events) = mpsc::sync_channel(event::EVENTS_MAX);
-        let desk = Desk::new(stage, self.speed, Instant::now());
+        let desk = Desk::new(origin, stage, self.speed, Instant::now());
         let desk = Arc::new(Mutex::new(desk.with_screen(sender.clone())));
         let endpoint = Endpoint {
             guard: self.guard,

@@ -127,6 +127,26 @@ impl Stage {
         stage
     }
 
+    /// Another world, on the same screen of the same endpoint.
+    pub(super) fn restart(&mut self, sim: Sim, sky: Sky) {
+        let Some(served) = self.model.served.take() else {
+            return;
+        };
+        let (size, changes) = (self.model.size, self.changes);
+        *self = Self::shared(sim, sky, served);
+        self.changes += changes;
+        self.msg(Msg::Resize(size.0, size.1));
+    }
+
+    /// Takes the newest call back; `None` if there is none, or if an operation is under way.
+    pub(super) fn take_back(&mut self) -> Option<Call> {
+        let before = self.undone.len();
+        self.perform(Effect::Undo);
+        self.pump();
+        let call = self.undone.last().cloned();
+        call.filter(|_| self.undone.len() > before)
+    }
+
     /// The simulator, for those who act on it from outside; [`Stage::follow`] shows what they did.
     pub(super) fn sim_mut(&mut self) -> &mut Sim {
         &mut self.sim

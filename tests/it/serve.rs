@@ -323,6 +323,151 @@ fn a_log_that_nobody_reads_stops_no_client() {
     }
 }
 
+/// `serve ctl` on a server: exit code, stdout, stderr.
+fn ctl(client: &Client, args: &[&str]) -> (Option<i32>, String, String) {
+    let done = Command::new(env!("CARGO_BIN_EXE_enipilot"))
+        .args(["serve", "ctl"])
+        .args(args)
+        .env_clear()
+        .env(
+            "AWS_ENDPOINT_URL",
+            format!("http://127.0.0.1:{}", client.port),
+        )
+        .env("AWS_ACCESS_KEY_ID", &client.key)
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (done.status.code(), text(done.stdout), text(done.stderr))
+}
+
+#[test]
+fn a_trainer_steers_the_world() {
+    let server = Server::start(&["--detach-time", "60s"]);
+    let said = |args: &[&str]| {
+        let (code, out, err) = ctl(&server, args);
+        assert_eq!(code, Some(0), "{args:?}: {err}");
+        out
+    };
+    let status = |member: &str| {
+        let out = said(&["--json", "status"]);
+        let value: serde_json::Value = serde_json::from_str(&out).unwrap();
+        value[member].clone()
+    };
+    let eni = || {
+        let look = "Action=DescribeNetworkInterfaces&NetworkInterfaceId.1=eni-0c1d52aa7be03f9a1";
+        let seen = server.post(look);
+        let (_, rest) = seen
+            .split_once("<attachment>")
+            .unwrap_or(("", "<status>none"));
+        let (_, rest) = rest.split_once("<status>").unwrap();
+        rest.split('<').next().unwrap().to_owned()
+    };
+    assert!(said(&["status"]).contains("two-am"));
+    assert_eq!(said(&["pause"]), "stands still\n");
+    let stood = status("Now");
+    let detach = "Action=DetachNetworkInterface&AttachmentId=eni-attach-0b7e5c21d09f1a338";
+    assert_eq!(told(&server.post(detach)), pair("200", "ok"));
+    assert_eq!((eni().as_str(), status("Now")), ("detaching", stood));
+    said(&["advance", "61s"]);
+    assert_eq!(eni(), "none");
+    assert!(said(&["undo"]).contains("taken back: DetachNetworkInterface"));
+    assert_eq!(eni(), "attached");
+    said(&["pace", "100"]);
+    assert_eq!(status("Speed"), 100.0);
+    assert_eq!(said(&["faults"]), "no faults\n");
+    said(&["faults", "--add", "deny=DetachNetworkInterface,stale=8s"]);
+    assert_eq!(said(&["faults"]).lines().count(), 2);
+    said(&["faults", "--clear"]);
+    assert_eq!(said(&["faults"]), "no faults\n");
+    said(&["load", "empty"]);
+    assert_eq!(status("World"), "empty");
+    let vpc = "Action=CreateVpc&CidrBlock=10.0.0.0/16";
+    assert_eq!(told(&server.post(vpc)), pair("200", "ok"));
+    assert_eq!(status("Undoable"), 1);
+    // The world that was loaded, not the first one.
+    said(&["reset"]);
+    assert_eq!(
+        (status("World"), status("Undoable")),
+        ("empty".into(), 0.into())
+    );
+}
+
+#[test]
+fn a_command_that_cannot_be_done_says_why() {
+    let server = Server::start(&[]);
+    let refused = |client: &Client, args: &[&str], words: &str| {
+        let (code, _, err) = ctl(client, args);
+        assert_eq!(code, Some(1), "{args:?}");
+        assert!(err.contains(words), "{args:?}: {err}");
+    };
+    refused(&server, &["undo"], "no call to take back");
+    refused(&server, &["faults", "--add", "storm"], "storm");
+    refused(
+        &server,
+        &["load", "no-such-world"],
+        "there is no world no-such-world",
+    );
+    let foreign = Client {
+        port: server.port,
+        key: "AKIAFOREIGN".to_owned(),
+    };
+    refused(&foreign, &["reset"], "not the access key id");
+    let elsewhere = ["--endpoint-url", "http://192.0.2.1:80", "status"];
+    refused(&server, &elsewhere, "is not the address");
+    let gone = Client {
+        port: std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port(),
+        key: "x".to_owned(),
+    };
+    refused(&gone, &["status"], "nobody answers");
+    let raw = |method: &str, command: &str, kind: &str, body: &str| {
+        let answer = server.raw(
+            format!(
+                "{method} /enipilot/v1/{command} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\
+                 Connection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\
+                 Authorization: enipilot Credential={}/ctl\r\n\r\n{body}",
+                server.port,
+                body.len(),
+                server.key
+            )
+            .as_bytes(),
+        );
+        let (head, body) = answer.split_once("\r\n\r\n").expect(&answer);
+        let value: serde_json::Value = serde_json::from_str(body).expect(body);
+        let code = value["Error"]["Code"].as_str().unwrap_or("ok").to_owned();
+        (head.split(' ').nth(1).unwrap().to_owned(), code)
+    };
+    let json = "application/json";
+    assert_eq!(raw("POST", "status", json, ""), pair("200", "ok"));
+    assert_eq!(
+        raw("POST", "explode", json, ""),
+        pair("404", "UnknownCommand")
+    );
+    // A web page can send a form without being asked, but not JSON.
+    assert_eq!(
+        raw("POST", "reset", "text/plain", ""),
+        pair("405", "BadRequest")
+    );
+    assert_eq!(raw("GET", "status", json, ""), pair("405", "BadRequest"));
+    for body in [
+        "{",
+        "[]",
+        "{\"Advance\":-1}",
+        "{\"Advance\":1e300}",
+        "{\"Speed\":0}",
+        "{\"Sped\":2}",
+    ] {
+        assert_eq!(
+            raw("POST", "clock", json, body),
+            pair("400", "BadRequest"),
+            "{body}"
+        );
+    }
+}
+
 #[test]
 fn what_cannot_be_served_is_said() {
     let run = |args: &[&str]| {

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::behind::Behind;
+use super::origin::Origin;
 use crate::app::served::Exchange;
 use crate::ec2::error::ApiError;
 use crate::ec2::id::Str;
@@ -29,8 +30,9 @@ pub(super) type Shared<B> = Arc<Mutex<Desk<B>>>;
 /// The desk.
 #[derive(Debug)]
 pub(super) struct Desk<B> {
+    pub(super) origin: Origin,
     behind: B,
-    pace: Pace,
+    pub(super) pace: Pace,
     /// Requests so far.
     serial: u64,
     /// When a client has asked last.
@@ -60,8 +62,9 @@ pub(super) struct Asked<'a> {
 
 impl<B: Behind> Desk<B> {
     /// A desk on which time passes at this speed from now on.
-    pub fn new(behind: B, speed: f64, now: Instant) -> Self {
+    pub fn new(origin: Origin, behind: B, speed: f64, now: Instant) -> Self {
         Self {
+            origin,
             behind,
             pace: Pace::new(speed, now),
             serial: 0,
@@ -140,10 +143,22 @@ impl<B: Behind> Desk<B> {
             screen.skipped += 1;
         }
         screen.exchanges.push_back(exchange);
-        if !screen.nudged {
+        self.nudge();
+    }
+
+    /// Asks the screen to look.
+    pub fn nudge(&mut self) {
+        if let Some(screen) = &mut self.screen
+            && !screen.nudged
+        {
             // A screen that hangs in a write is told the rest when it looks again.
             screen.nudged = screen.events.try_send(Event::Nudge).is_ok();
         }
+    }
+
+    /// Requests so far.
+    pub fn requests(&self) -> u64 {
+        self.serial
     }
 
     /// What the screen has not been told yet, and how many before that nobody kept.

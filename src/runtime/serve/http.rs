@@ -12,12 +12,15 @@ use std::time::{Duration, Instant};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Bytes, Incoming};
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use hyper::http::request::Parts;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use super::behind::Behind;
+use super::control::{self, Refusal};
 use super::desk::{Asked, Shared, at};
 use super::guard::{self, Guard};
 use super::log::Log;
@@ -29,6 +32,8 @@ use crate::wire::{BODY_MAX, Reply};
 const CONNECTIONS_MAX: usize = 256;
 /// Bytes of too large a body that are taken in only to be thrown away.
 const DISCARD_MAX: u64 = 1024 * 1024;
+/// Bytes of a world file that is loaded.
+const WORLD_MAX: usize = 1_000_000;
 /// For the head of a request, and for its body.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -85,9 +90,12 @@ impl<B: Behind> Endpoint<B> {
         if let Err(error) = refused {
             return self.refuse(StatusCode::FORBIDDEN, caller, error);
         }
+        if let Some(command) = head.uri.path().strip_prefix(control::PATH) {
+            return self.control(&head, command, body).await;
+        }
         let form = match head.method {
             Method::GET => Bytes::from(query.clone()),
-            Method::POST => match received(body).await {
+            Method::POST => match received(body, BODY_MAX).await {
                 Ok(body) => body,
                 Err((status, error)) => return self.refuse(status, caller, error),
             },
@@ -108,6 +116,36 @@ impl<B: Behind> Endpoint<B> {
         };
         let (reply, exchange) = at(&self.desk).answer(asked);
         self.sent(reply, &exchange)
+    }
+
+    /// A command of whoever steers the world. A web page cannot send one: its browser would ask
+    /// first whether it may send JSON.
+    async fn control(&self, head: &Parts, command: &str, body: Incoming) -> Response<Full<Bytes>> {
+        let kind = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+        if head.method != Method::POST || kind != Some(b"application/json") {
+            let text = "commands are sent by POST, as application/json".to_owned();
+            return told(&Err(Refusal(405, "BadRequest", text)));
+        }
+        let credential = guard::credential(&head.headers, "");
+        if let Err(error) = self.guard.key(credential.as_deref()) {
+            let text = "this is not the access key id that the server takes".to_owned();
+            let code = if error.code.starts_with("Missing") {
+                "MissingAuthenticationToken"
+            } else {
+                "AuthFailure"
+            };
+            return told(&Err(Refusal(401, code, text)));
+        }
+        match received(body, WORLD_MAX).await {
+            Ok(body) => {
+                let mut desk = at(&self.desk);
+                told(&control::answer(&mut desk, Instant::now(), command, &body))
+            }
+            Err((status, error)) => {
+                let text = error.message.to_string();
+                told(&Err(Refusal(status.as_u16(), "BadRequest", text)))
+            }
+        }
     }
 
     /// A refusal before anything was read as a request: the connection is of no use any more.
@@ -140,6 +178,19 @@ impl<B: Behind> Endpoint<B> {
     }
 }
 
+/// What a command has come to.
+fn told(result: &Result<Value, Refusal>) -> Response<Full<Bytes>> {
+    let (status, value) = match result {
+        Ok(value) => (200, value.clone()),
+        Err(refusal) => (refusal.0, refusal.json()),
+    };
+    let mut response = Response::new(Full::new(Bytes::from(value.to_string())));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    let kind = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}
+
 /// Who asks, by its own account.
 fn caller(headers: &HeaderMap) -> &str {
     let agent = headers.get(USER_AGENT).and_then(|h| h.to_str().ok());
@@ -151,14 +202,14 @@ fn line(status: u16, exchange: &Exchange) -> String {
     format!("{} {status} {}", exchange.at.clock(), exchange.line())
 }
 
-async fn received(body: Incoming) -> Result<Bytes, (StatusCode, ApiError)> {
-    match tokio::time::timeout(PATIENCE, read(body)).await {
+async fn received(body: Incoming, most: usize) -> Result<Bytes, (StatusCode, ApiError)> {
+    match tokio::time::timeout(PATIENCE, read(body, most)).await {
         Ok(Some(body)) => Ok(body),
         Ok(None) => Err((
             StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::new(
                 "RequestEntityTooLarge",
-                format!("The body has more than {BODY_MAX} bytes, or broke off."),
+                format!("The body has more than {most} bytes, or broke off."),
             ),
         )),
         Err(_) => Err((
@@ -170,7 +221,7 @@ async fn received(body: Incoming) -> Result<Bytes, (StatusCode, ApiError)> {
 
 /// A body that is not too large. Of one that is, some is read and thrown away: a client that is still
 /// sending when the connection closes would not see the answer.
-async fn read(mut body: Incoming) -> Option<Bytes> {
+async fn read(mut body: Incoming, most: usize) -> Option<Bytes> {
     if body.size_hint().lower() > DISCARD_MAX {
         return None;
     }
@@ -185,9 +236,9 @@ async fn read(mut body: Incoming) -> Option<Bytes> {
         if seen > DISCARD_MAX {
             return None;
         }
-        if whole.len() <= BODY_MAX {
+        if whole.len() <= most {
             whole.extend_from_slice(data);
         }
     }
-    (whole.len() <= BODY_MAX).then(|| Bytes::from(whole))
+    (whole.len() <= most).then(|| Bytes::from(whole))
 }
