@@ -11,6 +11,7 @@ pub mod diff;
 pub mod eni;
 pub mod error;
 pub mod id;
+pub mod permission;
 pub mod resource;
 pub mod sample;
 pub mod shown;

@@ -24,6 +24,7 @@ pub mod limits;
 pub mod modify;
 pub mod network;
 pub mod ownership;
+pub mod permission;
 pub mod private;
 pub mod route;
 pub mod tags;
@@ -75,6 +76,10 @@ pub fn check(world: &World, call: &Call) -> Verdict {
         Call::CreateSubnet(c) => network::check_create_subnet(world, c),
         Call::DeleteSubnet(c) => network::check_delete_subnet(world, c),
         Call::CreateSecurityGroup(c) => network::check_create_group(world, c),
+        Call::AuthorizeSecurityGroupIngress(c) => permission::check_authorize(world, c, false),
+        Call::AuthorizeSecurityGroupEgress(c) => permission::check_authorize(world, c, true),
+        Call::RevokeSecurityGroupIngress(c) => permission::check_revoke(world, c, false),
+        Call::RevokeSecurityGroupEgress(c) => permission::check_revoke(world, c, true),
         Call::DeleteSecurityGroup(c) => network::check_delete_group(world, c),
         Call::CreateInternetGateway(c) => gateway::check_create(world, c),
         Call::AttachInternetGateway(c) => gateway::check_attach(world, c),

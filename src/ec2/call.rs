@@ -11,6 +11,7 @@ mod attribute;
 mod instance;
 mod interface;
 mod network;
+mod permission;
 mod route;
 
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,7 @@ pub use network::{
     CreateVpc, DeleteInternetGateway, DeleteNatGateway, DeleteSecurityGroup, DeleteSubnet,
     DeleteTags, DeleteVpc, GatewayAttachment,
 };
+pub use permission::{Authorize, Revoke};
 pub use route::{
     AssociateRouteTable, CreateRouteTable, DeleteRoute, DeleteRouteTable, DisassociateRouteTable,
     PutRoute,
@@ -101,6 +103,10 @@ calls! {
     DeleteSubnet(DeleteSubnet),
     ModifySubnetAttribute(ModifySubnet),
     CreateSecurityGroup(CreateSecurityGroup),
+    AuthorizeSecurityGroupIngress(Authorize),
+    AuthorizeSecurityGroupEgress(Authorize),
+    RevokeSecurityGroupIngress(Revoke),
+    RevokeSecurityGroupEgress(Revoke),
     DeleteSecurityGroup(DeleteSecurityGroup),
     CreateInternetGateway(CreateInternetGateway),
     AttachInternetGateway(GatewayAttachment),

@@ -94,6 +94,8 @@ ids! {
     AttachmentId = "eni-attach-";
     /// A security group.
     GroupId = "sg-";
+    /// One rule of a security group.
+    SecurityGroupRuleId = "sgr-";
     /// An allocated Elastic IP address.
     AllocationId = "eipalloc-";
     /// One association of an Elastic IP address with a private address.

@@ -12,6 +12,7 @@ use super::id::{
     AllocationId, AssociationId, EniId, GroupId, InstanceId, InternetGatewayId, NatGatewayId,
     RouteTableAssociationId, RouteTableId, Str, SubnetId, VpcId,
 };
+use super::permission::SecurityGroupRule;
 use super::time::Time;
 
 /// A tag.
@@ -200,7 +201,7 @@ impl Instance {
     }
 }
 
-/// `SecurityGroup`, without its rules.
+/// `SecurityGroup`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct SecurityGroup {
@@ -214,6 +215,9 @@ pub struct SecurityGroup {
     /// Description.
     #[serde(default)]
     pub description: Str,
+    /// Its rules, in the order in which they came; none where the inventory does not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<SecurityGroupRule>,
     /// Tags.
     #[serde(default)]
     pub tags: Vec<Tag>,

@@ -11,6 +11,7 @@ mod instance;
 mod interface;
 mod launch;
 mod network;
+pub mod permission;
 mod private;
 mod routes;
 mod table;
@@ -150,6 +151,10 @@ pub fn effect(world: &World, call: &Call, mint: &mut dyn Mint, now: Time) -> Eff
         Call::CreateSubnet(c) => network::create_subnet(world, c, mint),
         Call::DeleteSubnet(c) => network::delete_subnet(world, c),
         Call::CreateSecurityGroup(c) => network::create_group(world, c, mint),
+        Call::AuthorizeSecurityGroupIngress(c) => permission::authorize(world, c, false, mint),
+        Call::AuthorizeSecurityGroupEgress(c) => permission::authorize(world, c, true, mint),
+        Call::RevokeSecurityGroupIngress(c) => permission::revoke(world, c, false),
+        Call::RevokeSecurityGroupEgress(c) => permission::revoke(world, c, true),
         Call::DeleteSecurityGroup(c) => network::delete_group(c),
         Call::CreateInternetGateway(c) => network::create_internet_gateway(world, c, mint),
         Call::AttachInternetGateway(c) => network::attach_internet_gateway(world, c, true),

@@ -10,6 +10,8 @@ use crate::ec2::call::{
     CreateSecurityGroup, CreateSubnet, CreateVpc, DeleteSecurityGroup, DeleteSubnet, DeleteVpc,
 };
 use crate::ec2::id::{GroupId, VpcId};
+use crate::ec2::permission::Peer;
+use crate::ec2::resource::SecurityGroup;
 use crate::ec2::world::World;
 
 const VALUE: &str = "InvalidParameterValue";
@@ -288,7 +290,7 @@ pub fn check_delete_group(world: &World, call: &DeleteSecurityGroup) -> Verdict 
     }
     let mut enis = world.enis_with_group(id);
     let Some(first) = enis.next() else {
-        return Ok(());
+        return not_named(world, group);
     };
     let more = enis.count();
     Err(
@@ -303,4 +305,20 @@ pub fn check_delete_group(world: &World, call: &DeleteSecurityGroup) -> Verdict 
             })
             .instead("Put the interfaces into other groups first."),
     )
+}
+
+/// No rule of another group names this one.
+fn not_named(world: &World, group: &SecurityGroup) -> Verdict {
+    let id = &group.id;
+    let mut others = world.groups_of(&group.vpc_id).filter(|g| g.id != *id);
+    let names = |peer: &Peer| matches!(peer, Peer::ReferencedGroupId(named) if named == id);
+    match others.find(|g| g.rules.iter().any(|r| names(&r.permission.peer))) {
+        Some(other) => Err(Denial::approximate(
+            DEPENDENCY,
+            format!("resource {id} has a dependent object"),
+        )
+        .because(format!("A rule of {} names it.", other.group_name))
+        .instead("Revoke that rule first.")),
+        None => Ok(()),
+    }
 }

@@ -4,7 +4,7 @@
 //! the world after the call.
 
 use super::describe::{
-    write_eni, write_internet, write_nat, write_reservation, write_state, write_subnet,
+    write_eni, write_internet, write_nat, write_reservation, write_rule, write_state, write_subnet,
     write_table, write_tags, write_vpc,
 };
 use super::params::Params;
@@ -136,6 +136,16 @@ fn created(x: &mut Xml, world: &World, call: &Call, answer: &Answer) {
             x.text("return", true);
             x.maybe("groupId", answer.group_id.as_ref());
             write_tags(x, &c.tags);
+        }
+        Call::AuthorizeSecurityGroupIngress(c) | Call::AuthorizeSecurityGroupEgress(c) => {
+            x.text("return", true);
+            if let Some(group) = world.group(&c.group_id) {
+                let new = &answer.security_group_rule_ids;
+                let rules = group.rules.iter().filter(|r| new.contains(&r.id));
+                x.list("securityGroupRuleSet", rules, |x, rule| {
+                    write_rule(x, world, group, rule);
+                });
+            }
         }
         Call::CreateRouteTable(c) => {
             let id = answer.route_table_id.as_ref();

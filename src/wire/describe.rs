@@ -7,6 +7,7 @@ mod address;
 mod attribute;
 mod eni;
 mod gateway;
+mod group;
 mod instance;
 mod kind;
 mod network;
@@ -25,6 +26,7 @@ use crate::ec2::resource::Tag;
 use crate::ec2::world::World;
 pub(super) use eni::write as write_eni;
 pub(super) use gateway::{write_internet, write_nat};
+pub(super) use group::write_rule;
 pub(super) use instance::{write_reservation, write_state};
 pub(super) use network::{write_subnet, write_vpc};
 pub(super) use route::write_table;
@@ -51,7 +53,8 @@ pub(super) fn action(
         "DescribeNetworkInterfaces" => eni::describe,
         "DescribeRegions" => place::regions,
         "DescribeRouteTables" => route::describe,
-        "DescribeSecurityGroups" => network::groups,
+        "DescribeSecurityGroupRules" => group::rules,
+        "DescribeSecurityGroups" => group::groups,
         "DescribeSubnets" => network::subnets,
         "DescribeTags" => place::tags,
         "DescribeVpcAttribute" => attribute::vpc,

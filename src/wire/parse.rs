@@ -7,6 +7,7 @@ mod address;
 mod instance;
 mod interface;
 mod network;
+mod permission;
 mod route;
 
 use super::params::Params;
@@ -56,6 +57,14 @@ pub(super) fn call(action: &str, p: &mut Params) -> Option<Result<Call, ApiError
         "CreateSubnet" => network::create_subnet(p).map(Call::CreateSubnet),
         "DeleteSubnet" => network::delete_subnet(p).map(Call::DeleteSubnet),
         "CreateSecurityGroup" => network::create_group(p).map(Call::CreateSecurityGroup),
+        "AuthorizeSecurityGroupIngress" => {
+            permission::authorize(p).map(Call::AuthorizeSecurityGroupIngress)
+        }
+        "AuthorizeSecurityGroupEgress" => {
+            permission::authorize(p).map(Call::AuthorizeSecurityGroupEgress)
+        }
+        "RevokeSecurityGroupIngress" => permission::revoke(p).map(Call::RevokeSecurityGroupIngress),
+        "RevokeSecurityGroupEgress" => permission::revoke(p).map(Call::RevokeSecurityGroupEgress),
         "DeleteSecurityGroup" => network::delete_group(p).map(Call::DeleteSecurityGroup),
         "CreateInternetGateway" => network::create_gateway(p).map(Call::CreateInternetGateway),
         "AttachInternetGateway" => network::attachment(p).map(Call::AttachInternetGateway),

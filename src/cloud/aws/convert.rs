@@ -143,6 +143,8 @@ pub(super) fn group(group: &sdk::SecurityGroup) -> Option<SecurityGroup> {
         group_name: text(group.group_name()),
         vpc_id: text(group.vpc_id()).as_ref().into(),
         description: text(group.description()),
+        // Nothing that is done there depends on the rules.
+        rules: Vec::new(),
         tags: tags(group.tags()),
     })
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ec2::id::{
     AllocationId, AssociationId, AttachmentId, EniId, GroupId, InstanceId, InternetGatewayId,
-    NatGatewayId, RouteTableAssociationId, RouteTableId, Str, SubnetId, VpcId,
+    NatGatewayId, RouteTableAssociationId, RouteTableId, SecurityGroupRuleId, Str, SubnetId, VpcId,
 };
 use crate::ec2::resource::InstanceState;
 
@@ -73,6 +73,8 @@ answer! {
     subnet_id: Option<SubnetId>,
     /// `CreateSecurityGroup`: the new group.
     group_id: Option<GroupId>,
+    /// `AuthorizeSecurityGroupIngress` and `…Egress`: the new rules.
+    security_group_rule_ids: Vec<SecurityGroupRuleId>,
     /// `CreateInternetGateway`: the new gateway.
     internet_gateway_id: Option<InternetGatewayId>,
     /// `CreateNatGateway` and `DeleteNatGateway`: the gateway.

@@ -18,6 +18,8 @@ pub struct Quotas {
     pub route_tables_per_vpc: usize,
     /// Routes of one table and address family, without the local one.
     pub routes_per_table: usize,
+    /// Rules of one security group, in each direction.
+    pub rules_per_group: usize,
     /// Security groups of the Region.
     pub groups: usize,
     /// Internet gateways of the Region.
@@ -36,6 +38,7 @@ impl Default for Quotas {
             subnets_per_vpc: 200,
             route_tables_per_vpc: 200,
             routes_per_table: 50,
+            rules_per_group: 60,
             groups: 2_500,
             internet_gateways: 5,
             nat_gateways_per_zone: 5,

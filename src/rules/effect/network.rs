@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Effect, Mint, Settled, Transition, interface, table};
+use super::{Effect, Mint, Settled, Transition, interface, permission, table};
 use crate::ec2::call::{
     Answer, Call, CreateInternetGateway, CreateNatGateway, CreateSecurityGroup, CreateSubnet,
     CreateVpc, DeleteInternetGateway, DeleteNatGateway, DeleteSecurityGroup, DeleteSubnet,
@@ -38,8 +38,10 @@ pub fn create_vpc(world: &World, call: &CreateVpc, mint: &mut dyn Mint) -> Effec
         owner_id: world.account.clone(),
         tags: call.tags.clone(),
     };
+    let group_id = GroupId::new(mint.id(GroupId::PREFIX));
     let group = SecurityGroup {
-        id: GroupId::new(mint.id(GroupId::PREFIX)),
+        rules: permission::at_first(&group_id, true, mint),
+        id: group_id,
         group_name: "default".into(),
         vpc_id: id.clone(),
         description: "default VPC security group".into(),
@@ -155,6 +157,7 @@ pub fn create_group(world: &World, call: &CreateSecurityGroup, mint: &mut dyn Mi
         group_name: call.group_name.clone(),
         vpc_id,
         description: call.description.clone(),
+        rules: permission::at_first(&id, false, mint),
         tags: call.tags.clone(),
     };
     Effect {

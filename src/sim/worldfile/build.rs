@@ -7,6 +7,7 @@ mod eni;
 mod fault;
 mod instance;
 mod network;
+mod permission;
 mod story;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,6 +137,7 @@ pub fn scenario(source: Source<'_>, file: &File, seed: u64) -> Result<Scenario> 
     builder.internet_gateways()?;
     builder.subnets()?;
     builder.groups()?;
+    builder.rules()?;
     builder.instances()?;
     builder.claim_addresses()?;
     builder.enis()?;

@@ -211,6 +211,8 @@ pub struct Quota {
     pub vpcs: Option<usize>,
     pub subnets_per_vpc: Option<usize>,
     pub groups: Option<usize>,
+    pub rules_per_group: Option<usize>,
+    pub nat_gateways_per_zone: Option<usize>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -222,6 +224,11 @@ pub struct Group {
     pub vpc: Option<Ref>,
     #[serde(default)]
     pub description: String,
+    /// What it lets in: `"tcp 5432 from 10.0.0.0/16"`, `"all from sg-app"`.
+    #[serde(default)]
+    pub ingress: Vec<Spanned<String>>,
+    /// What it lets out: `"tcp 443 to 0.0.0.0/0"`; everything when left out.
+    pub egress: Option<Vec<Spanned<String>>>,
     #[serde(default)]
     pub tags: Tags,
 }

@@ -1,12 +1,11 @@
-//! `DescribeVpcs`, `DescribeSubnets` and `DescribeSecurityGroups`.
+//! `DescribeVpcs` and `DescribeSubnets`.
 
 use super::super::page::Ask;
 use super::super::params::Params;
 use super::super::xml::Xml;
-use super::{PAGES, Values, all_exist, all_well_formed, listed, one, passes, told, write_tags};
+use super::{PAGES, Values, all_exist, listed, one, passes, told, write_tags};
 use crate::ec2::error::ApiError;
-use crate::ec2::id::GroupId;
-use crate::ec2::resource::{SecurityGroup, Subnet, Vpc};
+use crate::ec2::resource::{Subnet, Vpc};
 use crate::ec2::world::World;
 
 const VPCS: Ask = Ask {
@@ -44,21 +43,6 @@ const SUBNETS: Ask = Ask {
         "owner-id",
         "state",
         "subnet-id",
-        "tag-key",
-        "vpc-id",
-    ],
-};
-
-const GROUPS: Ask = Ask {
-    action: "DescribeSecurityGroups",
-    ids: ("GroupId", "groupIdSet"),
-    rows: PAGES,
-    exclusive: false,
-    filters: &[
-        "description",
-        "group-id",
-        "group-name",
-        "owner-id",
         "tag-key",
         "vpc-id",
     ],
@@ -178,48 +162,6 @@ fn of_subnet<'a>(subnet: &'a Subnet, name: &str) -> Values<'a> {
         "state" => one(Some("available")),
         "subnet-id" => one(Some(subnet.id.as_str())),
         "vpc-id" => one(Some(subnet.vpc_id.as_str())),
-        _ => Vec::new(),
-    }
-}
-
-/// `DescribeSecurityGroups`. A world has no rules inside its groups.
-pub(super) fn groups(world: &World, params: &mut Params) -> Result<Xml, ApiError> {
-    let query = GROUPS.query(world, params)?;
-    let known = |id: &str| world.group(&id.into()).is_some();
-    all_well_formed(
-        &query.ids,
-        "InvalidGroupId.Malformed",
-        GroupId::PREFIX,
-        |id| known(id) || GroupId::well_formed(id),
-    )?;
-    if let Some(id) = query.ids.iter().find(|id| !known(id)) {
-        let message = format!("The security group '{id}' does not exist");
-        return Err(ApiError::new("InvalidGroup.NotFound", message));
-    }
-    let page = query.page(
-        world.groups(),
-        |group| group.id.as_str(),
-        |group, filter| passes(filter, &group.tags, |name| of_group(world, group, name)),
-    );
-    listed(&query, "securityGroupInfo", page, |x, group| {
-        x.text("ownerId", &world.account);
-        x.text("groupId", &group.id);
-        x.text("groupName", &group.group_name);
-        x.text("groupDescription", &group.description);
-        x.text("vpcId", &group.vpc_id);
-        x.list("ipPermissions", Vec::<()>::new(), |_, ()| ());
-        x.list("ipPermissionsEgress", Vec::<()>::new(), |_, ()| ());
-        write_tags(x, &group.tags);
-    })
-}
-
-fn of_group<'a>(world: &'a World, group: &'a SecurityGroup, name: &str) -> Values<'a> {
-    match name {
-        "description" => one(Some(&group.description)),
-        "group-id" => one(Some(group.id.as_str())),
-        "group-name" => one(Some(&group.group_name)),
-        "owner-id" => one(Some(&world.account)),
-        "vpc-id" => one(Some(group.vpc_id.as_str())),
         _ => Vec::new(),
     }
 }

@@ -65,6 +65,11 @@ impl Builder<'_> {
             (given.vpcs, &mut quotas.vpcs),
             (given.subnets_per_vpc, &mut quotas.subnets_per_vpc),
             (given.groups, &mut quotas.groups),
+            (given.rules_per_group, &mut quotas.rules_per_group),
+            (
+                given.nat_gateways_per_zone,
+                &mut quotas.nat_gateways_per_zone,
+            ),
         ];
         for (given, quota) in pairs {
             *quota = given.unwrap_or(*quota);
@@ -174,6 +179,7 @@ impl Builder<'_> {
                 group_name: group_name.as_str().into(),
                 vpc_id,
                 description: group.description.as_str().into(),
+                rules: Vec::new(),
                 tags: self.tags(name, Some(&String::new()), &group.tags),
             });
         }
@@ -188,6 +194,7 @@ impl Builder<'_> {
                 .into();
             self.default_groups.insert(vpc_id.clone(), id.clone());
             self.world.put_group(SecurityGroup {
+                rules: self.rules_at_first(&id, true),
                 id,
                 group_name: "default".into(),
                 vpc_id,
