@@ -13,6 +13,9 @@ Without a command the explorer opens on the simulated world `two-am`: no account
 tree, show, plan and failover need --world or --live, so that no script passes on a toy world by
 accident. --profile, --region and --endpoint-url imply --live.
 
+Worlds: two-am (a failing database), dual-homed (a proxy with two feet), crowded (everything nearly
+full), managed (interfaces of AWS services), empty; or a TOML file.
+
 Exit codes: 0 done (also: already so), 1 usage or internal error, 2 blocked by preflight,
 3 someone else changed it, 4 needs a person, 5 identity lost, 6 locked by another operation.";
 

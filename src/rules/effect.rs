@@ -10,6 +10,7 @@ mod elastic;
 mod instance;
 mod interface;
 mod launch;
+pub mod managed;
 mod network;
 pub mod permission;
 mod private;
@@ -202,4 +203,9 @@ pub fn forecast(world: &World, call: &Call, now: Time) -> (World, World) {
         under_way.extend(end.under_way);
     }
     (at_once, settled)
+}
+
+/// What deleting an interface changes: it is gone, and its Elastic IPs are free.
+pub fn interface_gone(world: &World, id: &EniId) -> Vec<Change> {
+    interface::gone(world, id)
 }

@@ -5,6 +5,7 @@
 
 mod fault;
 mod keep;
+mod managed;
 mod past;
 mod road;
 
@@ -16,7 +17,7 @@ use super::clients::{self, Scene};
 use super::faults::{Fault, Placed, Road, matches_action, unauthorized};
 use super::history::{Due, DueKey, Happened, History, Moment, Old, Slot};
 use super::mint::Dice;
-use super::scenario::{Client, Deed, Event, Guest, Scenario, Service};
+use super::scenario::{Client, Deed, Event, Guest, ManagedIn, Scenario, Service};
 use super::timings::Timings;
 use crate::ec2::call::{Answer, Call, Detach};
 use crate::ec2::change::Change;
@@ -50,6 +51,7 @@ pub struct Machine {
     guests: BTreeMap<InstanceId, Guest>,
     clients: Vec<Client>,
     services: BTreeMap<Str, Service>,
+    managed: BTreeMap<Str, ManagedIn>,
     due: BTreeMap<DueKey, Due>,
     /// Attachments that their guests do not see yet.
     dark: BTreeSet<AttachmentId>,
@@ -85,6 +87,7 @@ impl Machine {
             guests: scenario.guests,
             clients: scenario.clients,
             services: scenario.services,
+            managed: scenario.managed,
             due: BTreeMap::new(),
             dark: BTreeSet::new(),
             poisoned: BTreeSet::new(),
@@ -314,6 +317,8 @@ impl Machine {
             Event::Recover(id) => self.checks(id, CheckStatus::Ok, CheckStatus::Ok),
             Event::StopService(service, id) => self.set_listens(service, id, false),
             Event::StartService(service, id) => self.set_listens(service, id, true),
+            Event::Scale(name, to) => self.scale(name, *to),
+            Event::Release(eni) => self.let_go(eni),
         }
         self.history
             .happened(self.moment.now, Happened::Event(event));

@@ -12,7 +12,7 @@ use crate::ec2::call::Call;
 use crate::ec2::id::{AllocationId, EniId, InstanceId, Str, SubnetId};
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
-use crate::rules::effect::Transition;
+use crate::rules::effect::{Transition, managed::Managed};
 
 /// Everything that a simulator starts from.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub struct Scenario {
     pub guests: BTreeMap<InstanceId, Guest>,
     /// Services by name.
     pub services: BTreeMap<Str, Service>,
+    /// Resources of AWS services that have interfaces here, by name.
+    pub managed: BTreeMap<Str, ManagedIn>,
     /// Modelled clients.
     pub clients: Vec<Client>,
     /// What others do, oldest first.
@@ -63,6 +65,15 @@ pub struct Service {
     pub port: u16,
     /// Instances on which it listens.
     pub on: BTreeSet<InstanceId>,
+}
+
+/// A service's resource, and the subnets in which it has interfaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManagedIn {
+    /// What it is.
+    pub managed: Managed,
+    /// Where, in order.
+    pub subnets: Vec<SubnetId>,
 }
 
 /// What a client asks.
@@ -122,6 +133,10 @@ pub enum Event {
     StopService(Str, InstanceId),
     /// A service listens on an instance.
     StartService(Str, InstanceId),
+    /// An AWS service wants this many interfaces in each of its resource's subnets.
+    Scale(Str, u32),
+    /// An AWS service gives up an interface.
+    Release(EniId),
 }
 
 /// A call of a script.

@@ -22,6 +22,12 @@ pub(super) use value::duration;
 /// The worlds that come with the program: name and text.
 pub const EMBEDDED: &[(&str, &str)] = &[
     ("two-am", include_str!("../../demo/worlds/two-am.toml")),
+    (
+        "dual-homed",
+        include_str!("../../demo/worlds/dual-homed.toml"),
+    ),
+    ("crowded", include_str!("../../demo/worlds/crowded.toml")),
+    ("managed", include_str!("../../demo/worlds/managed.toml")),
     ("empty", include_str!("../../demo/worlds/empty.toml")),
 ];
 

@@ -8,6 +8,7 @@ mod conformance;
 mod engine;
 mod keys;
 mod lessons;
+mod managed;
 mod notation;
 mod rules;
 mod screens;

@@ -1,6 +1,12 @@
 //! World files: what does not load and why, and every field that one can express.
 
+use std::process::Command;
+
+use enipilot::ec2::call::Attach;
+use enipilot::ec2::resource::Subnet;
+use enipilot::rules::attach::{blockers, free_slot};
 use enipilot::sim::Sim;
+use enipilot::sim::worldfile::EMBEDDED;
 
 const PREAMBLE: &str = r#"name = "case"
 now = 2026-03-12T02:00:13Z
@@ -92,4 +98,69 @@ fn what_is_left_out_is_filled_in_from_the_seed() {
         world.subnets().next().unwrap().available_ip_address_count,
         249
     );
+}
+
+/// Each world that comes with the program, as a person reads it.
+#[test]
+fn the_trees_of_the_worlds() {
+    for (name, text) in EMBEDDED {
+        let sim = Sim::load(name, text, 1).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(sim.name(), *name);
+        assert!(sim.about().ends_with('.'), "{name}");
+        let world = sim.world();
+        assert_eq!(world.check_invariants(), Vec::<String>::new(), "{name}");
+        let out = Command::new(env!("CARGO_BIN_EXE_enipilot"))
+            .args(["tree", "--plain", "--world", name])
+            .output()
+            .unwrap();
+        assert!(out.status.success(), "{name}");
+        let seen = String::from_utf8(out.stdout).unwrap();
+        insta::with_settings!({snapshot_path => "../snapshots", prepend_module_to_snapshot => false}, {
+            insta::assert_snapshot!(format!("tree-{name}"), seen);
+        });
+    }
+}
+
+/// In the crowded world one instance can take the interface over; every other has a reason not to.
+#[test]
+fn one_instance_has_room_in_the_crowd() {
+    let (name, text) = EMBEDDED.iter().find(|(n, _)| *n == "crowded").unwrap();
+    let world = Sim::load(name, text, 1).unwrap().world();
+    let service = world
+        .enis()
+        .find(|e| e.name() == Some("mail-service"))
+        .unwrap();
+    let mut seen: Vec<_> = world
+        .instances()
+        .filter(|i| Some(&i.id) != service.instance_id())
+        .map(|i| {
+            let slot = free_slot(&world, &i.id);
+            let (card, index) = slot.unwrap_or((0, 1));
+            let call = Attach {
+                network_interface_id: service.id.clone(),
+                instance_id: i.id.clone(),
+                device_index: index,
+                network_card_index: card,
+            };
+            let codes: Vec<_> = blockers(&world, &call).iter().map(|d| d.code).collect();
+            format!("{} {index} {}", i.name().unwrap(), codes.join(" "))
+        })
+        .collect();
+    seen.sort();
+    assert_eq!(
+        seen,
+        [
+            "few-addresses 1 PrivateIpAddressLimitExceeded",
+            "full 1 AttachmentLimitExceeded PrivateIpAddressLimitExceeded",
+            "full-too 1 AttachmentLimitExceeded",
+            "leaving 1 IncorrectState",
+            "mail-2 2 ",
+            "roomy 1 InvalidParameterCombination",
+        ]
+    );
+    for (subnet, free) in [("mail-a", 0), ("printers-a", 0)] {
+        let named = |s: &&std::sync::Arc<Subnet>| s.tags.iter().any(|t| *t.value == *subnet);
+        let found = world.subnets().find(named).unwrap();
+        assert_eq!(found.available_ip_address_count, free, "{subnet}");
+    }
 }

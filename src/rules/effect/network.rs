@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::managed::{HYPERPLANE, ServiceInterface};
 use super::{Effect, Mint, Settled, Transition, interface, permission, table};
 use crate::ec2::call::{
     Answer, Call, CreateInternetGateway, CreateNatGateway, CreateSecurityGroup, CreateSubnet,
@@ -12,9 +13,9 @@ use crate::ec2::call::{
     DeleteVpc, GatewayAttachment,
 };
 use crate::ec2::change::Change;
-use crate::ec2::eni::{Attachment, AttachmentStatus, Eni, EniStatus};
+use crate::ec2::eni::Eni;
 use crate::ec2::id::{
-    AssociationId, AttachmentId, GroupId, InternetGatewayId, NatGatewayId, Str, SubnetId, VpcId,
+    AssociationId, GroupId, InternetGatewayId, NatGatewayId, Str, SubnetId, VpcId,
 };
 use crate::ec2::resource::{
     InternetGateway, NatGateway, NatGatewayState, RouteState, SecurityGroup, Subnet, Vpc,
@@ -309,32 +310,19 @@ fn service_interface(
     mint: &mut dyn Mint,
     now: Time,
 ) -> Eni {
-    let kind = Str::from("nat_gateway");
-    let new = interface::New {
+    let made = ServiceInterface {
+        interface_type: "nat_gateway",
         description: format!("Interface for NAT Gateway {id}").into(),
-        interface_type: Some(&kind),
+        // The account of the service; its number differs from Region to Region.
+        requester: "405019824671".to_owned(),
+        holder: "amazon-aws",
+        attachment: HYPERPLANE,
         groups: Some(&[]),
         chosen: gateway::wanted(call).choose(world, subnet, &BTreeSet::new()),
-        ..interface::New::default()
+        tags: Vec::new(),
     };
-    let mut eni = interface::made(world, subnet, new, mint);
-    eni.requester_managed = true;
-    // The account of the service; its number differs from Region to Region.
-    eni.requester_id = Some("405019824671".into());
+    let mut eni = made.make(world, subnet, mint, now);
     eni.source_dest_check = false;
-    eni.status = EniStatus::InUse;
-    eni.attachment = Some(Attachment {
-        attachment_id: AttachmentId::new(mint.id("ela-attach-")),
-        status: AttachmentStatus::Attached,
-        device_index: 1,
-        network_card_index: 0,
-        instance_id: None,
-        instance_owner_id: Some("amazon-aws".into()),
-        delete_on_termination: false,
-        attach_time: Some(now),
-        ena_srd_specification: None,
-        ena_queue_count: None,
-    });
     eni
 }
 

@@ -6,6 +6,7 @@
 mod eni;
 mod fault;
 mod instance;
+mod managed;
 mod network;
 mod permission;
 mod story;
@@ -142,6 +143,7 @@ pub fn scenario(source: Source<'_>, file: &File, seed: u64) -> Result<Scenario> 
     builder.claim_addresses()?;
     builder.enis()?;
     builder.primary_enis()?;
+    builder.managed_enis()?;
     builder.elastic_ips()?;
     builder.route_tables()?;
     builder.count_free_addresses()?;

@@ -105,6 +105,8 @@ pub struct File {
     #[serde(default)]
     pub service: Named<Service>,
     #[serde(default)]
+    pub managed: Named<Managed>,
+    #[serde(default)]
     pub client: Named<Client>,
     #[serde(default)]
     pub event: Vec<Event>,
@@ -525,6 +527,47 @@ pub struct Service {
     pub on: Vec<Ref>,
 }
 
+/// A resource of an AWS service that has interfaces in subnets of this file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Managed {
+    /// Which service.
+    pub kind: ManagedKind,
+    /// Name of the load balancer, function or ECS service; the table's when left out.
+    pub name: Option<String>,
+    pub subnets: Vec<Ref>,
+    /// The VPC's default group when left out.
+    #[serde(default)]
+    pub groups: Vec<Ref>,
+    /// Interfaces in each subnet at the beginning.
+    #[serde(default = "one")]
+    pub count: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// The services that make interfaces as an event says.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ManagedKind {
+    Alb,
+    Nlb,
+    Lambda,
+    Endpoint,
+    Ecs,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scale {
+    /// A `[managed.…]` table.
+    pub managed: Ref,
+    /// Interfaces in each of its subnets from then on.
+    pub to: u32,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Client {
@@ -567,6 +610,8 @@ pub struct Event {
     pub recover: Option<Ref>,
     pub stop_service: Option<ServiceOn>,
     pub start_service: Option<ServiceOn>,
+    /// An AWS service makes more interfaces, or fewer.
+    pub scale: Option<Scale>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -127,7 +127,8 @@ fn write_permissions(x: &mut Xml, world: &World, set: &str, group: &SecurityGrou
         if let Some(first) = entry.first() {
             write_protocol(x, first);
         }
-        let peers: [(&str, &str, fn(&Peer) -> bool); 4] = [
+        type Is = fn(&Peer) -> bool;
+        let peers: [(&str, &str, Is); 4] = [
             ("groups", "groupId", |p| {
                 matches!(p, Peer::ReferencedGroupId(_))
             }),

@@ -11,8 +11,7 @@ use crate::rules::addresses::{Range, Range6};
 use crate::rules::effect::{Mint, permission::at_first};
 use crate::sim::mint::Dice;
 
-const FORM: &str =
-    "such as \"tcp 5432 from 10.0.0.0/16\", \"udp 1000-2000 from GROUP\" or \"all to 0.0.0.0/0\"";
+const FORM: &str = "a rule such as \"tcp 5432 from 10.0.0.0/16\", \"udp 1000-2000 from GROUP\" or \"all to 0.0.0.0/0\"";
 
 impl Builder<'_> {
     /// What a group lets through that the file does not say anything about.

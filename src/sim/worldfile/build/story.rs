@@ -56,6 +56,7 @@ impl Builder<'_> {
             timings: timings(&file.timings),
             faults: self.faults()?,
             guests: self.guests(),
+            managed: self.managed()?,
             clients: self.clients(&services)?,
             services,
             events,
@@ -214,6 +215,7 @@ impl Builder<'_> {
             event.recover.as_ref().map(place),
             event.stop_service.as_ref().map(|s| s.service.span()),
             event.start_service.as_ref().map(|s| s.service.span()),
+            event.scale.as_ref().map(|s| s.managed.span()),
         ]
         .into_iter()
         .flatten()
@@ -221,7 +223,8 @@ impl Builder<'_> {
         if all.len() != 1 {
             let place = all.last().cloned().unwrap_or_else(|| event.at.span());
             let what = format!("an event with {} deeds", all.len());
-            let expected = "one of `call`, `impair`, `recover`, `stop_service`, `start_service`";
+            let expected =
+                "one of `call`, `impair`, `recover`, `stop_service`, `start_service`, `scale`";
             return Err(self.source.error(place, what, expected));
         }
         let instance = |r: &Ref| self.instances.find(self.source, r);
@@ -240,6 +243,10 @@ impl Builder<'_> {
         if let Some(on) = &event.stop_service {
             let service = self.service(services, &on.service)?;
             return Ok(Event::StopService(service, instance(&on.instance)?));
+        }
+        if let Some(scale) = &event.scale {
+            let managed = self.managed_named(&scale.managed)?;
+            return Ok(Event::Scale(managed, scale.to));
         }
         match &event.start_service {
             Some(on) => {
