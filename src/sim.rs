@@ -6,6 +6,7 @@
 
 pub mod clients;
 pub mod faults;
+pub mod guest;
 pub mod history;
 mod machine;
 pub mod mint;
@@ -20,11 +21,12 @@ use std::time::Duration;
 
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::error::ApiError;
-use crate::ec2::id::EniId;
+use crate::ec2::id::{EniId, InstanceId};
 use crate::ec2::sample::Strip;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use faults::{Ask, Fate, FaultError, Item, Placed};
+use guest::{Guest, Lags};
 use history::{History, Input};
 use machine::Machine;
 use timings::Timings;
@@ -223,6 +225,17 @@ impl Sim {
     /// What each modelled client saw so far.
     pub fn strips(&self) -> &[Strip] {
         &self.machine.strips
+    }
+
+    /// What the operating system of an instance sees of its interfaces by now; `None` if it does not
+    /// run.
+    pub fn guest(&self, instance: &InstanceId) -> Option<Guest> {
+        guest::guest(&self.machine.world, &self.lags(), instance)
+    }
+
+    /// Where guests and EC2 disagree by now.
+    pub fn lags(&self) -> Lags {
+        self.machine.lags()
     }
 
     /// The interface that the story is about: where the cursor stands at the start.

@@ -20,6 +20,7 @@ use crate::ec2::sample::Strip;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::sky::{Kind, Sky};
+use crate::sim::guest::Lags;
 
 /// How old the world on screen is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +70,8 @@ pub struct Model {
     pub feed: Feed,
     /// What clients see.
     pub strips: Vec<Strip>,
+    /// Where simulated guests and EC2 disagree; `None` live: nobody can look into those.
+    pub guests: Option<Lags>,
     /// The failover on screen.
     pub walk: Option<Walk>,
     /// What lies over the explorer, topmost last.
@@ -123,6 +126,7 @@ impl Model {
             filter: Filter::default(),
             feed: Feed::default(),
             strips: Vec::new(),
+            guests: (!live).then(Lags::default),
             walk: None,
             layers: Vec::new(),
             notice: None,

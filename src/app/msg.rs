@@ -12,6 +12,7 @@ use crate::ec2::world::World;
 use crate::failover::ops::Kept;
 use crate::failover::sky::Sky;
 use crate::failover::status::Status;
+use crate::sim::guest::Lags;
 
 /// A key, as the model sees it: independent of the terminal library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,6 +82,8 @@ pub enum Msg {
     },
     /// What clients have seen.
     Strips(Vec<Strip>),
+    /// Where simulated guests and EC2 disagree.
+    Guests(Lags),
     /// A call by hand was answered.
     Called(Call, Result<Answer, ApiError>),
     /// The newest call was taken back, if there was one.

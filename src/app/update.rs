@@ -51,6 +51,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         } => world::arrived(model, generation, world, complete),
         Msg::Stale { generation, cause } => world::stale(model, generation, cause),
         Msg::Strips(strips) => model.strips = strips,
+        Msg::Guests(lags) => model.guests = Some(lags),
         Msg::Called(call, answer) => {
             lesson::called(model, &call, &answer);
             return hand::called(model, &call, answer);

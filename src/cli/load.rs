@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use super::failure::Failure;
+use super::find::Found;
 use super::resolve::{Live, Source};
 use super::suggest::nearest;
 use crate::cloud::port;
@@ -13,6 +14,7 @@ use crate::ec2::world::World;
 use crate::failover::sky::Sky;
 use crate::runtime::headless;
 use crate::sim::Sim;
+use crate::sim::guest::Guest;
 use crate::sim::worldfile::{EMBEDDED, WorldFileError};
 
 /// A world, where it came from, and when it was asked for.
@@ -26,6 +28,16 @@ pub struct Loaded {
     pub now: Time,
     /// What stands behind it.
     pub behind: Behind,
+}
+
+impl Loaded {
+    /// What the guest of a simulated instance sees; nobody can look into a live one.
+    pub fn guest(&self, found: &Found) -> Option<Guest> {
+        match (found, &self.behind) {
+            (Found::Instance(instance), Behind::Sim(sim)) => sim.guest(&instance.id),
+            _ => None,
+        }
+    }
 }
 
 /// What a world came from, and what would carry out a plan.

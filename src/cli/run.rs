@@ -34,10 +34,11 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
         Job::Show(source, what) => {
             let loaded = load(&source, seed)?;
             let found = find(&loaded.world, &what)?;
+            let guest = loaded.guest(&found);
             if out.json {
-                out.json(&show::json(&loaded.world, &found));
+                out.json(&show::json(&loaded.world, &found, guest.as_ref()));
             } else {
-                out.lines(&show::lines(&loaded.world, &found));
+                out.lines(&show::lines(&loaded.world, &found, guest.as_ref()));
             }
             Ok(Exit::Done)
         }

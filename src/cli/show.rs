@@ -11,15 +11,16 @@ use super::table::aligned;
 use crate::ec2::eni::Eni;
 use crate::ec2::world::World;
 use crate::rules::ownership::owner;
+use crate::sim::guest::Guest;
 
 /// One object: `ResourceType`, then every field, then what stands around it.
-pub fn json(world: &World, found: &Found) -> Value {
+pub fn json(world: &World, found: &Found, guest: Option<&Guest>) -> Value {
     let mut members = Map::new();
     members.insert("ResourceType".to_owned(), json!(resource_type(found)));
     if let Value::Object(fields) = found.value() {
         members.extend(fields);
     }
-    members.extend(around(world, found));
+    members.extend(around(world, found, guest));
     object(Value::Object(members))
 }
 
@@ -37,7 +38,7 @@ fn resource_type(found: &Found) -> &'static str {
 }
 
 /// What a describe of the resource alone would not show.
-fn around(world: &World, found: &Found) -> Map<String, Value> {
+fn around(world: &World, found: &Found, guest: Option<&Guest>) -> Map<String, Value> {
     let mut out = Map::new();
     match found {
         Found::Eni(eni) => {
@@ -53,6 +54,9 @@ fn around(world: &World, found: &Found) -> Map<String, Value> {
             let enis = world.enis_of(&instance.id).into_iter();
             let enis: Vec<Value> = enis.map(|e| super::json::value(&**e)).collect();
             out.insert("NetworkInterfaces".to_owned(), json!(enis));
+            if let Some(guest) = guest {
+                out.insert("Guest".to_owned(), super::json::value(guest));
+            }
         }
         Found::Subnet(subnet) => {
             let ids: Vec<_> = world.enis_in(&subnet.id).map(|e| e.id.as_str()).collect();
@@ -84,7 +88,7 @@ fn routes_to(world: &World, eni: &Eni) -> Vec<Value> {
 }
 
 /// Every field, one a line, nested ones below their parent.
-pub fn lines(world: &World, found: &Found) -> Vec<String> {
+pub fn lines(world: &World, found: &Found, guest: Option<&Guest>) -> Vec<String> {
     let title = format!(
         "{} {}  {}",
         found.kind(),
@@ -104,7 +108,7 @@ pub fn lines(world: &World, found: &Found) -> Vec<String> {
         world,
         found.id(),
         1,
-        &Value::Object(around(world, found)),
+        &Value::Object(around(world, found, guest)),
         &mut rows,
     );
     lines.extend(aligned(&rows));

@@ -64,7 +64,10 @@ impl Denial {
 
     /// The refusal as the API would send it.
     pub fn error(&self) -> ApiError {
-        ApiError::new(self.code, self.message.as_str())
+        ApiError {
+            approximate: self.wording == Wording::Approximate,
+            ..ApiError::new(self.code, self.message.as_str())
+        }
     }
 }
 

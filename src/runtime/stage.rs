@@ -28,6 +28,7 @@ use crate::failover::sky::Sky;
 use crate::failover::status::{Ending, Status};
 use crate::lessons::progress::Progress;
 use crate::sim::Sim;
+use crate::sim::guest::Lags;
 
 use super::landed::Landed;
 use flight::Flight;
@@ -83,6 +84,7 @@ pub struct Stage {
     generation: u64,
     published: Arc<World>,
     requests_seen: Option<Time>,
+    lags: Lags,
     changes: u64,
     /// Others act on the world too: its time does not stop because somebody here took a call back.
     shared: bool,
@@ -107,6 +109,7 @@ impl Stage {
             generation: 0,
             published: sim.world(),
             requests_seen: None,
+            lags: Lags::default(),
             changes: 0,
             shared: false,
             sim,
@@ -460,7 +463,17 @@ impl Stage {
         }
     }
 
+    /// What guests see changes a little later than the world does.
+    fn publish_guests(&mut self) {
+        let lags = self.sim.lags();
+        if lags != self.lags {
+            self.lags = lags.clone();
+            self.inbox.push_back(Msg::Guests(lags));
+        }
+    }
+
     fn publish_strips(&mut self) {
+        self.publish_guests();
         let strips = self.sim.strips();
         let newest = strips
             .iter()

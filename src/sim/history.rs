@@ -9,6 +9,7 @@
 //! [`INPUTS_MAX`] inputs and [`HAPPENINGS_MAX`] happenings are kept.
 
 use std::collections::VecDeque;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,6 +96,8 @@ pub enum Due {
     Transition(Transition),
     /// A guest sees an interface.
     GuestUp(EniId, AttachmentId),
+    /// A guest has the addresses that EC2 says.
+    GuestAddresses(EniId),
     /// A terminated instance is no longer shown.
     InstanceForgotten(InstanceId),
     /// A deleted NAT gateway is no longer shown.
@@ -146,6 +149,10 @@ pub enum Old {
     Poisoned(Slot, bool),
     /// The switches that were put in.
     Faults(Vec<Placed>),
+    /// What a guest still showed at a position, or nothing.
+    Held(Slot, Option<Arc<Eni>>),
+    /// The addresses that a guest still had of an interface, if they were not EC2's.
+    Lagging(EniId, Option<Vec<Ipv4Addr>>),
     /// Whether a service listened on an instance.
     Listens(Str, InstanceId, bool),
     /// A request was added to the strip of this client; the one that it pushed out.

@@ -4,12 +4,14 @@
 //! somebody else holds it; nothing here costs more because the world is larger.
 
 mod fault;
+mod guest;
 mod keep;
 mod managed;
 mod past;
 mod road;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +23,7 @@ use super::scenario::{Client, Deed, Event, Guest, ManagedIn, Scenario, Service};
 use super::timings::Timings;
 use crate::ec2::call::{Answer, Call, Detach};
 use crate::ec2::change::Change;
-use crate::ec2::eni::AttachmentStatus;
+use crate::ec2::eni::{AttachmentStatus, Eni};
 use crate::ec2::error::ApiError;
 use crate::ec2::id::{AttachmentId, EniId, InstanceId, Str};
 use crate::ec2::resource::{CheckStatus, InstanceState, NatGatewayState};
@@ -57,6 +59,10 @@ pub struct Machine {
     dark: BTreeSet<AttachmentId>,
     /// Positions that a forced detach left unusable until the instance has stopped.
     poisoned: BTreeSet<Slot>,
+    /// What guests still show there.
+    held: BTreeMap<Slot, Arc<Eni>>,
+    /// Addresses that guests still have of interfaces whose addresses have changed.
+    lagging: BTreeMap<EniId, Vec<Ipv4Addr>>,
 }
 
 impl Machine {
@@ -91,6 +97,8 @@ impl Machine {
             due: BTreeMap::new(),
             dark: BTreeSet::new(),
             poisoned: BTreeSet::new(),
+            held: BTreeMap::new(),
+            lagging: BTreeMap::new(),
         };
         for (transition, ends_in) in scenario.under_way {
             machine.set_under_way(transition, ends_in);
@@ -188,6 +196,7 @@ impl Machine {
         let now = self.moment.now;
         let effect = effect(&self.world, call, &mut self.moment.dice, now);
         for change in &effect.at_once {
+            self.addresses_will_follow(change);
             self.apply(change);
         }
         for transition in effect.under_way {
@@ -210,7 +219,7 @@ impl Machine {
         let message = format!(
             "Instance '{instance}' already has an interface attached at device index '{index}'."
         );
-        Err(ApiError::new("InvalidParameterValue", message))
+        Err(ApiError::approximate("InvalidParameterValue", message))
     }
 
     /// Moves time; everything due on the way happens in order, and between it the clients ask.
@@ -281,6 +290,7 @@ impl Machine {
                         .happened(now, Happened::GuestUp(eni, attachment));
                 }
             }
+            Due::GuestAddresses(eni) => self.set_lagging(&eni, None),
             Due::InstanceForgotten(id) => self.apply(&Change::InstanceForgotten(id)),
             Due::NatGatewayForgotten(id) => self.apply(&Change::NatGateway(id, None)),
             Due::Event(event) => self.event(event),
@@ -356,15 +366,22 @@ impl Machine {
     fn before_settling(&mut self, world: &World, transition: &Transition) {
         match transition {
             Transition::Detached(eni, attachment, forced) => {
-                self.set_dark(attachment, false);
+                let was_dark = self.set_dark(attachment, false);
+                if self.lagging.contains_key(eni) {
+                    self.set_lagging(eni, None);
+                }
                 let eni = world.eni(eni).filter(|_| *forced);
-                if let Some(a) = eni.and_then(|e| e.attachment.as_ref())
+                if let Some(eni) = eni
+                    && let Some(a) = &eni.attachment
                     && let Some(instance) = &a.instance_id
                     && world
                         .instance(instance)
                         .is_some_and(|i| i.state == InstanceState::Running)
                 {
                     let slot = (instance.clone(), a.network_card_index, a.device_index);
+                    if !was_dark {
+                        self.set_held(slot.clone(), Some(Arc::clone(eni)));
+                    }
                     self.set_poisoned(slot, true);
                 }
             }
@@ -489,6 +506,7 @@ impl Machine {
     }
 
     fn heal(&mut self, id: &InstanceId) {
+        self.forget_held(id);
         let from = (id.clone(), 0, 0);
         let slots = self.poisoned.range(from..);
         let of_it: Vec<Slot> = slots.take_while(|s| s.0 == *id).cloned().collect();
@@ -509,11 +527,13 @@ impl Machine {
     #[cfg(test)]
     pub fn state(&self) -> String {
         format!(
-            "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
+            "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
             self.moment,
             self.due,
             self.dark,
             self.poisoned,
+            self.held,
+            self.lagging,
             self.services,
             self.strips,
             (&self.faults, self.history.inputs().collect::<Vec<_>>()),

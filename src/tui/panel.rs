@@ -38,7 +38,7 @@ pub(super) fn content(pen: Pen, model: &Model, width: usize, height: usize) -> (
             .map(|s| alone(subnet::content(pen, world, s, width))),
         Some(Node::Instance(id)) => world
             .instance(id)
-            .map(|i| alone(instance::content(pen, world, i, width))),
+            .map(|i| alone(instance::content(pen, model, i, width))),
         Some(Node::Eni(id)) => world.eni(id).map(|e| eni::content(pen, world, e, width)),
         Some(Node::Address(id, ip)) => world
             .eni(id)

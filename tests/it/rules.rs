@@ -1,5 +1,6 @@
 //! EC2's rules, as tables: what is refused and how, what an accepted call changes, who owns what.
 
+mod catalogue;
 mod facts;
 mod property;
 mod world;

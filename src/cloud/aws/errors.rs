@@ -220,6 +220,7 @@ impl Trouble {
             Outcome::Refused(ApiError {
                 code: code.into(),
                 message: self.message.as_deref().unwrap_or_default().into(),
+                approximate: false,
                 request_id: self.request_id.as_deref().map(Str::from),
             })
         };

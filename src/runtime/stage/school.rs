@@ -55,6 +55,7 @@ impl Stage {
         self.still_since = None;
         self.undone.clear();
         self.requests_seen = None;
+        self.lags = crate::sim::guest::Lags::default();
         self.inbox.push_back(Msg::Lesson {
             at,
             sky,

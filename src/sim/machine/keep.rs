@@ -164,6 +164,18 @@ impl Machine {
                 self.faults = placed;
                 self.past.keep_for(self.faults.iter());
             }
+            Old::Held(slot, Some(eni)) => {
+                self.held.insert(slot, eni);
+            }
+            Old::Held(slot, None) => {
+                self.held.remove(&slot);
+            }
+            Old::Lagging(eni, Some(addresses)) => {
+                self.lagging.insert(eni, addresses);
+            }
+            Old::Lagging(eni, None) => {
+                self.lagging.remove(&eni);
+            }
             Old::Listens(service, id, was) => {
                 if let Some(found) = self.services.get_mut(&service) {
                     set(&mut found.on, &id, was);

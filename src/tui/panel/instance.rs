@@ -5,17 +5,19 @@ use super::super::pen::{Pen, Row};
 use super::super::theme::Role;
 use super::super::words::{instance_name, instance_state};
 use super::{pair, section, slots, tags};
+use crate::app::model::Model;
 use crate::ec2::resource::{CheckStatus, Instance};
-use crate::ec2::world::World;
 use crate::rules::limits::{self, Limits};
+use crate::sim::guest::{Sight, guest};
 
 /// Title and lines.
 pub(super) fn content(
     pen: Pen,
-    world: &World,
+    model: &Model,
     instance: &Instance,
     width: usize,
 ) -> (Row, Vec<Row>) {
+    let world = &*model.world;
     let title = pen.row(Role::Title, instance_name(instance));
     let (role, word) = instance_state(instance);
     // Laid out as the panel of an interface, so that little moves between the two.
@@ -29,6 +31,16 @@ pub(super) fn content(
     ];
     rows.extend(slots::slots(pen, world, instance, None, width));
     rows.push(slots::capacity(pen, world, instance, None));
+    let lags = model.guests.as_ref();
+    if let Some(guest) = lags.and_then(|lags| guest(world, lags, &instance.id)) {
+        let agrees = guest.devices.iter().all(|d| d.sight == Sight::Up);
+        let role = if agrees {
+            Role::Text
+        } else {
+            Role::StateMoving
+        };
+        rows.extend(pair(pen, "guest sees", &guest.to_string(), role, 12, width));
+    }
     rows.extend(section(pen, "status checks"));
     for (label, status) in [
         ("system", &instance.system_status),
