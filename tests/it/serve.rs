@@ -185,6 +185,45 @@ fn keys_hosts_methods_and_sizes() {
     assert_eq!(told(&server.post(LOOK)), pair("200", "ok"));
 }
 
+/// What is no HTTP, or is sent in an unusual form, is answered as EC2 answers, too.
+#[test]
+fn every_request_gets_an_answer_in_ec2s_form() {
+    let server = Server::start(&[]);
+    for garbage in [
+        "garbage\r\n\r\n",
+        "GET\r\n\r\n",
+        "POST / HTTP/9.9\r\n\r\n",
+        "\u{0}\r\n\r\n",
+    ] {
+        let (status, code) = told(&server.raw(garbage.as_bytes()));
+        assert_eq!(
+            (&*status, &*code),
+            ("400", "MalformedQueryString"),
+            "{garbage:?}"
+        );
+    }
+    let long = format!(
+        "GET /?{} HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "x".repeat(70_000)
+    );
+    assert_eq!(told(&server.raw(long.as_bytes())).0, "414");
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\
+         Authorization: AWS4-HMAC-SHA256 Credential={}/x\r\n",
+        server.port, server.key
+    );
+    let chunked = format!(
+        "{head}Transfer-Encoding: chunked\r\n\r\n7\r\nAction=\r\nc\r\nDescribeVpcs\r\n0\r\n\r\n"
+    );
+    assert_eq!(told(&server.raw(chunked.as_bytes())), pair("200", "ok"));
+    let mut invalid = format!("{head}Content-Length: 9\r\n\r\nAction=").into_bytes();
+    invalid.extend_from_slice(b"\xff\xfe");
+    assert_eq!(
+        told(&server.raw(&invalid)),
+        pair("400", "MalformedQueryString")
+    );
+}
+
 #[test]
 fn a_fixed_key_or_none() {
     let fixed = Server::start(&["--access-key", "trainee7"]);

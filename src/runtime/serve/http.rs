@@ -24,6 +24,7 @@ use super::control::{self, Refusal};
 use super::desk::{Asked, Shared, at};
 use super::guard::{self, Guard};
 use super::log::Log;
+use super::wire_io::Plain;
 use crate::app::served::Exchange;
 use crate::ec2::error::ApiError;
 use crate::wire::{BODY_MAX, Reply};
@@ -74,7 +75,7 @@ pub(super) async fn serve<B: Behind + Send + 'static>(
             let _ended = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(PATIENCE)
-                .serve_connection(TokioIo::new(stream), service)
+                .serve_connection(TokioIo::new(Plain::new(stream)), service)
                 .await;
             drop(place);
         });
