@@ -26,6 +26,7 @@ pub mod run;
 pub mod serve;
 pub mod show;
 pub mod suggest;
+pub mod surroundings;
 pub mod table;
 pub mod tree;
 

@@ -16,5 +16,6 @@ pub mod report;
 pub mod resume;
 pub mod sky;
 pub mod status;
+pub mod surroundings;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -29,12 +29,16 @@ pub fn blocked(plan: &Plan, offers: &[Offer], source: &Source) -> Failure {
     let blocks = plan.preflight.iter().filter(|c| c.level == Level::Block);
     let details = blocks.clone().map(|check| {
         let code = check.code.as_ref().map(|c| format!(" ({c})"));
+        let accept = check
+            .acceptable
+            .then(|| format!(" Or --accept {}.", check.id));
         format!(
-            "{}: {} {}{}",
+            "{}: {} {}{}{}",
             check.id,
             check.finding,
             check.remedy,
-            code.unwrap_or_default()
+            code.unwrap_or_default(),
+            accept.unwrap_or_default()
         )
     });
     let mut failure = Failure::usage(

@@ -30,6 +30,7 @@ pub fn planned(loaded: &Loaded, movement: &MoveArgs) -> Result<Planned, Failure>
             Some(receiver) => Some(find_eni(world, receiver)?.id.clone()),
             None => None,
         },
+        accepted: movement.accept.clone(),
         ..Intent::new(
             find_eni(world, &movement.eni)?.id.clone(),
             find_instance(world, &movement.to)?.id.clone(),
@@ -96,6 +97,17 @@ pub fn other_ways(offers: &[Offer]) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// An error if something is accepted that no check of the preflight is called.
+pub fn known_accepted(plan: &Plan) -> Result<(), Failure> {
+    match plan.unknown_accepted().first() {
+        None => Ok(()),
+        Some(id) => Err(Failure::usage(
+            format!("--accept {id}: no check of this preflight has that id"),
+            "`enipilot plan` prints the id of every check",
+        )),
+    }
 }
 
 /// Every way from the plan's interface to its target.
@@ -169,6 +181,7 @@ fn options(intent: &Intent) -> String {
     if let Some(receiver) = &intent.receiver {
         flag("receiver", receiver.as_str());
     }
+    intent.accepted.iter().for_each(|id| flag("accept", id));
     flags
 }
 
@@ -195,8 +208,16 @@ fn preflight_lines(plan: &Plan) -> Vec<String> {
                 String::new(),
                 format!("do: {}", check.remedy),
             ];
+            let accept = vec![
+                String::new(),
+                String::new(),
+                format!("or: --accept {}", check.id),
+            ];
             let needs = check.level != Level::Pass && !check.remedy.is_empty();
-            std::iter::once(first).chain(needs.then_some(remedy))
+            let may = check.level == Level::Block && check.acceptable;
+            std::iter::once(first)
+                .chain(needs.then_some(remedy))
+                .chain(may.then_some(accept))
         })
         .collect();
     lines.extend(aligned(&rows));
@@ -271,6 +292,7 @@ pub fn json(plan: &Plan, offers: &[Offer]) -> Value {
             "Finding": check.finding,
             "Remedy": check.remedy,
             "Code": check.code,
+            "Acceptable": check.acceptable,
         })).collect::<Vec<_>>(),
         "Steps": plan.steps.iter().map(step_json).collect::<Vec<_>>(),
         "Calls": plan.calls().map(call_json).collect::<Vec<_>>(),

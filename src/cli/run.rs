@@ -10,7 +10,9 @@ use super::json;
 use super::load::{Loaded, load};
 use super::out::Out;
 use super::resolve::{Job, Request};
-use super::{ctl, doctor, explore, failover, keys, learn, plan, serve, show, tree};
+use super::{
+    ctl, doctor, explore, failover, keys, learn, plan, serve, show, surroundings, tree,
+};
 use crate::failover::plan::Planned;
 use crate::tui::theme::EMBEDDED;
 
@@ -46,7 +48,9 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
             let loaded = load(&source, seed)?;
             match plan::planned(&loaded, &movement)? {
                 Planned::AlreadyThere => already_there(&loaded, &movement, out),
-                Planned::Plan(plan) => {
+                Planned::Plan(mut plan) => {
+                    surroundings::add(&mut plan, &loaded, global.state_dir.as_deref());
+                    plan::known_accepted(&plan)?;
                     let offers = plan::offers_of(&plan, &loaded);
                     if out.json {
                         out.json(&plan::json(&plan, &offers));
@@ -65,11 +69,13 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
             let loaded = load(&source, seed)?;
             match plan::planned(&loaded, &flight.movement)? {
                 Planned::AlreadyThere => already_there(&loaded, &flight.movement, out),
-                Planned::Plan(plan) if plan.is_blocked() => {
-                    let offers = plan::offers_of(&plan, &loaded);
-                    Err(failover::blocked(&plan, &offers, &source))
-                }
-                Planned::Plan(plan) => {
+                Planned::Plan(mut plan) => {
+                    surroundings::add(&mut plan, &loaded, global.state_dir.as_deref());
+                    plan::known_accepted(&plan)?;
+                    if plan.is_blocked() {
+                        let offers = plan::offers_of(&plan, &loaded);
+                        return Err(failover::blocked(&plan, &offers, &source));
+                    }
                     failover::run(loaded, *plan, &flight, global.state_dir.as_deref(), out)
                 }
             }

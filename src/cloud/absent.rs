@@ -9,6 +9,7 @@ use crate::ec2::id::Str;
 use crate::ec2::world::World;
 use crate::failover::engine::{Gaze, LookError, Outcome};
 use crate::failover::facts::Scope;
+use crate::failover::surroundings::Expiry;
 
 /// No connection.
 #[derive(Clone, Debug)]
@@ -54,6 +55,10 @@ impl Connection {
     }
 
     pub(super) async fn caller(&self) -> Result<Caller, Failure> {
+        match *self {}
+    }
+
+    pub(super) async fn credentials(&self) -> Option<Expiry> {
         match *self {}
     }
 

@@ -14,14 +14,21 @@ mod tests;
 mod types;
 
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, UNIX_EPOCH};
 
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 
 use super::failure::Failure;
 use super::port::Caller;
 use crate::ec2::id::Str;
+use crate::ec2::time::Time;
+use crate::failover::surroundings::Expiry;
 use errors::{Place, Trouble};
 use types::Types;
+
+/// How long the source of credentials may take to say when they end.
+const CREDENTIALS_WITHIN: Duration = Duration::from_secs(5);
 
 /// One endpoint, seen with one identity.
 #[derive(Clone, Debug)]
@@ -32,6 +39,8 @@ pub(super) struct Connection {
     once: aws_sdk_ec2::Client,
     sts: aws_sdk_sts::Client,
     place: Arc<Place>,
+    /// Where credentials come from; absent where none are needed.
+    credentials: Option<SharedCredentialsProvider>,
     /// Account, once it is known; shared by all copies.
     account: Arc<OnceLock<Str>>,
     /// Instance types that were asked for; shared by all copies.
@@ -62,6 +71,19 @@ impl Connection {
     /// Where requests go, for people.
     pub(super) fn place(&self) -> String {
         self.place.to_string()
+    }
+
+    /// When the credentials end; `None` if nobody says so within a moment.
+    pub(super) async fn credentials(&self) -> Option<Expiry> {
+        let source = self.credentials.as_ref()?;
+        let asked = tokio::time::timeout(CREDENTIALS_WITHIN, source.provide_credentials()).await;
+        let credentials = asked.ok()?.ok()?;
+        let Some(end) = credentials.expiry() else {
+            return Some(Expiry::Never);
+        };
+        let since = end.duration_since(UNIX_EPOCH).ok()?;
+        let millis = i64::try_from(since.as_millis()).ok()?;
+        Some(Expiry::At(Time::from_millis(millis)))
     }
 
     /// Who we are.

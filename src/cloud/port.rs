@@ -14,6 +14,7 @@ use crate::failover::engine::{Gaze, Observation, Outcome};
 use crate::failover::facts::Scope;
 use crate::failover::journal::Durable;
 use crate::failover::sky::Sky;
+use crate::failover::surroundings::Expiry;
 
 #[cfg(not(feature = "aws"))]
 use super::absent::Connection;
@@ -146,6 +147,11 @@ impl Reader {
             )),
             _ => Ok(caller),
         }
+    }
+
+    /// When the credentials end; `None` if that is not known.
+    pub async fn credentials(&self) -> Option<Expiry> {
+        self.connection.credentials().await
     }
 
     /// Leave to write, if it was asked for when the reader was opened.

@@ -4,7 +4,7 @@
 //! it saw, and no detach ever names another one; it is never changed, only made anew.
 
 mod handover;
-pub(super) mod preflight;
+pub(in crate::failover) mod preflight;
 pub(super) mod resolve;
 pub(super) mod steps;
 #[cfg(test)]
@@ -92,6 +92,23 @@ pub struct Check {
     pub remedy: String,
     /// EC2's code, where EC2 would refuse.
     pub code: Option<String>,
+    /// A block that gives way when it is accepted by its id.
+    #[serde(default)]
+    pub acceptable: bool,
+}
+
+impl Check {
+    /// As it stands once the person has accepted what is named.
+    fn accepted(self, accepted: &[String]) -> Self {
+        if self.level != Level::Block || !self.acceptable || !accepted.contains(&self.id) {
+            return self;
+        }
+        Self {
+            level: Level::Warn,
+            finding: format!("accepted: {}", self.finding),
+            ..self
+        }
+    }
 }
 
 /// What a step is.
@@ -245,6 +262,27 @@ impl Plan {
         self.preflight.iter().filter(|c| c.level == level).count()
     }
 
+    /// Adds items that were judged later; what the intent accepts by name gives way.
+    pub fn add_checks(&mut self, checks: Vec<Check>) {
+        self.preflight.extend(checks);
+        self.settle_checks();
+    }
+
+    fn settle_checks(&mut self) {
+        let accepted = &self.intent.accepted;
+        let checks = std::mem::take(&mut self.preflight);
+        let mut checks: Vec<_> = checks.into_iter().map(|c| c.accepted(accepted)).collect();
+        checks.sort_by_key(|check| std::cmp::Reverse(check.level));
+        self.preflight = checks;
+    }
+
+    /// Names among the accepted ones that no item of the preflight has.
+    pub fn unknown_accepted(&self) -> Vec<&str> {
+        let known = |id: &&String| !self.preflight.iter().any(|c| c.id == **id);
+        let accepted = self.intent.accepted.iter().filter(known);
+        accepted.map(String::as_str).collect()
+    }
+
     /// Something stands in the way.
     pub fn is_blocked(&self) -> bool {
         self.count(Level::Block) > 0
@@ -340,5 +378,6 @@ pub fn plan(world: &World, intent: &Intent, sky: &Sky, now: Time) -> Result<Plan
         identity: &plan.identity,
         now,
     });
+    plan.settle_checks();
     Ok(Planned::Plan(Box::new(plan)))
 }

@@ -258,6 +258,7 @@ fn block(id: &str, finding: String, remedy: String, code: Option<&str>) -> Check
         finding,
         remedy,
         code: code.map(str::to_owned),
+        acceptable: false,
     }
 }
 

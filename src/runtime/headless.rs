@@ -24,6 +24,7 @@ use crate::failover::engine::{Consent, Input, Pace};
 use crate::failover::plan::Plan;
 use crate::failover::sky::Sky;
 use crate::failover::status::{Ending, Status};
+use crate::failover::surroundings::Expiry;
 use crate::sim::Sim;
 
 /// What the engine is told when `--timeout` is over.
@@ -156,6 +157,11 @@ impl Live {
     /// Who we are to the endpoint.
     pub fn caller(&self) -> Result<Caller, Failure> {
         self.runtime.block_on(self.reader.caller())
+    }
+
+    /// When the credentials end; `None` if that is not known.
+    pub fn credentials(&self) -> Option<Expiry> {
+        self.runtime.block_on(self.reader.credentials())
     }
 
     /// The inventory, and the moment at which it was asked for.

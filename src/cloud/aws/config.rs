@@ -96,6 +96,7 @@ impl Connection {
             once: ec2(RetryConfig::disabled(), ATTEMPT, OPERATION),
             sts: aws_sdk_sts::Client::from_conf(sts.build()),
             place: Arc::new(place),
+            credentials: shared.credentials_provider(),
             account: Arc::new(OnceLock::new()),
             types: Arc::default(),
         })

@@ -62,6 +62,7 @@ pub(super) fn plan(
         undo_of: None,
     };
     plan.steps = steps::carrying(world, &plan, now);
+    plan.settle_checks();
     Ok(Planned::Plan(Box::new(plan)))
 }
 

@@ -59,21 +59,31 @@ fn has_key<'a>(tags: &[Tag], prefixes: &[&'a str]) -> Option<&'a str> {
         .copied()
 }
 
-fn pass(id: &str, finding: String) -> Check {
+pub(in crate::failover) fn pass(id: &str, finding: String) -> Check {
     Check {
         id: id.to_owned(),
         level: Level::Pass,
         finding,
         remedy: String::new(),
         code: None,
+        acceptable: false,
     }
 }
 
-fn warn(id: &str, finding: String, remedy: &str) -> Check {
+pub(in crate::failover) fn warn(id: &str, finding: String, remedy: &str) -> Check {
     Check {
         level: Level::Warn,
         remedy: remedy.to_owned(),
         ..pass(id, finding)
+    }
+}
+
+/// Blocks until it is accepted by its id.
+pub(in crate::failover) fn blocked_by(id: &str, finding: String, remedy: &str) -> Check {
+    Check {
+        level: Level::Block,
+        acceptable: true,
+        ..warn(id, finding, remedy)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What should be known where calls carry things over and the interface stays.
 
-use super::{Case, block, name, pass, warn};
+use super::{Case, block, blocked_by, name, pass, warn};
 use crate::ec2::eni::Eni;
 use crate::ec2::resource::InstanceState;
 use crate::failover::mechanism::good::What;
@@ -125,7 +125,7 @@ fn internet(case: &Case<'_>, receiver: &Eni) -> Check {
 fn forwarding(case: &Case<'_>, receiver: &Eni) -> Check {
     let id = "forwarding";
     if receiver.source_dest_check {
-        warn(
+        blocked_by(
             id,
             format!(
                 "the source/dest check of {} at {} is on: EC2 drops what is routed through it",

@@ -21,6 +21,7 @@ pub(super) fn of_interface(case: &Case<'_>) -> Vec<Check> {
         attachment_known(eni),
         delete_on_termination(eni),
         routes(case),
+        routes_by_instance(case),
         elastic_ips(case),
         primary_ipv6(eni),
         controllers(case),
@@ -89,6 +90,33 @@ fn routes(case: &Case<'_>) -> Check {
             format!("routes follow it: {found}; blackhole meanwhile"),
         )
     }
+}
+
+/// Routes that lead to the old instance by another of its interfaces stay with it: EC2 keeps a route
+/// that was made for an instance id as one to its interface (VPC User Guide, "Route table concepts").
+fn routes_by_instance(case: &Case<'_>) -> Check {
+    let id = "routes-by-instance";
+    let Some(source) = case.source else {
+        return pass(id, "no instance holds it".to_owned());
+    };
+    let held = case.world.enis_of(&source.id);
+    let others = held.iter().filter(|eni| eni.id != case.eni.id);
+    let staying: Vec<String> = others
+        .flat_map(|eni| facts::routes(case.world, &eni.id))
+        .map(|(_, route)| route.destination.to_string())
+        .collect();
+    let called = name(source);
+    if staying.is_empty() {
+        return pass(id, format!("no route leads to {called} another way"));
+    }
+    warn(
+        id,
+        format!(
+            "{} lead to {called} by another interface and stay there",
+            staying.join(", ")
+        ),
+        "Replace these routes too if the target is to take them over (--mechanism route).",
+    )
 }
 
 fn elastic_ips(case: &Case<'_>) -> Check {

@@ -14,8 +14,12 @@ pub(super) fn of_source(case: &Case<'_>) -> Vec<Check> {
         warn(
             "source-checks",
             format!(
-                "{called} is impaired ({}): the detach may take long, and it may still write",
-                statuses(source)
+                "{called} is impaired ({}): {}it may still write",
+                statuses(source),
+                match case.attach {
+                    Some(_) => "the detach may take long, and ",
+                    None => "",
+                }
             ),
             "Stop it after the move, before it wakes.",
         )
