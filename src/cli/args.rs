@@ -171,6 +171,9 @@ pub struct MoveArgs {
     /// The interface of the target that takes it over, where the interface itself does not move
     #[arg(long, value_name = "ENI")]
     pub receiver: Option<String>,
+    /// Stop this instance, which holds the interface now, if the detach hangs: its full id
+    #[arg(long, value_name = "INSTANCE")]
+    pub fence: Option<String>,
     /// A check of the preflight that blocks until it is accepted by its id; may be repeated
     #[arg(long, value_name = "CHECK")]
     pub accept: Vec<String>,

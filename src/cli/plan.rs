@@ -10,6 +10,7 @@ use super::load::Loaded;
 use super::resolve::Source;
 use super::table::aligned;
 use crate::ec2::call::{Call, quoted};
+use crate::ec2::id::InstanceId;
 use crate::failover::mechanism::Mechanism;
 use crate::failover::mechanism::offer::{Offer, offers};
 use crate::failover::plan::{Intent, Level, Plan, Planned, Step, plan};
@@ -31,6 +32,7 @@ pub fn planned(loaded: &Loaded, movement: &MoveArgs) -> Result<Planned, Failure>
             None => None,
         },
         accepted: movement.accept.clone(),
+        fence: movement.fence.as_deref().map(InstanceId::from),
         ..Intent::new(
             find_eni(world, &movement.eni)?.id.clone(),
             find_instance(world, &movement.to)?.id.clone(),
@@ -180,6 +182,9 @@ fn options(intent: &Intent) -> String {
     intent.only.iter().for_each(|what| flag("only", what));
     if let Some(receiver) = &intent.receiver {
         flag("receiver", receiver.as_str());
+    }
+    if let Some(fence) = &intent.fence {
+        flag("fence", fence.as_str());
     }
     intent.accepted.iter().for_each(|id| flag("accept", id));
     flags

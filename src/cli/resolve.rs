@@ -341,7 +341,10 @@ fn ids_only(movement: MoveArgs) -> Result<MoveArgs, Failure> {
     if !EniId::well_formed(&movement.eni) {
         return wrong(&movement.eni, "network interface", "eni-0c1d52aa7be03f9a1");
     }
-    for instance in std::iter::once(&movement.to).chain(&movement.from) {
+    for instance in std::iter::once(&movement.to)
+        .chain(&movement.from)
+        .chain(&movement.fence)
+    {
         if !InstanceId::well_formed(instance) {
             return wrong(instance, "instance", "i-0d1a2b3c4d5e6f702");
         }

@@ -10,9 +10,7 @@ use super::json;
 use super::load::{Loaded, load};
 use super::out::Out;
 use super::resolve::{Job, Request};
-use super::{
-    ctl, doctor, explore, failover, keys, learn, plan, serve, show, surroundings, tree,
-};
+use super::{ctl, doctor, explore, failover, keys, learn, plan, serve, show, surroundings, tree};
 use crate::failover::plan::Planned;
 use crate::tui::theme::EMBEDDED;
 

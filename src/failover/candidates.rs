@@ -86,6 +86,7 @@ fn judge(
         attach: Some(&call),
         receiver: None,
         handovers: &[],
+        fence: None,
     };
     let warnings = preflight::of_target(&case)
         .into_iter()

@@ -11,6 +11,7 @@
 
 mod act;
 mod decide;
+mod fence;
 mod handover;
 mod look;
 mod question;
@@ -344,6 +345,19 @@ impl Engine {
             },
             out,
         );
+        // The newest record is the one to wait for.
+        let seq = match self.plan.intent.fence.clone() {
+            Some(fence) => self.journal(
+                now,
+                Entry::Consent {
+                    to: "fence".to_owned(),
+                    typed: fence.to_string(),
+                    how: "--fence".to_owned(),
+                },
+                out,
+            ),
+            None => seq,
+        };
         self.phase = Phase::Opening { seq, since: now };
     }
 

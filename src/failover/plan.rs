@@ -49,6 +49,9 @@ pub struct Intent {
     /// Checks of the preflight that were accepted by name (`--accept`).
     #[serde(default)]
     pub accepted: Vec<String>,
+    /// Stop this instance, the source, if the detach hangs (`--fence`); its own consent.
+    #[serde(default)]
+    pub fence: Option<InstanceId>,
 }
 
 impl Intent {
@@ -63,6 +66,7 @@ impl Intent {
             only: Vec::new(),
             receiver: None,
             accepted: Vec::new(),
+            fence: None,
         }
     }
 }
@@ -351,6 +355,7 @@ pub fn plan(world: &World, intent: &Intent, sky: &Sky, now: Time) -> Result<Plan
         attach: Some(&call),
         receiver: None,
         handovers: &[],
+        fence: intent.fence.as_ref(),
     };
     let mut plan = Plan {
         intent: intent.clone(),

@@ -175,7 +175,12 @@ impl Operation {
             age: self.age(now),
             renewed,
         });
-        let others = [&mut known.protect, &mut known.detach, &mut known.attach];
+        let others = [
+            &mut known.protect,
+            &mut known.detach,
+            &mut known.attach,
+            &mut known.fence,
+        ];
         for tries in known.handovers.iter_mut().chain(others) {
             // A refusal spoke of a state that has passed: a fresh look decides.
             tries.refused = None;

@@ -146,6 +146,9 @@ pub fn wide_world() -> World {
     world.put_internet_gateway(from(
         json!({"InternetGatewayId": "igw-1", "VpcId": "vpc-1"}),
     ));
+    for receiver in ["eni-0d1a2b3c4d5e60002", "eni-0d1a2b3c4d5e60004"] {
+        world.edit_eni(&receiver.into(), |eni| eni.source_dest_check = false);
+    }
     world.edit_route_table(&"rtb-1".into(), |table| {
         let route = &table.routes[0];
         let second = crate::ec2::resource::Route {
@@ -202,6 +205,9 @@ pub struct Fake {
     pub now: Time,
     /// A detach never ends unless it is forced.
     pub hang: bool,
+    /// A detach that hangs ends once the instance is stopped.
+    pub stop_frees: bool,
+    hung: Vec<Transition>,
     /// Routes stay behind.
     pub routes_late: bool,
     minted: u32,
@@ -214,6 +220,8 @@ impl Fake {
             world,
             now: START,
             hang: false,
+            stop_frees: false,
+            hung: Vec::new(),
             routes_late: false,
             minted: 0,
             due: Vec::new(),
@@ -233,7 +241,10 @@ impl Fake {
     fn under_way(&mut self, transitions: Vec<Transition>) {
         for transition in transitions {
             let after = match &transition {
-                Transition::Detached(_, _, false) if self.hang => continue,
+                Transition::Detached(_, _, false) if self.hang => {
+                    self.hung.push(transition);
+                    continue;
+                }
                 Transition::RoutesFollow(_) if self.routes_late => continue,
                 Transition::Detached(..) => 2_900,
                 Transition::RoutesFollow(_) => 100,
@@ -252,6 +263,11 @@ impl Fake {
             };
             self.now = *at;
             let (_, transition) = self.due.remove(0);
+            if matches!(transition, Transition::Stopped(_)) && self.stop_frees {
+                let hung = std::mem::take(&mut self.hung);
+                let free = self.now + Duration::from_millis(500);
+                self.due.extend(hung.into_iter().map(|t| (free, t)));
+            }
             let end = settle(&self.world, &transition);
             for change in &end.changes {
                 self.world.apply(change);

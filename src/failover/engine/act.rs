@@ -43,6 +43,13 @@ impl Engine {
         }
     }
 
+    /// A remark that is made once in an operation.
+    pub(super) fn note_once(&mut self, now: Time, text: &str, out: &mut Vec<Output>) {
+        if !self.status.notes.iter().any(|(_, told)| told == text) {
+            self.note(now, text, out);
+        }
+    }
+
     /// Makes the intent durable; the call follows by itself.
     pub(super) fn intend(&mut self, now: Time, call: Call, out: &mut Vec<Output>) {
         let made = self.known.tries(&self.plan, &call).made;
@@ -184,6 +191,10 @@ impl Engine {
         } else if !self.has_moved() {
             self.status.critical = false;
             self.over(now, self.stopped_for_journal(cause), out);
+        } else if matches!(&call, Call::StopInstances(_)) {
+            self.known.fence.made = u32::MAX;
+            self.note(now, "not fenced: the journal cannot be written", out);
+            self.look(now, Gaze::Eni, out);
         } else if matches!(&call, Call::DetachNetworkInterface(c) if c.force) {
             self.force = None;
             self.note(now, "not forced: the journal cannot be written", out);
@@ -231,6 +242,7 @@ impl Engine {
                     Err("not the attach that the plan means".to_owned())
                 }
             }
+            Call::StopInstances(_) => self.may_fence(call),
             other => {
                 let planned = match handover_of(&self.plan, other) {
                     Some((_, goal)) => goal == self.known.goal,
@@ -360,6 +372,7 @@ impl Engine {
                 }
                 self.look(now, Gaze::Eni, out);
             }
+            Call::StopInstances(_) => self.fenced(now, result, out),
             // Refused or unanswered: look before anything else.
             _ if !accepted => self.look(now, Gaze::Full, out),
             Call::DetachNetworkInterface(_) => {
@@ -379,6 +392,7 @@ impl Engine {
             (Some((n, _)), _) => StepKind::Handover(u16::try_from(n).unwrap_or(u16::MAX)),
             (None, Call::DetachNetworkInterface(_)) => StepKind::Detach,
             (None, Call::AttachNetworkInterface(_)) => StepKind::Attach,
+            (None, Call::StopInstances(_)) => StepKind::WaitAvailable,
             (None, _) => StepKind::Protect,
         })
     }

@@ -68,6 +68,8 @@ pub struct Known {
     pub detach: Tries,
     /// Our attaches to the goal.
     pub attach: Tries,
+    /// Our attempts at stopping the source because the detach hangs.
+    pub fence: Tries,
     /// Our calls towards the goal, one entry for each of the plan's handovers.
     pub handovers: Vec<Tries>,
     /// We have submitted an attach back to the source: a new attachment there may be ours, whatever
@@ -155,6 +157,7 @@ impl Known {
         match call {
             Call::DetachNetworkInterface(_) => &mut self.detach,
             Call::AttachNetworkInterface(_) => &mut self.attach,
+            Call::StopInstances(_) => &mut self.fence,
             _ => &mut self.protect,
         }
     }

@@ -411,6 +411,14 @@ impl Engine {
                     self.close(now, self.needs_person(&why), out);
                     return;
                 }
+                if now.since(patience) >= wait::STUCK && self.fence(now, out) {
+                    return;
+                }
+                if span >= wait::SLOW {
+                    let source = &self.plan.names.source;
+                    let text = format!("detaching from {source} for half a minute already");
+                    self.note_once(now, &text, out);
+                }
                 if now.since(patience) >= wait::STUCK
                     && self.asked.is_none()
                     && self.alone.is_none()

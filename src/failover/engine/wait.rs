@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+/// A detach that takes longer than this is remarked upon.
+pub(super) const SLOW: Duration = Duration::from_secs(30);
 /// A detach that takes longer than this is stuck: a person is asked.
 pub(super) const STUCK: Duration = Duration::from_secs(60);
 /// A detach that takes longer than this is given up (Terraform's figure).

@@ -54,6 +54,7 @@ pub(super) fn plan(
             attach: None,
             receiver: Some(receiver),
             handovers: &handovers,
+            fence: intent.fence.as_ref(),
         }),
         steps: Vec::new(),
         identity: Identity::of_goods(world, handovers.iter().flat_map(|h| &h.goods)),

@@ -6,6 +6,7 @@
 
 mod carrying;
 mod ec2;
+mod fence;
 mod interface;
 mod source;
 mod target;
@@ -15,6 +16,7 @@ pub(in crate::failover) use target::of_target;
 use super::{Check, Level};
 use crate::ec2::call::Attach;
 use crate::ec2::eni::Eni;
+use crate::ec2::id::InstanceId;
 use crate::ec2::resource::{Instance, Tag};
 use crate::ec2::world::World;
 use crate::failover::mechanism::good::Handover;
@@ -33,6 +35,8 @@ pub(in crate::failover) struct Case<'a> {
     pub receiver: Option<&'a Eni>,
     /// The calls that carry them.
     pub handovers: &'a [Handover],
+    /// The instance that may be stopped if the detach hangs.
+    pub fence: Option<&'a InstanceId>,
 }
 
 /// Every item, blocks first, then warnings.
@@ -41,6 +45,7 @@ pub(in crate::failover) fn preflight(case: &Case<'_>) -> Vec<Check> {
     checks.extend(interface::of_interface(case));
     checks.extend(carrying::of_carrying(case));
     checks.extend(source::of_source(case));
+    checks.extend(fence::of_fence(case));
     checks.sort_by_key(|check| std::cmp::Reverse(check.level));
     checks
 }
