@@ -28,8 +28,10 @@ fn rows(pen: Pen, model: &Model, width: usize, height: usize) -> Vec<Row> {
         pinned.truncate(height);
         // What is cut off must be seen to be cut off.
         if let Some(last) = pinned.last_mut() {
-            super::pen::cut(last, width.saturating_sub(9));
-            last.spans.push(Span::raw(" … "));
+            let room = width.saturating_sub(10);
+            let whole = last.width() <= room;
+            super::pen::cut(last, room);
+            last.spans.push(Span::raw(if whole { " … " } else { " " }));
             last.spans.push(pen.span(Role::Key, "e"));
             last.spans.push(pen.span(Role::Muted, " all"));
         }

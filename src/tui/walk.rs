@@ -121,10 +121,11 @@ fn plan(pen: Pen, walk: &Walk, width: usize, room: usize) -> Vec<Row> {
     if let Some(undo) = step.map(|s| s.undo.as_str()).filter(|u| !u.is_empty()) {
         tail.extend(pen.wrapped(Role::Muted, &format!("way back: {undo}"), width, " "));
     }
-    tail.push(pen.row(
-        Role::Muted,
-        " refused before the detach: nothing has moved; after it: finish or put back",
-    ));
+    let risk = match plan.handovers.is_empty() {
+        true => " refused before the detach: nothing has moved; after it: finish or put back",
+        false => " nothing is detached; what a call carries over can be carried back",
+    };
+    tail.push(pen.row(Role::Muted, risk));
     let spare = room.saturating_sub(rows.len() + tail.len());
     if let Some(step) = step {
         let head = format!("forecast of step {}", walk.shown + 1);
