@@ -6,7 +6,7 @@
 //!
 //! Invariants: pure, no I/O and no clock; whatever comes in, what goes out is well-formed XML, and a
 //! refusal has EC2's own form (EC2 API Reference, "Error codes"); a parameter that is not understood
-//! is refused, never ignored; mutating actions go through [`Sim::call`] alone.
+//! is refused, never ignored; mutating actions go through [`Sim::call`] and its kin alone.
 
 mod act;
 mod describe;
@@ -15,8 +15,11 @@ mod form;
 mod page;
 mod params;
 mod parse;
+mod road;
 mod sts;
 mod xml;
+
+use std::time::Duration;
 
 use crate::ec2::error::ApiError;
 use crate::ec2::id::Str;
@@ -40,6 +43,10 @@ pub struct Reply {
     pub action: Str,
     /// EC2's code, of a refusal.
     pub code: Option<Str>,
+    /// In virtual time: how much later than usual it is to be sent.
+    pub after: Duration,
+    /// It is never to be sent: the request or its answer got lost on the road.
+    pub lost: bool,
 }
 
 /// Answers one request: `body` is the form as it came over the wire, `serial` tells requests apart
@@ -51,19 +58,26 @@ pub fn answer(sim: &mut Sim, now: Time, serial: u64, body: &[u8]) -> Reply {
         Err(error) => return refusal(&Str::from(""), error, id),
     };
     let action: Str = form.first("Action").unwrap_or_default().into();
-    let result = Params::new(form).and_then(|params| handle(sim, now, &action, params));
-    match result {
+    sim.advance(now);
+    road::travel(sim, &action, &form, id)
+}
+
+/// The answer of EC2 itself, wherever it goes. A read shows the world as of a moment.
+fn replied(sim: &mut Sim, action: &Str, form: Form, id: Str, as_of: Time) -> Reply {
+    match Params::new(form).and_then(|params| perform(sim, action, params, as_of)) {
         Ok(xml) => {
             let request_id = xml.request_id().cloned().unwrap_or(id);
             Reply {
                 status: 200,
                 body: xml.document(&request_id),
                 request_id,
-                action,
+                action: action.clone(),
                 code: None,
+                after: Duration::ZERO,
+                lost: false,
             }
         }
-        Err(error) => refusal(&action, error, id),
+        Err(error) => refusal(action, error, id),
     }
 }
 
@@ -85,19 +99,26 @@ pub fn refusal(action: &Str, error: ApiError, id: Str) -> Reply {
         request_id,
         action: action.clone(),
         code: Some(error.code),
+        after: Duration::ZERO,
+        lost: false,
     }
 }
 
-/// One action at a moment: first everything that is due until then happens, then it is answered.
+/// One action at a moment: first everything that is due until then happens, then it is answered. No
+/// road lies between: what is asked here arrives, and is answered with what is.
 pub fn handle(sim: &mut Sim, now: Time, action: &str, params: Params) -> Result<Xml, ApiError> {
     sim.advance(now);
+    perform(sim, action, params, now)
+}
+
+fn perform(sim: &mut Sim, action: &str, params: Params, as_of: Time) -> Result<Xml, ApiError> {
     let mut params = params;
     params.common(action)?;
-    if let Some(result) = act::action(sim, action, &mut params) {
+    if let Some(result) = act::action(sim, action, &mut params, as_of) {
         return result;
     }
     let dry_run = params.flag("DryRun")?.unwrap_or(false);
-    let world = sim.world();
+    let world = sim.world_as_of(as_of);
     let result = match action {
         "" => return Err(params::missing("Action")),
         "GetCallerIdentity" => return sts::caller_identity(&world, params),

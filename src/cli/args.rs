@@ -92,6 +92,9 @@ pub struct GlobalArgs {
     /// How fast simulated time runs; 1 is real time
     #[arg(long, global = true, value_name = "FACTOR", value_parser = speed)]
     pub speed: Option<f64>,
+    /// Trouble in a simulated world, such as throttle,stale=8s,hang-detach=db-primary; README lists all
+    #[arg(long, global = true, value_name = "LIST|FILE")]
+    pub faults: Option<String>,
 }
 
 /// The commands.

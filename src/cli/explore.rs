@@ -5,6 +5,7 @@ use std::io::{IsTerminal, stdin, stdout};
 
 use super::args::GlobalArgs;
 use super::failure::{Exit, Failure};
+use super::faults;
 use super::load::{port_options, simulator};
 use super::resolve::Source;
 use crate::failover::sky::Sky;
@@ -45,7 +46,8 @@ pub fn explore(source: &Source, global: &GlobalArgs, seed: u64) -> Result<Exit, 
     let options = options(global);
     let result = match source {
         Source::World(world) => {
-            let sim = simulator(world, seed)?;
+            let mut sim = simulator(world, seed)?;
+            faults::put_in(&mut sim, global.faults.as_deref())?;
             let inventory = sim.world();
             let sky = Sky::sim(sim.name(), &inventory.account, &inventory.region);
             runtime::run_sim(sim, sky, &options)

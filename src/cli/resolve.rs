@@ -187,6 +187,13 @@ pub fn resolve(args: Args) -> Result<Request, Failure> {
         Some(Command::Themes) => Job::Themes,
         Some(Command::Completions { shell }) => Job::Completions(shell),
     };
+    let plays = matches!(job, Job::Explore(_) | Job::Failover(..) | Job::Serve(..));
+    if global.faults.is_some() && !plays {
+        return Err(Failure::usage(
+            "--faults is for the screen, failover and serve: nothing happens in the others",
+            "Leave it out",
+        ));
+    }
     Ok(Request { job, global })
 }
 
@@ -225,6 +232,12 @@ fn source_of(args: &SourceArgs, global: &GlobalArgs) -> Result<Option<Source>, F
         }
         (Some(world), None) => Ok(Some(Source::World(world.clone()))),
         (None, Some(flag)) => {
+            if global.faults.is_some() {
+                return Err(Failure::usage(
+                    format!("--faults belongs to the simulator, {flag} to an account"),
+                    "Leave one of them out",
+                ));
+            }
             if global.seed.is_some() || global.speed.is_some() {
                 return Err(Failure::usage(
                     format!("--seed and --speed belong to the simulator, {flag} to an account"),

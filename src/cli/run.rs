@@ -7,10 +7,12 @@ use super::args::{Args, MoveArgs};
 use super::failure::{Exit, Failure};
 use super::find::{find, find_eni, find_instance};
 use super::json;
-use super::load::{Loaded, load};
+use super::load::{Behind, Loaded, load};
 use super::out::Out;
 use super::resolve::{Job, Request};
-use super::{ctl, doctor, explore, failover, keys, learn, plan, serve, show, surroundings, tree};
+use super::{
+    ctl, doctor, explore, failover, faults, keys, learn, plan, serve, show, surroundings, tree,
+};
 use crate::failover::plan::Planned;
 use crate::tui::theme::EMBEDDED;
 
@@ -64,7 +66,11 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
             }
         }
         Job::Failover(source, flight) => {
-            let loaded = load(&source, seed)?;
+            let mut loaded = load(&source, seed)?;
+            if let Behind::Sim(sim) = &mut loaded.behind {
+                faults::put_in(sim, global.faults.as_deref())?;
+                loaded.world = sim.world();
+            }
             match plan::planned(&loaded, &flight.movement)? {
                 Planned::AlreadyThere => already_there(&loaded, &flight.movement, out),
                 Planned::Plan(mut plan) => {

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::args::{GlobalArgs, ServeArgs};
 use super::explore;
 use super::failure::{Exit, Failure};
+use super::faults;
 use super::json;
 use super::load::{broken, world_text};
 use super::out::Out;
@@ -31,7 +32,8 @@ pub fn run(
         attach_time: args.attach_time,
         detach_time: args.detach_time,
     };
-    let sim = origin.begin().map_err(broken)?;
+    let mut sim = origin.begin().map_err(broken)?;
+    faults::put_in(&mut sim, global.faults.as_deref())?;
     let options = Options {
         port: args.port,
         access_key: args.access_key.clone(),

@@ -58,7 +58,10 @@ impl ApiError {
         match &*self.code {
             "DryRunOperation" => 412,
             "AuthFailure" => 401,
-            "UnauthorizedOperation" | "MissingAuthenticationToken" | "InvalidClientTokenId" => 403,
+            "UnauthorizedOperation"
+            | "MissingAuthenticationToken"
+            | "InvalidClientTokenId"
+            | "ExpiredToken" => 403,
             "RequestEntityTooLarge" => 413,
             "RequestLimitExceeded" | "Unavailable" | "ServiceUnavailable" => 503,
             "InternalError" => 500,

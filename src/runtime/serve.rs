@@ -14,6 +14,7 @@ mod http;
 mod key;
 mod log;
 mod origin;
+mod road;
 mod wire_io;
 
 use std::io;

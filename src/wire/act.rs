@@ -1,6 +1,6 @@
 //! Actions that change something: a [`Call`] is made, and its answer told in XML.
 //!
-//! Invariants: `DryRun` never reaches [`Sim::call`]; what a created resource looks like is read from
+//! Invariants: `DryRun` never reaches [`Sim::call_as_of`]; what a created resource looks like is read from
 //! the world after the call.
 
 use super::describe::{
@@ -12,6 +12,7 @@ use super::parse;
 use super::xml::Xml;
 use crate::ec2::call::{Answer, Call, StateChange};
 use crate::ec2::error::ApiError;
+use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::sim::Sim;
 
@@ -20,19 +21,25 @@ pub(super) fn action(
     sim: &mut Sim,
     action: &str,
     params: &mut Params,
+    as_of: Time,
 ) -> Option<Result<Xml, ApiError>> {
     let call = parse::call(action, params)?;
-    Some(made(sim, params, call))
+    Some(made(sim, params, call, as_of))
 }
 
-fn made(sim: &mut Sim, params: &mut Params, call: Result<Call, ApiError>) -> Result<Xml, ApiError> {
+fn made(
+    sim: &mut Sim,
+    params: &mut Params,
+    call: Result<Call, ApiError>,
+    as_of: Time,
+) -> Result<Xml, ApiError> {
     let call = call?;
     let dry_run = params.flag("DryRun")?.unwrap_or(false);
     params.finish()?;
     if dry_run {
         return Err(sim.dry_run(&call));
     }
-    let answer = sim.call(&call)?;
+    let answer = sim.call_as_of(&call, as_of)?;
     let mut xml = Xml::ec2(call.action());
     reply(&mut xml, &sim.world(), &call, &answer);
     Ok(xml.with_request_id(answer.request_id))

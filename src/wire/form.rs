@@ -48,6 +48,11 @@ impl Form {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.pairs.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Names and values, in order.
     pub fn into_pairs(self) -> Vec<(String, String)> {
         self.pairs

@@ -2,6 +2,7 @@
 
 pub mod document;
 mod fuzz;
+mod road;
 
 use std::collections::BTreeSet;
 

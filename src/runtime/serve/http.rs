@@ -3,7 +3,6 @@
 //! Invariants: what a request may cost is bounded in bytes, in time and in number of connections;
 //! every answer is XML in EC2's form, a refusal too; the desk is never held across an await.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -24,6 +23,7 @@ use super::control::{self, Refusal};
 use super::desk::{Asked, Shared, at};
 use super::guard::{self, Guard};
 use super::log::Log;
+use super::road::{self, Lost};
 use super::wire_io::Plain;
 use crate::app::served::Exchange;
 use crate::ec2::error::ApiError;
@@ -69,7 +69,7 @@ pub(super) async fn serve<B: Behind + Send + 'static>(
         tokio::spawn(async move {
             let service = service_fn(|request| {
                 let endpoint = Arc::clone(&endpoint);
-                async move { Ok::<_, Infallible>(endpoint.exchange(request).await) }
+                async move { endpoint.exchange(request).await }
             });
             // What ends a connection early concerns its client alone.
             let _ended = hyper::server::conn::http1::Builder::new()
@@ -83,13 +83,13 @@ pub(super) async fn serve<B: Behind + Send + 'static>(
 }
 
 impl<B: Behind> Endpoint<B> {
-    async fn exchange(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn exchange(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Lost> {
         let (head, body) = request.into_parts();
         let query = head.uri.query().unwrap_or_default().to_owned();
         let refused = self.guard.host(&head.headers);
         let caller = caller(&head.headers);
         if let Err(error) = refused {
-            return self.refuse(StatusCode::FORBIDDEN, caller, error);
+            return Ok(self.refuse(StatusCode::FORBIDDEN, caller, error));
         }
         if let Some(command) = head.uri.path().strip_prefix(control::PATH) {
             return self.control(&head, command, body).await;
@@ -98,25 +98,33 @@ impl<B: Behind> Endpoint<B> {
             Method::GET => Bytes::from(query.clone()),
             Method::POST => match received(body, BODY_MAX).await {
                 Ok(body) => body,
-                Err((status, error)) => return self.refuse(status, caller, error),
+                Err((status, error)) => return Ok(self.refuse(status, caller, error)),
             },
             _ => {
                 let error = ApiError::new("InvalidAction", "Only POST and GET are answered.");
-                return self.refuse(StatusCode::METHOD_NOT_ALLOWED, caller, error);
+                return Ok(self.refuse(StatusCode::METHOD_NOT_ALLOWED, caller, error));
             }
         };
         let credential = guard::credential(&head.headers, &query);
         if let Err(error) = self.guard.key(credential.as_deref()) {
             let status = StatusCode::from_u16(error.http_status());
-            return self.refuse(status.unwrap_or(StatusCode::FORBIDDEN), caller, error);
+            return Ok(self.refuse(status.unwrap_or(StatusCode::FORBIDDEN), caller, error));
         }
         let asked = Asked {
             now: Instant::now(),
             caller,
             form: &form,
         };
-        let (reply, exchange) = at(&self.desk).answer(asked);
-        self.sent(reply, &exchange)
+        let (reply, exchange, delay) = {
+            let mut desk = at(&self.desk);
+            let (reply, exchange) = desk.answer(asked);
+            let delay = desk.takes(reply.after);
+            (reply, exchange, delay)
+        };
+        let lost = reply.lost;
+        // The log tells of what gets lost, too.
+        let response = self.sent(reply, &exchange);
+        road::travelled(lost, delay).await.map(|()| response)
     }
 
     /// A command of whoever steers the world. A web page cannot send one: its browser would ask

@@ -1,21 +1,29 @@
 //! The engine on the stage: every wish is granted by the simulator, in virtual time.
 //!
 //! Invariant: a call acts at the moment of its submission and is answered [`ANSWERED_IN`] later,
-//! so that a simulated operation has the same order of events as one over a network.
+//! so that a simulated operation has the same order of events as one over a network. Calls and looks
+//! travel the simulator's road: with faults they are late, refused, lost, or of the past.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::ec2::call::Call;
 use crate::ec2::time::Time;
-use crate::failover::engine::{Engine, Gaze, Input, Observation, Outcome, Output};
+use crate::failover::engine::{Engine, Gaze, Input, LookError, Observation, Outcome, Output};
 use crate::failover::journal::Record;
 use crate::failover::plan::Plan;
 use crate::failover::status::Status;
 use crate::sim::Sim;
+use crate::sim::faults::{Ask, Fate};
 
 /// How long the simulated EC2 takes to answer a mutating call.
 const ANSWERED_IN: Duration = Duration::from_millis(210);
+
+/// How long a live port waits for an answer before the outcome counts as unknown.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Who asks, to the road.
+const CALLER: &str = "enipilot";
 
 /// One operation and what it still waits for.
 #[derive(Debug)]
@@ -82,6 +90,12 @@ impl Flight {
         inputs
     }
 
+    /// Something is heard later; what is heard earlier comes first.
+    fn answer(&mut self, at: Time, input: Input) {
+        let place = self.answers.partition_point(|(other, _)| *other <= at);
+        self.answers.insert(place, (at, input));
+    }
+
     /// Gives the engine one input and grants its wishes. True if its picture has changed.
     pub(in crate::runtime) fn handle(
         &mut self,
@@ -102,14 +116,14 @@ impl Flight {
                         log.push(record);
                     }
                     Output::Submit(ticket, call) => {
-                        let outcome = match sim.call(&call) {
-                            Ok(answer) => Outcome::Accepted(answer),
-                            Err(error) => Outcome::Refused(error),
-                        };
-                        let answer = Input::Answered(ticket, outcome, ANSWERED_IN);
-                        self.answers.push_back((now + ANSWERED_IN, answer));
+                        let (outcome, after) = submit(sim, &call);
+                        let answer = Input::Answered(ticket, outcome, after);
+                        self.answer(now + after, answer);
                     }
-                    Output::Look(gaze) => inputs.push_back(look(sim, gaze)),
+                    Output::Look(gaze) => match look(sim, gaze) {
+                        (seen, Duration::ZERO) => inputs.push_back(seen),
+                        (seen, after) => self.answer(now + after, seen),
+                    },
                     Output::WakeAt(at) => self.wake = Some(at),
                     Output::End(_) => {
                         self.ended = true;
@@ -126,11 +140,44 @@ impl Flight {
     }
 }
 
-/// The simulator hides nothing, so every gaze sees the whole world.
-fn look(sim: &Sim, gaze: Gaze) -> Input {
-    Input::Observed(Observation {
-        asked_at: sim.now(),
+/// What becomes of a call, and when that is known.
+fn submit(sim: &mut Sim, call: &Call) -> (Outcome, Duration) {
+    let heard = sim.send(CALLER, call);
+    let after = ANSWERED_IN + heard.after;
+    match heard.answer {
+        Some(answer) if after <= PATIENCE => match answer {
+            Ok(answer) => (Outcome::Accepted(answer), after),
+            Err(error) => (Outcome::Refused(error), after),
+        },
+        _ => {
+            let why = format!("no answer in {PATIENCE:?}");
+            (Outcome::Unknown(why), PATIENCE)
+        }
+    }
+}
+
+/// What is seen, and after how long. A gaze that is answered sees the whole world, of the moment that
+/// the road says.
+fn look(sim: &mut Sim, gaze: Gaze) -> (Input, Duration) {
+    let asked_at = sim.now();
+    let ask = Ask::read("DescribeNetworkInterfaces", false);
+    let failed = |what: String, throttled| Err(LookError { what, throttled });
+    let (seen, after) = match sim.fate(CALLER, &ask) {
+        Fate::Answered { after, as_of } => (Ok(sim.world_as_of(as_of)), after),
+        Fate::Twice { after } => (Ok(sim.world()), after),
+        Fate::Refused { error, after } => {
+            let throttled = &*error.code == "RequestLimitExceeded";
+            (failed(error.to_string(), throttled), after)
+        }
+        Fate::Lost | Fate::Unanswered | Fate::Late { .. } => (
+            failed(format!("no answer in {PATIENCE:?}"), false),
+            PATIENCE,
+        ),
+    };
+    let seen = Input::Observed(Observation {
+        asked_at,
         gaze,
-        seen: Ok(sim.world()),
-    })
+        seen,
+    });
+    (seen, after)
 }

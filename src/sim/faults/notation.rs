@@ -297,6 +297,7 @@ fn pattern(text: &str) -> Result<&str, Wrong> {
 pub const READS: &[&str] = &[
     "DescribeAddresses",
     "DescribeAvailabilityZones",
+    "DescribeInstanceAttribute",
     "DescribeInstanceStatus",
     "DescribeInstanceTypes",
     "DescribeInstances",
@@ -309,6 +310,7 @@ pub const READS: &[&str] = &[
     "DescribeSecurityGroups",
     "DescribeSubnets",
     "DescribeTags",
+    "DescribeVpcAttribute",
     "DescribeVpcs",
 ];
 
