@@ -6,6 +6,7 @@ mod app;
 mod cli;
 mod conformance;
 mod engine;
+mod faults;
 mod guests;
 mod keys;
 mod lessons;

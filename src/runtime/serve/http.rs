@@ -92,7 +92,7 @@ impl<B: Behind> Endpoint<B> {
             return Ok(self.refuse(StatusCode::FORBIDDEN, caller, error));
         }
         if let Some(command) = head.uri.path().strip_prefix(control::PATH) {
-            return self.control(&head, command, body).await;
+            return Ok(self.control(&head, command, body).await);
         }
         let form = match head.method {
             Method::GET => Bytes::from(query.clone()),
