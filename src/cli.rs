@@ -19,6 +19,7 @@ pub mod json;
 pub mod keys;
 pub mod learn;
 pub mod load;
+pub mod ops;
 pub mod out;
 pub mod plan;
 pub mod progress;

@@ -122,6 +122,9 @@ pub enum Command {
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         timeout: Option<Duration>,
     },
+    /// Operations of the state directory: list, finish, put back, take back, hand out
+    #[command(subcommand)]
+    Ops(OpsCommand),
     /// Serve a simulated world as an EC2 endpoint on loopback
     Serve(ServeArgs),
     /// Learn every idea of the network interface by doing it, in a simulated world
@@ -148,6 +151,73 @@ pub struct LearnArgs {
     /// Print every lesson and how far you have come
     #[arg(long, conflicts_with = "lesson")]
     pub list: bool,
+}
+
+/// What is wanted of operations. The endpoint is the one that the operation was flown at.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum OpsCommand {
+    /// Print every operation, the newest first
+    List,
+    /// Print what an operation's journal tells, and what can be done
+    Show {
+        /// The operation's id
+        op: String,
+    },
+    /// Finish an operation that was left open; without --confirm only say what that would do
+    Resume {
+        /// The operation's id
+        op: String,
+        /// The network interface's full id: the consent to go on
+        #[arg(long, value_name = "ENI")]
+        confirm: Option<String>,
+        /// Attach it where it was, instead of finishing
+        #[arg(long)]
+        put_back: bool,
+        /// Seconds after which a safe end is sought
+        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+        timeout: Option<Duration>,
+    },
+    /// Take back an operation that is done, by a new plan; without --confirm only print that plan
+    Undo {
+        /// The operation's id
+        op: String,
+        /// The network interface's full id: the consent to the whole plan
+        #[arg(long, value_name = "ENI")]
+        confirm: Option<String>,
+        /// Seconds after which a safe end is sought
+        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+        timeout: Option<Duration>,
+    },
+    /// Give up an operation that was left open: only its journal is closed
+    Abandon {
+        /// The operation's id
+        op: String,
+        /// The network interface's full id, once you have read where it is
+        #[arg(long, value_name = "ENI")]
+        confirm: Option<String>,
+    },
+    /// Print an operation's report and journal, to be handed on
+    Export {
+        /// The operation's id
+        op: String,
+        /// Replace ids, names and public addresses, the same by the same
+        #[arg(long)]
+        redact: bool,
+    },
+}
+
+impl OpsCommand {
+    /// The operation that it names; empty for the list.
+    pub fn op(&self) -> &str {
+        match self {
+            Self::List => "",
+            Self::Show { op }
+            | Self::Resume { op, .. }
+            | Self::Undo { op, .. }
+            | Self::Abandon { op, .. }
+            | Self::Export { op, .. } => op,
+        }
+    }
 }
 
 /// What to move, and where to.

@@ -6,27 +6,44 @@
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::failure::{Exit, Failure};
-use super::json::{VERSION, line, object, sky};
+use super::json::{VERSION, line, sky};
 use super::load::{Behind, Loaded};
 use super::out::Out;
 use super::plan::{call_json, heading, other_ways};
-use super::progress::{Event, Progress, ending_words, said, seconds, took};
+use super::progress::{Progress, ending_words, said, seconds, took};
 use super::resolve::{Flight, Source};
 use crate::ec2::shown::shown;
 use crate::failover::engine::Consent;
 use crate::failover::mechanism::offer::Offer;
-use crate::failover::plan::{Level, Plan};
+use crate::failover::plan::{Check, Level, Plan};
 use crate::failover::status::{Ending, Status};
 use crate::runtime::headless::{Flown, fly_sim};
 use crate::runtime::launch::Refusal;
 
 /// The preflight says no: every block with its remedy.
 pub fn blocked(plan: &Plan, offers: &[Offer], source: &Source) -> Failure {
-    let blocks = plan.preflight.iter().filter(|c| c.level == Level::Block);
+    let mut failure = blocked_checks(
+        &plan.preflight,
+        format!("{} cannot go to {}", plan.intent.eni, plan.intent.target),
+        format!(
+            "Nothing was done; `enipilot plan {} --to {} {}` shows the whole preflight",
+            plan.intent.eni,
+            plan.intent.target,
+            source.flags()
+        ),
+    );
+    failure.details.extend(other_ways(offers));
+    failure
+}
+
+/// Every block of a preflight with its remedy.
+pub(super) fn blocked_checks(checks: &[Check], what: String, remedy: String) -> Failure {
+    let blocks = checks.iter().filter(|c| c.level == Level::Block);
     let details = blocks.clone().map(|check| {
         let code = check.code.as_ref().map(|c| format!(" ({c})"));
         let accept = check
@@ -41,17 +58,9 @@ pub fn blocked(plan: &Plan, offers: &[Offer], source: &Source) -> Failure {
             accept.unwrap_or_default()
         )
     });
-    let mut failure = Failure::usage(
-        format!("{} cannot go to {}", plan.intent.eni, plan.intent.target),
-        format!(
-            "Nothing was done; `enipilot plan {} --to {} {}` shows the whole preflight",
-            plan.intent.eni,
-            plan.intent.target,
-            source.flags()
-        ),
-    )
-    .details(details.chain(other_ways(offers)).collect())
-    .exit(Exit::Blocked);
+    let mut failure = Failure::usage(what, remedy)
+        .details(details.collect())
+        .exit(Exit::Blocked);
     failure.code = blocks.clone().find_map(|check| check.code.clone());
     failure
 }
@@ -64,51 +73,94 @@ pub fn run(
     state_dir: Option<&Path>,
     out: &mut Out,
 ) -> Result<Exit, Failure> {
-    let plan = Arc::new(plan);
     let consent = Consent {
         typed: flight.confirm.clone(),
         how: "--confirm",
     };
-    let mut progress = Progress::default();
-    let json = out.json;
-    let mut tell = |status: &Status| progress.news(status).iter().for_each(|e| print(e, json));
-    if !json {
-        let heading = shown(&format!("move {}", heading(&plan))).into_owned();
-        let _ = writeln!(io::stderr(), "{heading}");
-    }
+    fly(loaded, plan, consent, flight.timeout, state_dir, out)
+}
+
+/// Flies a plan that was agreed to.
+pub(super) fn fly(
+    loaded: Loaded,
+    plan: Plan,
+    consent: Consent,
+    timeout: Option<Duration>,
+    state_dir: Option<&Path>,
+    out: &mut Out,
+) -> Result<Exit, Failure> {
+    let plan = Arc::new(plan);
+    let mut telling = Telling::new(out.json);
+    telling.lines(&[format!("move {}", heading(&plan))]);
+    let mut tell = |status: &Status| telling.status(status);
     let flown = match loaded.behind {
-        Behind::Sim(mut sim) => fly_sim(&mut sim, plan, consent, flight.timeout, &mut tell),
+        Behind::Sim(mut sim) => fly_sim(&mut sim, plan, consent, timeout, &mut tell),
         Behind::Live(live) => live
-            .fly(plan, consent, flight.timeout, state_dir, &mut tell)
+            .fly(plan, consent, timeout, state_dir, &mut tell)
             .map_err(refused)?,
     };
-    if out.json {
-        out.json(&result_json(&flown));
-    } else {
-        out.lines(&result_lines(&flown));
-    }
+    telling.result(&flown, out);
     Ok(Exit::Engine(flown.ending.exit_code()))
 }
 
-/// One event on stderr. Nobody may be listening; the operation goes on all the same.
-fn print(event: &Event, json: bool) {
-    let mut text = if json {
-        let mut members = serde_json::Map::new();
-        members.insert("version".to_owned(), json!(VERSION));
-        let Some(Value::Object(event)) = &event.json else {
-            return;
-        };
+/// Tells how an operation goes: lines on stderr; with `--json` also events on stdout, one object a
+/// line, each with `version` and `event`, the last one `result`. Nobody may be listening; the
+/// operation goes on all the same.
+pub(super) struct Telling {
+    progress: Progress,
+    json: bool,
+}
+
+impl Telling {
+    /// Nothing told yet.
+    pub(super) fn new(json: bool) -> Self {
+        Self {
+            progress: Progress::default(),
+            json,
+        }
+    }
+
+    /// Lines for a person.
+    pub(super) fn lines(&mut self, lines: &[String]) {
+        for line in lines {
+            let _ = writeln!(io::stderr(), "{}", shown(line));
+        }
+    }
+
+    /// What is new in the engine's picture.
+    pub(super) fn status(&mut self, status: &Status) {
+        for event in self.progress.news(status) {
+            self.lines(std::slice::from_ref(&event.text));
+            if let Some(json) = event.json.filter(|_| self.json) {
+                // At once: whoever reads events acts on them.
+                let _ = writeln!(io::stdout(), "{}", event_line(&json));
+            }
+        }
+    }
+
+    /// How it ended.
+    pub(super) fn result(&self, flown: &Flown, out: &mut Out) {
+        if self.json {
+            out.raw(&format!("{}\n", event_line(&result_json(flown))));
+        } else {
+            out.lines(&result_lines(flown));
+        }
+    }
+}
+
+/// An event on one line; a result names itself.
+pub(super) fn event_line(event: &Value) -> String {
+    let mut members = serde_json::Map::new();
+    members.insert("version".to_owned(), json!(VERSION));
+    members.insert("event".to_owned(), json!("result"));
+    if let Value::Object(event) = event {
         members.extend(event.clone());
-        line(&Value::Object(members))
-    } else {
-        shown(&event.text).into_owned()
-    };
-    text.push('\n');
-    let _ = io::stderr().write_all(text.as_bytes());
+    }
+    line(&Value::Object(members))
 }
 
 /// Nothing has happened: no leave, another account, a lock, no journal.
-fn refused(refusal: Refusal) -> Failure {
+pub(super) fn refused(refusal: Refusal) -> Failure {
     let exit = Exit::Engine(refusal.exit_code());
     match refusal {
         Refusal::Endpoint(failure) => failure.into(),
@@ -194,7 +246,7 @@ fn result_json(flown: &Flown) -> Value {
             "RequestId": made.request_id,
         })
     });
-    object(json!({
+    json!({
         "changed": *ending == Ending::Done,
         "Operation": status.op,
         "Ending": word,
@@ -221,5 +273,5 @@ fn result_json(flown: &Flown) -> Value {
         })).collect::<Vec<_>>(),
         "Journal": flown.journal,
         "Notes": status.notes.iter().map(|(_, note)| note).collect::<Vec<_>>(),
-    }))
+    })
 }

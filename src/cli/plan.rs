@@ -38,6 +38,12 @@ pub fn planned(loaded: &Loaded, movement: &MoveArgs) -> Result<Planned, Failure>
             find_instance(world, &movement.to)?.id.clone(),
         )
     };
+    planned_for(loaded, &intent)
+}
+
+/// Plans an intent in the world that was loaded.
+pub fn planned_for(loaded: &Loaded, intent: &Intent) -> Result<Planned, Failure> {
+    let world = &loaded.world;
     if intent.source.as_ref() == Some(&intent.target) {
         return Err(Failure::usage(
             format!("--from and --to are both {}", intent.target),
@@ -46,8 +52,8 @@ pub fn planned(loaded: &Loaded, movement: &MoveArgs) -> Result<Planned, Failure>
     }
     let holder = world.eni(&intent.eni).and_then(|eni| eni.instance_id());
     let moved = intent.source.is_some() && intent.source.as_ref() != holder;
-    plan(world, &intent, &loaded.sky, loaded.now).map_err(|reason| {
-        let ways = offers(world, &intent, &loaded.sky, loaded.now);
+    plan(world, intent, &loaded.sky, loaded.now).map_err(|reason| {
+        let ways = offers(world, intent, &loaded.sky, loaded.now);
         let failure = Failure::usage(reason.what, reason.remedy).details(other_ways(&ways));
         match reason.code {
             // Not where --from says: somebody else was faster.

@@ -7,6 +7,7 @@ use super::args::{
     Args, Command, CtlCommand, GlobalArgs, LearnArgs, MoveArgs, ServeArgs, ServeCommand, SourceArgs,
 };
 use super::failure::Failure;
+use super::ops;
 use crate::ec2::call::quoted;
 use crate::ec2::id::{EniId, InstanceId};
 
@@ -59,6 +60,8 @@ pub enum Job {
     Plan(Source, MoveArgs),
     /// Move an interface.
     Failover(Source, Flight),
+    /// Operations of the state directory.
+    Ops(ops::Job),
     /// Serve a world, a name or a file.
     Serve(String, ServeArgs),
     /// Steer a server that runs; what is absent comes from the environment.
@@ -100,6 +103,11 @@ pub fn resolve(args: Args) -> Result<Request, Failure> {
         global,
         command,
     } = args;
+    if let Some(Command::Ops(what)) = command {
+        let live = journals_endpoint(&source, &global)?;
+        let job = Job::Ops(ops::Job { what, live });
+        return Ok(Request { job, global });
+    }
     let named = source_of(&source, &global)?;
     let job = match command {
         None => explore(
@@ -183,6 +191,11 @@ pub fn resolve(args: Args) -> Result<Request, Failure> {
             }
             None => Live::default(),
         }),
+        // Its source is its journal's.
+        Some(Command::Ops(what)) => Job::Ops(ops::Job {
+            what,
+            live: Live::default(),
+        }),
         Some(Command::Keys) => Job::Keys,
         Some(Command::Themes) => Job::Themes,
         Some(Command::Completions { shell }) => Job::Completions(shell),
@@ -257,6 +270,28 @@ fn source_of(args: &SourceArgs, global: &GlobalArgs) -> Result<Option<Source>, F
         }
         (None, None) => Ok(None),
     }
+}
+
+/// What the flags say of an operation's endpoint; which one it is stands in its journal.
+fn journals_endpoint(args: &SourceArgs, global: &GlobalArgs) -> Result<Live, Failure> {
+    let simulated = [
+        (args.world.is_some(), "--world"),
+        (global.seed.is_some(), "--seed"),
+        (global.speed.is_some(), "--speed"),
+    ];
+    if let Some((_, flag)) = simulated.iter().find(|(given, _)| *given) {
+        return Err(Failure::usage(
+            format!("{flag} belongs to the simulator, whose operations are not kept"),
+            "Leave it out: the journal names the endpoint",
+        ));
+    }
+    Ok(Live {
+        profile: args.profile.clone(),
+        region: args.region.clone(),
+        endpoint_url: args.endpoint_url.clone(),
+        account: args.account.clone(),
+        allow_writes: args.allow_writes,
+    })
 }
 
 fn account_form(account: &str) -> Result<(), Failure> {

@@ -1,9 +1,11 @@
 //! One match on what is wanted.
 
+use std::io::{self, Write};
+
 use clap::CommandFactory;
 use serde_json::json;
 
-use super::args::{Args, MoveArgs};
+use super::args::{Args, GlobalArgs, MoveArgs};
 use super::failure::{Exit, Failure};
 use super::find::{find, find_eni, find_instance};
 use super::json;
@@ -11,7 +13,7 @@ use super::load::{Behind, Loaded, load};
 use super::out::Out;
 use super::resolve::{Job, Request};
 use super::{
-    ctl, doctor, explore, failover, faults, keys, learn, plan, serve, show, surroundings, tree,
+    ctl, doctor, explore, failover, faults, keys, learn, ops, plan, serve, show, surroundings, tree,
 };
 use crate::failover::plan::Planned;
 use crate::tui::theme::EMBEDDED;
@@ -23,6 +25,9 @@ pub const SEED: u64 = 1;
 pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
     let Request { job, global } = request;
     let seed = global.seed.unwrap_or(SEED);
+    if minds_operations(&job) {
+        warn_of_operations(&global);
+    }
     match job {
         Job::Tree(source) => {
             let loaded = load(&source, seed)?;
@@ -47,7 +52,7 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
         Job::Plan(source, movement) => {
             let loaded = load(&source, seed)?;
             match plan::planned(&loaded, &movement)? {
-                Planned::AlreadyThere => already_there(&loaded, &movement, out),
+                Planned::AlreadyThere => already_there(&loaded, &movement, false, out),
                 Planned::Plan(mut plan) => {
                     surroundings::add(&mut plan, &loaded, global.state_dir.as_deref());
                     plan::known_accepted(&plan)?;
@@ -72,7 +77,7 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
                 loaded.world = sim.world();
             }
             match plan::planned(&loaded, &flight.movement)? {
-                Planned::AlreadyThere => already_there(&loaded, &flight.movement, out),
+                Planned::AlreadyThere => already_there(&loaded, &flight.movement, true, out),
                 Planned::Plan(mut plan) => {
                     surroundings::add(&mut plan, &loaded, global.state_dir.as_deref());
                     plan::known_accepted(&plan)?;
@@ -124,17 +129,41 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
     }
 }
 
-/// Nothing to do is done.
-fn already_there(loaded: &Loaded, movement: &MoveArgs, out: &mut Out) -> Result<Exit, Failure> {
+/// Whoever reads or changes interfaces must know of operations that were left open; `ops` and
+/// the screen tell of them by themselves.
+fn minds_operations(job: &Job) -> bool {
+    matches!(
+        job,
+        Job::Tree(_) | Job::Show(..) | Job::Plan(..) | Job::Failover(..) | Job::Doctor(_)
+    )
+}
+
+fn warn_of_operations(global: &GlobalArgs) {
+    for line in ops::banners(global.state_dir.as_deref()) {
+        // Nobody may be listening; the command goes on all the same.
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+}
+
+/// Nothing to do is done; a flight says so as the only event of its stream.
+fn already_there(
+    loaded: &Loaded,
+    movement: &MoveArgs,
+    flown: bool,
+    out: &mut Out,
+) -> Result<Exit, Failure> {
     let eni = find_eni(&loaded.world, &movement.eni)?;
     let target = find_instance(&loaded.world, &movement.to)?;
-    if out.json {
-        out.json(&json::object(json!({
-            "changed": false,
-            "NetworkInterfaceId": eni.id,
-            "InstanceId": target.id,
-            "AttachmentId": eni.attachment.as_ref().map(|a| &a.attachment_id),
-        })));
+    let result = json!({
+        "changed": false,
+        "NetworkInterfaceId": eni.id,
+        "InstanceId": target.id,
+        "AttachmentId": eni.attachment.as_ref().map(|a| &a.attachment_id),
+    });
+    if out.json && flown {
+        out.raw(&format!("{}\n", failover::event_line(&result)));
+    } else if out.json {
+        out.json(&json::object(result));
     } else {
         out.lines(&[format!(
             "{} is on {} already: nothing to do",

@@ -247,6 +247,32 @@ pub fn rows(before: &World, after: &World, scope: &Scope) -> Vec<Row> {
         .collect()
 }
 
+/// Where the interface is, in words: `eni-… is attached at db-primary (i-…), card 0 index 1`.
+pub fn place(world: &World, scope: &Scope) -> String {
+    let id = &scope.eni;
+    let Some(eni) = world.eni(id) else {
+        return format!("{id} does not exist any more");
+    };
+    let Some(attachment) = &eni.attachment else {
+        return format!("{id} is attached to nothing");
+    };
+    let holder = attachment.instance_id.as_ref();
+    let named = holder.map_or_else(
+        || "a service".to_owned(),
+        |holder| {
+            let name = scope.name_of(world, holder);
+            match name == holder.as_str() {
+                true => name,
+                false => format!("{name} ({holder})"),
+            }
+        },
+    );
+    format!(
+        "{id} is {} at {named}, card {} index {}",
+        attachment.status, attachment.network_card_index, attachment.device_index
+    )
+}
+
 /// What may be judged already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judge {

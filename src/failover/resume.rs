@@ -38,8 +38,8 @@ pub struct Operation {
     pub calls: Vec<Made>,
     /// The attachment that EC2 named in answer to our attach.
     pub attachment_id: Option<AttachmentId>,
-    /// Where the interface was last seen, compact, and when that was asked for.
-    pub seen: Option<(Time, String)>,
+    /// Where the interface was seen, compact, whenever that changed, and when it was asked for.
+    pub seen: Vec<(Time, String)>,
     /// Remarks, oldest first.
     pub notes: Vec<(Time, String)>,
     /// When the first record was made.
@@ -95,7 +95,7 @@ impl Operation {
             known: Known::default(),
             calls: Vec::new(),
             attachment_id: None,
-            seen: None,
+            seen: Vec::new(),
             notes: Vec::new(),
             opened: first.wall,
             last: first.wall,
@@ -130,7 +130,7 @@ impl Operation {
                 }
                 intents.outcome(*of, result, *millis);
             }
-            Entry::Observed { asked, eni, .. } => self.seen = Some((*asked, eni.clone())),
+            Entry::Observed { asked, eni, .. } => self.seen.push((*asked, eni.clone())),
             Entry::Note { text } => self.notes.push((record.wall, text.clone())),
             Entry::Verdict { ending, text } => {
                 self.verdict = Some((ending.clone(), text.clone()));

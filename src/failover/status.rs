@@ -122,6 +122,23 @@ impl Ending {
     }
 }
 
+impl Ending {
+    /// The ending that a verdict of the journal tells. One that this program does not know, or that a
+    /// person wrote, needs a person.
+    pub fn of_verdict(word: &str, text: &str) -> Self {
+        let text = text.to_owned();
+        match word {
+            "done" => Self::Done,
+            "aborted" => Self::Aborted,
+            "put-back" => Self::PutBack,
+            "refused" => Self::Refused(text),
+            "foreign-change" => Self::ForeignChange(text),
+            "identity-lost" => Self::IdentityLost(text),
+            _ => Self::NeedsPerson(text),
+        }
+    }
+}
+
 /// The whole picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {

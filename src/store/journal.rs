@@ -114,6 +114,18 @@ impl Durable for JournalFile {
     }
 }
 
+/// Gives a journal that cannot be trusted another name, so that nothing takes it for one; says which.
+pub fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".damaged");
+    let aside = PathBuf::from(name);
+    std::fs::rename(path, &aside).map_err(StoreError::io("rename", path))?;
+    if let Some(home) = path.parent() {
+        sync_directory(home)?;
+    }
+    Ok(aside)
+}
+
 /// Journals of the state directory, oldest first.
 pub fn list(dir: &StateDir) -> Result<Vec<PathBuf>, StoreError> {
     let ops = dir.ops();

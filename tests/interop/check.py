@@ -45,10 +45,13 @@ class Done:
         self.code, self.out, self.err, self.seconds = code, out, err, seconds
 
     def json(self):
-        try:
-            return json.loads(self.out)
-        except ValueError:
-            return None
+        """The document, or the last one of a stream with one a line."""
+        for text in (self.out, (self.out.splitlines() or [""])[-1]):
+            try:
+                return json.loads(text)
+            except ValueError:
+                continue
+        return None
 
     def __str__(self):
         return f"exit {self.code}\n{self.out}{self.err}"

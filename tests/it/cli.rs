@@ -189,12 +189,28 @@ fn json_of(arguments: &str) -> Value {
 }
 
 #[test]
-fn a_headless_failover_answers_one_document() {
+fn a_headless_failover_streams_events_and_ends_with_its_result() {
     let eni = "eni-0c1d52aa7be03f9a1";
-    let done = json_of(&format!(
-        "failover {eni} --to i-0d1a2b3c4d5e6f702 --confirm {eni} --world two-am --json"
-    ));
-    assert_eq!(done["version"], 1);
+    let arguments =
+        format!("failover {eni} --to i-0d1a2b3c4d5e6f702 --confirm {eni} --world two-am --json");
+    let output = enipilot().args(arguments.split(' ')).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let stream = String::from_utf8(output.stdout).unwrap();
+    let events: Vec<Value> = stream
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!(events.iter().all(|event| event["version"] == 1), "{stream}");
+    let kinds: Vec<_> = events
+        .iter()
+        .map(|e| e["event"].as_str().unwrap())
+        .collect();
+    for kind in ["step", "call", "answer"] {
+        assert!(kinds.contains(&kind), "{kinds:?}");
+    }
+    let results = kinds.iter().filter(|kind| **kind == "result").count();
+    assert_eq!((results, kinds.last()), (1, Some(&"result")));
+    let done = events.last().unwrap();
     assert_eq!(done["changed"], true);
     assert_eq!(done["Ending"], "done");
     assert_eq!(done["NetworkInterfaceId"], eni);

@@ -12,6 +12,7 @@ mod keys;
 mod lessons;
 mod managed;
 mod notation;
+mod ops;
 mod rules;
 mod screens;
 #[cfg(feature = "aws")]

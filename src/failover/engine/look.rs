@@ -12,7 +12,7 @@ use crate::ec2::call::{Call, Detach};
 use crate::ec2::eni::Eni;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
-use crate::failover::facts::Judge;
+use crate::failover::facts::{self, Judge};
 use crate::failover::journal::Entry;
 use crate::failover::plan::StepKind;
 use crate::failover::status::{Ending, StepState};
@@ -111,10 +111,7 @@ impl Engine {
         }
         let eni = world.eni(&self.plan.intent.eni);
         let (text, hash) = if self.plan.handovers.is_empty() {
-            self.place = eni.map_or_else(
-                || format!("{} does not exist any more", self.plan.intent.eni),
-                |eni| self.where_is(eni),
-            );
+            self.place = facts::place(world, &self.scope);
             eni.map_or_else(|| ("gone".to_owned(), 0), |eni| compact(eni))
         } else {
             self.remember_goods(world);
@@ -128,32 +125,6 @@ impl Engine {
             let hash = format!("{hash:08x}");
             let eni = text;
             self.journal(now, Entry::Observed { asked, eni, hash }, out);
-        }
-    }
-
-    fn where_is(&self, eni: &Eni) -> String {
-        let id = &eni.id;
-        match &eni.attachment {
-            None => format!("{id} is attached to nothing"),
-            Some(a) => {
-                let holder = a.instance_id.as_ref();
-                let named = holder.map_or_else(
-                    || "a service".to_owned(),
-                    |i| {
-                        if *i == self.scope.target {
-                            format!("{} ({i})", self.scope.target_name)
-                        } else if Some(i) == self.scope.source.as_ref() {
-                            format!("{} ({i})", self.scope.source_name)
-                        } else {
-                            i.to_string()
-                        }
-                    },
-                );
-                format!(
-                    "{id} is {} at {named}, card {} index {}",
-                    a.status, a.network_card_index, a.device_index
-                )
-            }
         }
     }
 

@@ -7,12 +7,12 @@
 use std::sync::Arc;
 
 use super::decide::handover_of;
-use super::{Consent, Engine, Gaze, Goal, Output, Phase, Time, blocked};
+use super::{Consent, Engine, Gaze, Goal, Output, Phase, Time, attach_call, blocked};
 use crate::ec2::call::Call;
 use crate::failover::journal::Entry;
 use crate::failover::plan::{Level, StepKind};
-use crate::failover::resume::Takeover;
-use crate::failover::status::{Ending, Made, StepState};
+use crate::failover::resume::{Operation, Takeover};
+use crate::failover::status::{Ending, Made, Status, StepState};
 
 impl Engine {
     /// An engine for an operation that was left behind. It begins with [`super::Input::Begin`] like
@@ -46,6 +46,69 @@ impl Engine {
         engine.status.critical = engine.has_moved();
         engine.takeover = Some(Box::new(takeover));
         engine
+    }
+
+    /// The picture of an operation that is over, or was left behind, by its journal alone. What was
+    /// seen when nothing had changed is not in a journal, so waits end with the look that told.
+    pub fn told(operation: &Operation) -> Status {
+        let takeover = Takeover {
+            operation: operation.clone(),
+            goal: operation.known.goal,
+            fresh: None,
+            by: String::new(),
+        };
+        let mut engine = Self::resume(takeover, operation.last, 0);
+        engine.waits(operation);
+        let mut status = engine.status;
+        status.critical = false;
+        if let Some((word, text)) = &operation.verdict {
+            let ending = Ending::of_verdict(word, text);
+            let arrived = matches!(ending, Ending::Done | Ending::PutBack);
+            for step in status.steps.iter_mut().filter(|_| arrived) {
+                if matches!(step.state, StepState::Todo | StepState::Doing) {
+                    step.state = StepState::Done;
+                }
+            }
+            status.ending = Some(ending);
+            status.ended = Some(operation.last);
+        }
+        status
+    }
+
+    /// When the waits began and ended.
+    fn waits(&mut self, operation: &Operation) {
+        let mut newest_first = operation.calls.iter().rev();
+        let attach = newest_first.find(|m| m.call.action() == "AttachNetworkInterface");
+        let detach = operation.calls.iter();
+        let detach = detach
+            .clone()
+            .find(|m| m.call.action() == "DetachNetworkInterface");
+        let holder = attach_call(&self.plan, operation.known.goal).map(|c| c.instance_id);
+        let there = format!(
+            " attached {} ",
+            holder.as_ref().map_or("?", |id| id.as_str())
+        );
+        let waits: [(StepKind, Option<&Made>, &dyn Fn(&str) -> bool); 2] = [
+            (StepKind::WaitAvailable, detach, &|seen| {
+                seen.starts_with("available")
+            }),
+            (StepKind::WaitAttached, attach, &|seen| {
+                seen.contains(&there)
+            }),
+        ];
+        for (kind, made, is) in waits {
+            let Some(made) = made else { continue };
+            let mut seen = operation.seen.iter();
+            let ended = seen.find(|(at, text)| *at >= made.at && is(text));
+            let step = self
+                .index_of(kind)
+                .and_then(|n| self.status.steps.get_mut(n));
+            if let (Some((at, _)), Some(step)) = (ended, step) {
+                step.state = StepState::Done;
+                step.began = Some(made.at + made.answered_in.unwrap_or_default());
+                step.ended = Some(*at);
+            }
+        }
     }
 
     /// Shows a call of the journal in its step.

@@ -1,0 +1,329 @@
+//! Taking an operation up again, and taking one back.
+//!
+//! Invariants: a look and a preflight come first and are shown; without `--confirm` that is all;
+//! taking back is a plan of its own with source and target swapped, never a replay backwards.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{agreed, connect, free};
+use crate::cli::failover::{Telling, blocked_checks, fly};
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::json::object;
+use crate::cli::load::{Behind, Loaded};
+use crate::cli::out::Out;
+use crate::cli::plan;
+use crate::cli::resolve::{Live, Source};
+use crate::ec2::time::Time;
+use crate::ec2::world::World;
+use crate::failover::engine::{Action, Awaited, Consent, Goal};
+use crate::failover::facts::place;
+use crate::failover::ops::Kept;
+use crate::failover::plan::{Check, Intent, Level, Planned};
+use crate::failover::resume::{Operation, next, preflight};
+use crate::failover::status::Ending;
+use crate::runtime::headless;
+use crate::runtime::launch::Again;
+
+/// How the person wants it.
+pub(super) struct Wish<'a> {
+    /// The consent; without it nothing is changed.
+    pub confirm: Option<&'a str>,
+    /// When to seek a safe end.
+    pub timeout: Option<Duration>,
+    /// `--state-dir`.
+    pub state_dir: Option<&'a Path>,
+}
+
+/// What is there now, and what would follow.
+struct Prospect {
+    place: String,
+    action: Action,
+    checks: Vec<Check>,
+}
+
+/// Finishes an operation that was left behind, or puts it back.
+pub(super) fn resume(
+    operation: &Operation,
+    put_back: bool,
+    wish: &Wish<'_>,
+    flags: &Live,
+    kept: &Kept,
+    out: &mut Out,
+) -> Result<Exit, Failure> {
+    free(kept)?;
+    if !operation.is_open() {
+        return Err(Failure::usage(
+            format!("operation {} is over already", operation.op),
+            format!("`enipilot ops show {}` says how it ended", operation.op),
+        ));
+    }
+    may_change(operation, wish.confirm, flags)?;
+    let goal = if put_back { Goal::Source } else { Goal::Target };
+    let live = connect(&operation.op, &operation.plan.sky, flags)?;
+    let (now, world, _) = live.world_and_caller()?;
+    let prospect = look(operation, goal, &world, now);
+    let Some(confirm) = wish.confirm else {
+        return Ok(show(operation, &prospect, goal, out));
+    };
+    if prospect.checks.iter().any(|c| c.level == Level::Block) {
+        let what = format!(
+            "{}: it cannot go on to {}",
+            prospect.place,
+            end_of(operation, goal)
+        );
+        let remedy = "Nothing was done; the other end may take it (with or without --put-back)";
+        return Err(blocked_checks(&prospect.checks, what, remedy.to_owned()));
+    }
+    let mut telling = Telling::new(out.json);
+    telling.lines(&look_lines(operation, &prospect, goal));
+    let again = Again {
+        op: operation.op.clone(),
+        goal,
+        fresh: Some(prospect.checks),
+    };
+    let consent = consent(confirm);
+    let flown = live
+        .resume(
+            again,
+            consent,
+            wish.timeout,
+            wish.state_dir,
+            &mut |status| {
+                telling.status(status);
+            },
+        )
+        .map_err(crate::cli::failover::refused)?;
+    let meant = put_back && flown.ending == Ending::PutBack;
+    let arrived = !put_back || flown.ending != Ending::Done;
+    let code = match flown.ending.exit_code() {
+        _ if meant => 0,
+        // It is at the target after all, which was not asked for.
+        0 if !arrived => 4,
+        code => code,
+    };
+    telling.result(&flown, out);
+    Ok(Exit::Engine(code))
+}
+
+fn consent(confirm: &str) -> Consent {
+    Consent {
+        typed: confirm.to_owned(),
+        how: "--confirm",
+    }
+}
+
+/// Agreement comes with the interface's id and with leave to write.
+fn may_change(operation: &Operation, confirm: Option<&str>, flags: &Live) -> Result<(), Failure> {
+    let Some(confirm) = confirm else {
+        return Ok(());
+    };
+    agreed(confirm, operation.plan.intent.eni.as_str())?;
+    if flags.allow_writes {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        "a live endpoint is read-only",
+        "Add --allow-writes to let this change it; without --confirm it only looks",
+    ))
+}
+
+fn look(operation: &Operation, goal: Goal, world: &World, now: Time) -> Prospect {
+    let action = next(operation, goal, true, now, world);
+    // Where nothing is to be submitted there is nothing to be judged before.
+    let checks = match action {
+        Action::Detach | Action::Attach(_) | Action::NotEligible(_) | Action::AskAgain(_) => {
+            preflight(operation, goal, world, now)
+        }
+        _ => Vec::new(),
+    };
+    Prospect {
+        place: place(world, &operation.plan.scope()),
+        action,
+        checks,
+    }
+}
+
+fn end_of(operation: &Operation, goal: Goal) -> &str {
+    let names = &operation.plan.names;
+    match goal {
+        Goal::Target => &names.target,
+        Goal::Source => &names.source,
+    }
+}
+
+/// What would follow, in words.
+fn intention(operation: &Operation, prospect: &Prospect, goal: Goal) -> String {
+    let end = end_of(operation, goal);
+    let names = &operation.plan.names;
+    match &prospect.action {
+        Action::Detach => format!(
+            "detach it from {}, attach it to {end}, verify",
+            names.source
+        ),
+        Action::Attach(_) | Action::AskAgain(_) => format!("attach it to {end}, verify"),
+        Action::Wait(Awaited::Available) => {
+            format!("wait for the detach, attach it to {end}, verify")
+        }
+        Action::Wait(Awaited::Attached) => "wait for the attach, verify".to_owned(),
+        Action::Wait(Awaited::Understanding(text)) => {
+            format!("wait: EC2 shows {text}, which is not understood")
+        }
+        Action::Verify(_) => "verify, and close the operation".to_owned(),
+        Action::Foreign(what) => format!("nothing: {what}"),
+        Action::NotEligible(_) => format!("nothing: {end} cannot take it"),
+        Action::Lost => "nothing: it does not exist any more".to_owned(),
+    }
+}
+
+fn look_lines(operation: &Operation, prospect: &Prospect, goal: Goal) -> Vec<String> {
+    let mut lines = vec![
+        format!("now: {}", prospect.place),
+        format!("next: {}", intention(operation, prospect, goal)),
+    ];
+    let told = prospect.checks.iter().filter(|c| c.level != Level::Pass);
+    lines.extend(told.map(|check| {
+        let word = if check.level == Level::Block {
+            "BLOCK"
+        } else {
+            "WARN"
+        };
+        format!("{word} {}: {} {}", check.id, check.finding, check.remedy)
+    }));
+    lines
+}
+
+/// Shows what going on would mean; changes nothing.
+fn show(operation: &Operation, prospect: &Prospect, goal: Goal, out: &mut Out) -> Exit {
+    let intention = intention(operation, prospect, goal);
+    if out.json {
+        out.json(&object(json!({
+            "Operation": operation.op,
+            "Whereabouts": prospect.place,
+            "Next": intention,
+            "Preflight": prospect.checks,
+        })));
+        return Exit::Engine(4);
+    }
+    let mut lines = look_lines(operation, prospect, goal);
+    let back = match goal {
+        Goal::Target => "",
+        Goal::Source => " --put-back",
+    };
+    lines.push(format!(
+        "to do it: enipilot ops resume {} --confirm {}{back} --allow-writes",
+        operation.op, operation.plan.intent.eni
+    ));
+    out.lines(&lines);
+    Exit::Engine(4)
+}
+
+/// Takes an operation back: a new plan from where it went to where it was.
+pub(super) fn undo(
+    operation: &Operation,
+
+    wish: &Wish<'_>,
+    flags: &Live,
+    out: &mut Out,
+) -> Result<Exit, Failure> {
+    let back = way_back(operation)?;
+    may_change(operation, wish.confirm, flags)?;
+    let live = connect(&operation.op, &operation.plan.sky, flags)?;
+    let loaded = loaded(live)?;
+    let planned = plan::planned_for(&loaded, &back)?;
+    let Planned::Plan(mut made) = planned else {
+        let where_to = &operation.plan.names.source;
+        if out.json {
+            out.json(&object(
+                json!({ "changed": false, "Operation": operation.op }),
+            ));
+        } else {
+            out.lines(&[format!("it is on {where_to} already: nothing to do")]);
+        }
+        return Ok(Exit::Done);
+    };
+    made.undo_of = Some(operation.op.clone());
+    let source = Source::Live(super::endpoint(&operation.op, &operation.plan.sky, flags)?);
+    if made.is_blocked() {
+        return Err(crate::cli::failover::blocked(&made, &source));
+    }
+    let Some(confirm) = wish.confirm else {
+        if out.json {
+            out.json(&plan::json(&made));
+        } else {
+            let mut lines = plan::lines(&made, &source);
+            lines.pop();
+            lines.push(format!(
+                "to do it: enipilot ops undo {} --confirm {} --allow-writes",
+                operation.op, operation.plan.intent.eni
+            ));
+            out.lines(&lines);
+        }
+        return Ok(Exit::Engine(4));
+    };
+    fly(
+        loaded,
+        *made,
+        consent(confirm),
+        wish.timeout,
+        wish.state_dir,
+        out,
+    )
+}
+
+fn loaded(live: headless::Live) -> Result<Loaded, Failure> {
+    let (now, world, caller) = live.world_and_caller()?;
+    let mut sky = live.sky();
+    sky.account = caller.account;
+    Ok(Loaded {
+        sky,
+        world: std::sync::Arc::new(world),
+        now,
+        behind: Behind::Live(Box::new(live)),
+    })
+}
+
+/// The intent of the way back; an operation that has moved nothing has none.
+fn way_back(operation: &Operation) -> Result<Intent, Failure> {
+    let (op, plan) = (&operation.op, &operation.plan);
+    if operation.is_open() {
+        return Err(Failure::usage(
+            format!("operation {op} is not over"),
+            format!(
+                "Put it back with `enipilot ops resume {op} --put-back --confirm {} --allow-writes`",
+                plan.intent.eni
+            ),
+        ));
+    }
+    let ending = operation
+        .verdict
+        .as_ref()
+        .map(|(ending, _)| ending.as_str());
+    if ending != Some("done") {
+        return Err(Failure::usage(
+            format!(
+                "operation {op} ended as {}: there is nothing to take back",
+                ending.unwrap_or("nothing")
+            ),
+            format!("`enipilot ops show {op}` says where everything was left"),
+        ));
+    }
+    let (Some(source), Some((card, index))) = (&plan.source, plan.source_slot) else {
+        return Err(Failure::usage(
+            format!(
+                "{} was attached to nothing before operation {op}",
+                plan.intent.eni
+            ),
+            "There is no instance to take it back to; plan a move to another one",
+        ));
+    };
+    Ok(Intent {
+        source: Some(plan.intent.target.clone()),
+        // Its old place, where that can be asked for: an index is one of the first card.
+        device_index: (card == 0).then_some(index),
+
+        ..Intent::new(plan.intent.eni.clone(), source.clone())
+    })
+}
