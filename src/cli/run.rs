@@ -104,6 +104,7 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
             access_key,
             command,
         } => ctl::run(endpoint, access_key, &command, out),
+        Job::Ops(job) => ops::run(&job, &global, out),
         Job::Serve(world, args) => serve::run(&world, &args, &global, seed, out),
         Job::Learn(args) => learn::run(&args, &global, out),
         Job::Doctor(live) => doctor::run(&live, &global, out),

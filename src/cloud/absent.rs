@@ -23,10 +23,6 @@ impl Connection {
         ))
     }
 
-    pub(super) fn is_aws(&self) -> bool {
-        match *self {}
-    }
-
     pub(super) fn account(&self) -> Option<Str> {
         match *self {}
     }

@@ -63,35 +63,22 @@ impl Reader {
     /// Resolves profile, Region, endpoint and the way to credentials. Nothing goes over the
     /// network, except to the instance metadata service when nothing else names a Region.
     ///
-    /// Errors: an unknown profile, no Region, plain HTTP beyond loopback, writes on AWS itself,
-    /// a build without the feature `aws`.
+    /// Errors: an unknown profile, no Region, plain HTTP beyond loopback, a build without the feature
+    /// `aws`.
     pub async fn open(options: &Options) -> Result<Self, Failure> {
-        Self::checked(Connection::open(options).await?, options)
+        let connection = Connection::open(options).await?;
+        Ok(Self::over(connection, options.clone()))
     }
 
     /// Looks through an SDK configuration that is there already, with an HTTP client or credentials
     /// of its own; profiles and environment are not read.
     ///
-    /// Errors: no Region, plain HTTP beyond loopback, writes on AWS itself.
+    /// Errors: no Region, plain HTTP beyond loopback.
     #[cfg(feature = "aws")]
     pub fn on(shared: &aws_config::SdkConfig, options: &Options) -> Result<Self, Failure> {
-        Self::checked(Connection::on(shared, options)?, options)
+        Ok(Self::over(Connection::on(shared, options)?, options.clone()))
     }
 
-    fn checked(connection: Connection, options: &Options) -> Result<Self, Failure> {
-        if options.allow_writes && connection.is_aws() {
-            return Err(Failure::new(
-                "--allow-writes is refused on AWS itself until an interrupted operation can be resumed",
-                "Leave it out to look and plan, or practise with --world",
-            ));
-        }
-        Ok(Self {
-            connection: Arc::new(connection),
-            options: options.clone(),
-        })
-    }
-
-    #[cfg(all(test, feature = "aws"))]
     pub(super) fn over(connection: Connection, options: Options) -> Self {
         Self {
             connection: Arc::new(connection),

@@ -64,7 +64,6 @@ def refusals(checks, pilot, ids):
     case("no credentials", 1, ["--profile"], "tree", AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
     case("an unknown profile", 1, ["nosuch"], "tree", "--profile", "nosuch")
     case("plain HTTP beyond loopback", 1, ["Plain HTTP"], "tree", endpoint="http://198.51.100.1:5000")
-    case("writes on AWS itself", 1, ["--allow-writes is refused on AWS"], *fly, standby, "--live", "--allow-writes", endpoint=False)
     with closed_port() as url:
         case("an unreachable endpoint", 1, [url, "cannot be reached"], "tree", endpoint=url)
     page = "<!doctype html><html><title>Bad gateway</title></html>"

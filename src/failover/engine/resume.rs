@@ -88,26 +88,31 @@ impl Engine {
             " attached {} ",
             holder.as_ref().map_or("?", |id| id.as_str())
         );
-        let waits: [(StepKind, Option<&Made>, &dyn Fn(&str) -> bool); 2] = [
-            (StepKind::WaitAvailable, detach, &|seen| {
-                seen.starts_with("available")
-            }),
-            (StepKind::WaitAttached, attach, &|seen| {
-                seen.contains(&there)
-            }),
-        ];
-        for (kind, made, is) in waits {
-            let Some(made) = made else { continue };
-            let mut seen = operation.seen.iter();
-            let ended = seen.find(|(at, text)| *at >= made.at && is(text));
-            let step = self
-                .index_of(kind)
-                .and_then(|n| self.status.steps.get_mut(n));
-            if let (Some((at, _)), Some(step)) = (ended, step) {
-                step.state = StepState::Done;
-                step.began = Some(made.at + made.answered_in.unwrap_or_default());
-                step.ended = Some(*at);
-            }
+        self.waited(operation, StepKind::WaitAvailable, detach, |seen| {
+            seen.starts_with("available")
+        });
+        self.waited(operation, StepKind::WaitAttached, attach, |seen| {
+            seen.contains(&there)
+        });
+    }
+
+    /// A wait began with the answer to its call, and ended with the first look that showed so.
+    fn waited(
+        &mut self,
+        operation: &Operation,
+        kind: StepKind,
+        made: Option<&Made>,
+        is: impl Fn(&str) -> bool,
+    ) {
+        let Some(made) = made else { return };
+        let mut seen = operation.seen.iter();
+        let ended = seen.find(|(at, text)| *at >= made.at && is(text));
+        let step = self.index_of(kind);
+        let step = step.and_then(|n| self.status.steps.get_mut(n));
+        if let (Some((at, _)), Some(step)) = (ended, step) {
+            step.state = StepState::Done;
+            step.began = Some(made.at + made.answered_in.unwrap_or_default());
+            step.ended = Some(*at);
         }
     }
 
