@@ -76,7 +76,10 @@ impl Reader {
     /// Errors: no Region, plain HTTP beyond loopback.
     #[cfg(feature = "aws")]
     pub fn on(shared: &aws_config::SdkConfig, options: &Options) -> Result<Self, Failure> {
-        Ok(Self::over(Connection::on(shared, options)?, options.clone()))
+        Ok(Self::over(
+            Connection::on(shared, options)?,
+            options.clone(),
+        ))
     }
 
     pub(super) fn over(connection: Connection, options: Options) -> Self {

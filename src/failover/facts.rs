@@ -14,7 +14,7 @@ use crate::ec2::eni::{Attachment, AttachmentStatus, Eni};
 use crate::ec2::id::{EniId, InstanceId};
 use crate::ec2::resource::{Address, Route};
 use crate::ec2::world::World;
-use crate::failover::mechanism::good::Good;
+use crate::failover::mechanism::good::{Good, Seen};
 
 /// Whose facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -247,8 +247,18 @@ pub fn rows(before: &World, after: &World, scope: &Scope) -> Vec<Row> {
         .collect()
 }
 
-/// Where the interface is, in words: `eni-… is attached at db-primary (i-…), card 0 index 1`.
+/// Where the interface is, in words: `eni-… is attached at db-primary (i-…), card 0 index 1`; or
+/// where the things are that are carried over without it.
 pub fn place(world: &World, scope: &Scope) -> String {
+    if !scope.goods.is_empty() {
+        let place = |good: &Good| match good.seen(world) {
+            Seen::AtSource => format!("{good} is on {} ({})", scope.source_name, good.from),
+            Seen::AtTarget => format!("{good} is on {} ({})", scope.target_name, good.to),
+            Seen::Foreign(text) | Seen::Gone(text) => text,
+        };
+        let all: Vec<_> = scope.goods.iter().map(place).collect();
+        return all.join("; ");
+    }
     let id = &scope.eni;
     let Some(eni) = world.eni(id) else {
         return format!("{id} does not exist any more");

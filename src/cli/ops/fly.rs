@@ -16,6 +16,7 @@ use crate::cli::load::{Behind, Loaded};
 use crate::cli::out::Out;
 use crate::cli::plan;
 use crate::cli::resolve::{Live, Source};
+use crate::ec2::id::EniId;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::engine::{Action, Awaited, Consent, Goal};
@@ -60,7 +61,7 @@ pub(super) fn resume(
             format!("`enipilot ops show {}` says how it ended", operation.op),
         ));
     }
-    may_change(operation, wish.confirm, flags)?;
+    may_change(&operation.plan.intent.eni, wish.confirm, flags)?;
     let goal = if put_back { Goal::Source } else { Goal::Target };
     let live = connect(&operation.op, &operation.plan.sky, flags)?;
     let (now, world, _) = live.world_and_caller()?;
@@ -116,11 +117,11 @@ fn consent(confirm: &str) -> Consent {
 }
 
 /// Agreement comes with the interface's id and with leave to write.
-fn may_change(operation: &Operation, confirm: Option<&str>, flags: &Live) -> Result<(), Failure> {
+fn may_change(eni: &EniId, confirm: Option<&str>, flags: &Live) -> Result<(), Failure> {
     let Some(confirm) = confirm else {
         return Ok(());
     };
-    agreed(confirm, operation.plan.intent.eni.as_str())?;
+    agreed(confirm, eni.as_str())?;
     if flags.allow_writes {
         return Ok(());
     }
@@ -134,9 +135,11 @@ fn look(operation: &Operation, goal: Goal, world: &World, now: Time) -> Prospect
     let action = next(operation, goal, true, now, world);
     // Where nothing is to be submitted there is nothing to be judged before.
     let checks = match action {
-        Action::Detach | Action::Attach(_) | Action::NotEligible(_) | Action::AskAgain(_) => {
-            preflight(operation, goal, world, now)
-        }
+        Action::Detach
+        | Action::Attach(_)
+        | Action::Handover(..)
+        | Action::NotEligible(_)
+        | Action::AskAgain(_) => preflight(operation, goal, world, now),
         _ => Vec::new(),
     };
     Prospect {
@@ -174,7 +177,8 @@ fn intention(operation: &Operation, prospect: &Prospect, goal: Goal) -> String {
         Action::Verify(_) => "verify, and close the operation".to_owned(),
         Action::Foreign(what) => format!("nothing: {what}"),
         Action::NotEligible(_) => format!("nothing: {end} cannot take it"),
-        Action::Lost => "nothing: it does not exist any more".to_owned(),
+        Action::Lost(what) => format!("nothing: {what}"),
+        Action::Handover(..) => format!("carry it over to {end}, verify"),
     }
 }
 
@@ -229,7 +233,7 @@ pub(super) fn undo(
     out: &mut Out,
 ) -> Result<Exit, Failure> {
     let back = way_back(operation)?;
-    may_change(operation, wish.confirm, flags)?;
+    may_change(&back.eni, wish.confirm, flags)?;
     let live = connect(&operation.op, &operation.plan.sky, flags)?;
     let loaded = loaded(live)?;
     let planned = plan::planned_for(&loaded, &back)?;
@@ -246,18 +250,19 @@ pub(super) fn undo(
     };
     made.undo_of = Some(operation.op.clone());
     let source = Source::Live(super::endpoint(&operation.op, &operation.plan.sky, flags)?);
+    let offers = plan::offers_of(&made, &loaded);
     if made.is_blocked() {
-        return Err(crate::cli::failover::blocked(&made, &source));
+        return Err(crate::cli::failover::blocked(&made, &offers, &source));
     }
     let Some(confirm) = wish.confirm else {
         if out.json {
-            out.json(&plan::json(&made));
+            out.json(&plan::json(&made, &offers));
         } else {
-            let mut lines = plan::lines(&made, &source);
+            let mut lines = plan::lines(&made, &offers, &source);
             lines.pop();
             lines.push(format!(
                 "to do it: enipilot ops undo {} --confirm {} --allow-writes",
-                operation.op, operation.plan.intent.eni
+                operation.op, back.eni
             ));
             out.lines(&lines);
         }
@@ -310,20 +315,13 @@ fn way_back(operation: &Operation) -> Result<Intent, Failure> {
             format!("`enipilot ops show {op}` says where everything was left"),
         ));
     }
-    let (Some(source), Some((card, index))) = (&plan.source, plan.source_slot) else {
-        return Err(Failure::usage(
+    plan.way_back().ok_or_else(|| {
+        Failure::usage(
             format!(
                 "{} was attached to nothing before operation {op}",
                 plan.intent.eni
             ),
             "There is no instance to take it back to; plan a move to another one",
-        ));
-    };
-    Ok(Intent {
-        source: Some(plan.intent.target.clone()),
-        // Its old place, where that can be asked for: an index is one of the first card.
-        device_index: (card == 0).then_some(index),
-
-        ..Intent::new(plan.intent.eni.clone(), source.clone())
+        )
     })
 }

@@ -124,8 +124,16 @@ fn replace_whole(text: &str, name: &str, other: &str) -> String {
 /// Words that could be an id or an address.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | ':')))
-        .map(|word| word.trim_matches(['.', ':', '-']))
+        .map(|word| member(word.trim_matches(['.', ':', '-'])))
         .filter(|word| !word.is_empty())
+}
+
+/// Without the names of members before it: `203.0.113.10` of `Association.203.0.113.10`.
+fn member(word: &str) -> &str {
+    match word.split_once('.') {
+        Some((name, rest)) if name.bytes().all(|b| b.is_ascii_alphabetic()) => member(rest),
+        _ => word,
+    }
 }
 
 /// What an id or an address is of, `None` for any other word.

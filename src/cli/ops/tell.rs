@@ -245,10 +245,10 @@ fn next_lines(operation: &Operation, kept: &Kept) -> Vec<String> {
             lines.push(format!("put back:     {back}"));
         }
         lines.push(format!("leave as is:  {}", command("abandon", "")));
-    } else if ended == Some("done") && operation.plan.source.is_some() {
+    } else if let Some(back) = operation.plan.way_back().filter(|_| ended == Some("done")) {
+        let eni = back.eni;
         lines.push(format!(
-            "take back:    {}",
-            command("undo", " --allow-writes")
+            "take back:    enipilot ops undo {op} --confirm {eni} --allow-writes"
         ));
     }
     lines

@@ -9,7 +9,6 @@ use super::question::Asked;
 use super::{Engine, Gaze, Output, act, wait};
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
-use crate::failover::mechanism::good::Seen;
 use crate::failover::plan::StepKind;
 use crate::failover::status::Ending;
 use crate::rules::check;
@@ -26,18 +25,6 @@ impl Engine {
                 tries.seen = true;
             }
         }
-    }
-
-    /// Where the things are, for people.
-    pub(super) fn where_goods_are(&self, world: &World) -> String {
-        let names = &self.plan.names;
-        let place = |good: &crate::failover::mechanism::good::Good| match good.seen(world) {
-            Seen::AtSource => format!("{good} is on {} ({})", names.source, good.from),
-            Seen::AtTarget => format!("{good} is on {} ({})", names.target, good.to),
-            Seen::Foreign(text) | Seen::Gone(text) => text,
-        };
-        let all: Vec<_> = self.plan.goods().map(place).collect();
-        all.join("; ")
     }
 
     /// Something is not at the goal yet: make its call, again if it had no effect.

@@ -110,12 +110,11 @@ impl Engine {
             self.full_at = Some(asked);
         }
         let eni = world.eni(&self.plan.intent.eni);
+        self.place = facts::place(world, &self.scope);
         let (text, hash) = if self.plan.handovers.is_empty() {
-            self.place = facts::place(world, &self.scope);
             eni.map_or_else(|| ("gone".to_owned(), 0), |eni| compact(eni))
         } else {
             self.remember_goods(world);
-            self.place = self.where_goods_are(world);
             (self.place.clone(), crc32fast::hash(self.place.as_bytes()))
         };
         self.show(world, Judge::Nothing);

@@ -448,7 +448,7 @@ pub fn left_open(size: Size, holder: Option<&str>) -> Model {
         known: known.clone(),
         calls: vec![made.clone()],
         attachment_id: None,
-        seen: None,
+        seen: Vec::new(),
         notes: Vec::new(),
         opened,
         last: opened + Duration::from_secs(3),
