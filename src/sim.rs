@@ -14,6 +14,7 @@ pub mod scenario;
 #[cfg(test)]
 mod tests;
 pub mod timings;
+pub mod traffic;
 pub mod worldfile;
 
 use std::sync::Arc;

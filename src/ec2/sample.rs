@@ -30,6 +30,15 @@ pub struct Sample {
     pub reply: Reply,
 }
 
+/// How fast data flows, in Mbit/s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// What the client could use.
+    pub wanted: u32,
+    /// What it gets.
+    pub got: u32,
+}
+
 /// One client's requests to one service address, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Strip {
@@ -41,6 +50,8 @@ pub struct Strip {
     pub service: Str,
     /// Time between two requests.
     pub interval: Duration,
+    /// How fast its data flows, where it asks for a rate.
+    pub rate: Option<Rate>,
     /// Requests, oldest first, at most [`SAMPLES_MAX`].
     pub samples: VecDeque<Sample>,
 }
@@ -112,6 +123,7 @@ mod tests {
             target: "t".into(),
             service: "db".into(),
             interval: Duration::from_secs(1),
+            rate: None,
             samples: VecDeque::new(),
         };
         for (n, mark) in (0_i64..).zip(pattern.chars()) {

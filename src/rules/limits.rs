@@ -34,6 +34,22 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// The most that the type can send and receive at once, in Mbit/s, as far as its performance is
+    /// a figure: `Up to 10 Gigabit`, `25 Gigabit`, `4x 100 Gigabit`. It is the instance's, however
+    /// many interfaces it has (EC2 User Guide, "Elastic network interfaces").
+    pub fn mbps_max(&self) -> Option<u32> {
+        let text = self.network_performance.as_deref()?;
+        let figure = text.strip_prefix("Up to ").unwrap_or(text);
+        let figure = figure.strip_suffix(" Gigabit")?;
+        let (times, each) = figure.split_once("x ").unwrap_or(("1", figure));
+        let times: f64 = times.trim().parse().ok()?;
+        let each: f64 = each.trim().parse().ok()?;
+        let mbps = (times * each * 1_000.0).round();
+        // The largest are some millions: far within range.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        (mbps > 0.0 && mbps < 1e9).then_some(mbps as u32)
+    }
+
     /// Interfaces that one card can hold; 0 if the type has no such card. Every multi-card type
     /// divides its interfaces evenly over its cards, the lower cards taking what is left over
     /// (8 and 7 on i7ie.48xlarge).

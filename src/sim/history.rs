@@ -153,6 +153,8 @@ pub enum Old {
     Held(Slot, Option<Arc<Eni>>),
     /// The addresses that a guest still had of an interface, if they were not EC2's.
     Lagging(EniId, Option<Vec<Ipv4Addr>>),
+    /// Something was changed outside of EC2.
+    Outside,
     /// Whether a service listened on an instance.
     Listens(Str, InstanceId, bool),
     /// A request was added to the strip of this client; the one that it pushed out.

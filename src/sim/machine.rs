@@ -15,12 +15,15 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::clients::{self, Scene};
+use super::clients;
 use super::faults::{Fault, Placed, Road, matches_action, unauthorized};
 use super::history::{Due, DueKey, Happened, History, Moment, Old, Slot};
 use super::mint::Dice;
-use super::scenario::{Client, Deed, Event, Guest, ManagedIn, Scenario, Service};
+use super::scenario::{
+    self, Client, Deed, Dns, Event, Guest, ManagedIn, Scenario, Service, Target,
+};
 use super::timings::Timings;
+use super::traffic::{self, Scene};
 use crate::ec2::call::{Answer, Call, Detach};
 use crate::ec2::change::Change;
 use crate::ec2::eni::{AttachmentStatus, Eni};
@@ -54,6 +57,11 @@ pub struct Machine {
     clients: Vec<Client>,
     services: BTreeMap<Str, Service>,
     managed: BTreeMap<Str, ManagedIn>,
+    names: BTreeMap<Str, Dns>,
+    /// What was changed outside of EC2, oldest first.
+    changed: Vec<(Time, scenario::Change)>,
+    /// Guests that answer through the wrong interface.
+    unrouted: BTreeSet<InstanceId>,
     due: BTreeMap<DueKey, Due>,
     /// Attachments that their guests do not see yet.
     dark: BTreeSet<AttachmentId>,
@@ -90,7 +98,15 @@ impl Machine {
             timings: scenario.timings,
             faults: Vec::new(),
             past: Past::default(),
+            unrouted: scenario
+                .guests
+                .iter()
+                .filter(|(_, g)| g.answers_astray)
+                .map(|(id, _)| id.clone())
+                .collect(),
             guests: scenario.guests,
+            names: scenario.names,
+            changed: Vec::new(),
             clients: scenario.clients,
             services: scenario.services,
             managed: scenario.managed,
@@ -241,6 +257,7 @@ impl Machine {
     /// The clients' requests up to a moment, without or with those at the moment itself.
     fn ask(&mut self, until: Time, included: bool) {
         let down = self.zones_down();
+        let mut asked = false;
         for (n, client) in self.clients.iter().enumerate() {
             let (Some(next), Some(strip)) =
                 (self.moment.next_request.get_mut(n), self.strips.get_mut(n))
@@ -255,11 +272,20 @@ impl Machine {
             let scene = Scene {
                 world: &self.world,
                 services: &self.services,
+                names: &self.names,
+                changes: &self.changed,
                 dark: &self.dark,
+                unrouted: &self.unrouted,
                 down: &down,
             };
-            let reply = scene.reply(client);
+            // A copy of a DNS record grows old between two events; all else changes only at one.
+            let by_name = matches!(client.target, Target::Name(_));
+            let mut reply = scene.reply(client, *next);
+            asked = true;
             while before(*next) {
+                if by_name {
+                    reply = scene.reply(client, *next);
+                }
                 let full = strip.samples.len() >= SAMPLES_MAX;
                 let pushed_out = if full {
                     strip.samples.pop_front()
@@ -273,6 +299,22 @@ impl Machine {
                 });
                 *next = *next + client.interval;
             }
+        }
+        if asked {
+            self.measure();
+        }
+    }
+
+    /// How fast data flows, for those who ask for a rate.
+    fn measure(&mut self) {
+        if self.clients.iter().all(|c| c.mbps.is_none()) {
+            return;
+        }
+        let newest = |s: &Strip| s.samples.back().map(|s| s.reply.clone());
+        let replies: Vec<_> = self.strips.iter().map(newest).collect();
+        let rates = traffic::rates(&self.world, &self.clients, &replies);
+        for (strip, rate) in self.strips.iter_mut().zip(rates) {
+            strip.rate = rate;
         }
     }
 
@@ -322,6 +364,10 @@ impl Machine {
                 // The answer is in the history, which is all that a script can do with it.
                 let _ = self.submit(Some(by), &call);
                 return;
+            }
+            Event::Outside { change, .. } => {
+                self.history.keep(Old::Outside);
+                self.changed.push((self.moment.now, change.clone()));
             }
             Event::Impair(id) => self.checks(id, CheckStatus::Ok, CheckStatus::Impaired),
             Event::Recover(id) => self.checks(id, CheckStatus::Ok, CheckStatus::Ok),

@@ -39,6 +39,8 @@ pub struct Scenario {
     pub services: BTreeMap<Str, Service>,
     /// Resources of AWS services that have interfaces here, by name.
     pub managed: BTreeMap<Str, ManagedIn>,
+    /// DNS names.
+    pub names: BTreeMap<Str, Dns>,
     /// Modelled clients.
     pub clients: Vec<Client>,
     /// What others do, oldest first.
@@ -56,6 +58,8 @@ pub struct Guest {
     pub never_up: bool,
     /// Never lets go: only a forced detach ends.
     pub detach_hangs: bool,
+    /// Answers through its primary interface what reached a second one in the same subnet.
+    pub answers_astray: bool,
 }
 
 /// A service and where it listens.
@@ -83,6 +87,42 @@ pub enum Target {
     Private(SubnetId, Ipv4Addr),
     /// An Elastic IP.
     Elastic(AllocationId, Ipv4Addr),
+    /// A DNS name.
+    Name(Str),
+    /// An address beyond the VPC.
+    Outside(Ipv4Addr),
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Somebody with this address.
+    Address(Ipv4Addr),
+    /// One of our instances, through this interface or its primary one.
+    Instance {
+        /// The instance.
+        id: InstanceId,
+        /// The interface.
+        via: Option<EniId>,
+    },
+}
+
+/// A DNS name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dns {
+    /// What it says at the beginning.
+    pub address: Ipv4Addr,
+    /// How long a client may keep a copy.
+    pub ttl: Duration,
+}
+
+/// What somebody changes outside of EC2.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A DNS name says another address.
+    Dns(Str, Ipv4Addr),
+    /// The firewall in front of this client passes another address.
+    Firewall(Str, Ipv4Addr),
 }
 
 /// A modelled client.
@@ -94,8 +134,18 @@ pub struct Client {
     pub target: Target,
     /// Which port.
     pub port: u16,
-    /// Name of the service asked for.
+    /// Name of the service asked for; empty outside.
     pub service: Str,
+    /// Who asks.
+    pub source: Source,
+    /// Source addresses that the other end accepts; all when empty.
+    pub allow: Vec<Ipv4Addr>,
+    /// Addresses that the firewall on the way passes; all when empty.
+    pub firewall: Vec<Ipv4Addr>,
+    /// The rate that it could use, in Mbit/s.
+    pub mbps: Option<u32>,
+    /// When it began to ask: its copies of DNS records age from then on.
+    pub began: Time,
     /// Time between two requests.
     pub interval: Duration,
     /// What it saw before the story's moment.
@@ -124,6 +174,13 @@ pub enum Event {
         by: Str,
         /// What.
         deed: Deed,
+    },
+    /// Somebody changes something outside of EC2.
+    Outside {
+        /// Who.
+        by: Str,
+        /// What.
+        change: Change,
     },
     /// A status check fails.
     Impair(InstanceId),

@@ -8,7 +8,7 @@ use super::pen::{Pen, Row, cut};
 use super::theme::Role;
 use super::words::{instance_called, span, timer};
 use crate::app::model::Model;
-use crate::ec2::sample::{Reply, Sample, Strip};
+use crate::ec2::sample::{Rate, Reply, Sample, Strip};
 
 /// Marks shown at most.
 const MARKS_MAX: usize = 60;
@@ -121,6 +121,7 @@ fn ending(model: &Model, strip: &Strip) -> (Role, String) {
     let name = |id| instance_called(&model.world, id);
     match strip.samples.back().map(|s| &s.reply) {
         None => (Role::Muted, "no request yet".to_owned()),
+        Some(Reply::Answered(by)) if strip.rate.is_some() => flow(name(by), strip.rate),
         Some(Reply::Answered(by)) => match strip.outage().filter(|o| o.first_good.is_some()) {
             Some(outage) => (
                 Role::StripAnswered,
@@ -134,6 +135,21 @@ fn ending(model: &Model, strip: &Strip) -> (Role, String) {
         },
         Some(Reply::Lost(why)) => (Role::StripLost, why.to_string()),
     }
+}
+
+/// How fast data flows: `backup: 10.0 of 16.0 Gbit/s`.
+fn flow(by: String, rate: Option<Rate>) -> (Role, String) {
+    let Some(Rate { wanted, got }) = rate else {
+        return (Role::StripAnswered, by);
+    };
+    let role = if got < wanted {
+        Role::Warning
+    } else {
+        Role::StripAnswered
+    };
+    let gbit = |mbps: u32| format!("{}.{}", mbps / 1_000, mbps % 1_000 / 100);
+    let text = format!("{by}: {} of {} Gbit/s", gbit(got), gbit(wanted));
+    (role, text)
 }
 
 #[cfg(test)]
@@ -160,6 +176,7 @@ mod tests {
             target: "t".into(),
             service: "s".into(),
             interval: Duration::from_millis(250),
+            rate: None,
             samples: (0..)
                 .zip(pattern.chars())
                 .map(sample)

@@ -22,6 +22,7 @@ mod support;
 #[cfg(feature = "aws")]
 mod survival;
 mod terminal;
+mod traffic;
 mod vopr;
 mod wire;
 mod worlds;

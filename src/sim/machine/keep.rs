@@ -176,6 +176,9 @@ impl Machine {
             Old::Lagging(eni, None) => {
                 self.lagging.remove(&eni);
             }
+            Old::Outside => {
+                self.changed.pop();
+            }
             Old::Listens(service, id, was) => {
                 if let Some(found) = self.services.get_mut(&service) {
                     set(&mut found.on, &id, was);

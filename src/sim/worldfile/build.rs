@@ -10,6 +10,7 @@ mod managed;
 mod network;
 mod permission;
 mod story;
+mod traffic;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;

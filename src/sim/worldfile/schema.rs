@@ -11,7 +11,7 @@ use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use toml::Spanned;
 
-use super::value::{Cidr, Ip, Ip6, Moment, Named, Ref, Socket, Span, Spread};
+use super::value::{Cidr, Ip, Ip6, Moment, Named, Place, Ref, Span, Spread};
 use crate::ec2::eni::{AttachmentStatus, EniStatus};
 use crate::ec2::resource::{CheckStatus, InstanceState, RouteState};
 
@@ -108,6 +108,8 @@ pub struct File {
     pub managed: Named<Managed>,
     #[serde(default)]
     pub client: Named<Client>,
+    #[serde(default)]
+    pub dns: Named<Dns>,
     #[serde(default)]
     pub event: Vec<Event>,
 }
@@ -271,6 +273,10 @@ pub struct Instance {
     /// The guest never lets go: a detach without force does not end.
     #[serde(default)]
     pub detach_hangs: bool,
+    /// The guest has no routing rules of its own: what reaches a second interface in the subnet of
+    /// the primary one is answered through the primary one, and lost.
+    #[serde(default)]
+    pub answers_astray: bool,
 }
 
 fn running() -> State {
@@ -568,13 +574,54 @@ pub struct Scale {
     pub to: u32,
 }
 
+/// A DNS name outside of EC2's world.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dns {
+    /// What it says at `now`.
+    pub address: Ip,
+    /// How long a copy may be kept.
+    pub ttl: Span,
+}
+
+/// Another address for a name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventDns {
+    pub name: Ref,
+    pub address: Ip,
+}
+
+/// Another address that the firewall in front of a client passes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventFirewall {
+    pub client: Ref,
+    pub address: Ip,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Client {
-    /// The client's own address, for its label.
-    pub from: Ip,
-    /// A private address or an Elastic IP, with the port.
-    pub to: Spanned<Socket>,
+    /// The client's own address, for its label and for security groups; left out where one of our
+    /// instances asks.
+    pub from: Option<Spanned<Ip>>,
+    /// The instance of ours that asks.
+    pub from_instance: Option<Ref>,
+    /// The interface that it sends through; its primary one when left out.
+    pub via: Option<Ref>,
+    /// A private address, an Elastic IP, a `[dns.…]` name, or an address outside, with the port.
+    pub to: Spanned<Place>,
+    /// What is said instead of the address: `partner bank`.
+    pub label: Option<String>,
+    /// Source addresses that the other end accepts.
+    #[serde(default)]
+    pub allow: Vec<Ip>,
+    /// Addresses that the firewall on the way passes.
+    #[serde(default)]
+    pub firewall: Vec<Ip>,
+    /// The rate that it could use, in Mbit/s.
+    pub mbps: Option<u32>,
     /// May be left out where one service has the port.
     pub service: Option<Ref>,
     pub interval: Option<Spanned<Span>>,
@@ -608,6 +655,10 @@ pub struct Event {
     pub impair: Option<Ref>,
     /// An instance whose status checks pass from then on.
     pub recover: Option<Ref>,
+    /// A DNS record is changed.
+    pub dns: Option<EventDns>,
+    /// A firewall rule is added.
+    pub firewall: Option<EventFirewall>,
     pub stop_service: Option<ServiceOn>,
     pub start_service: Option<ServiceOn>,
     /// An AWS service makes more interfaces, or fewer.

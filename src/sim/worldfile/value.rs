@@ -163,12 +163,43 @@ parsed! {
     /// An IPv4 range.
     Cidr(Block) = "an IPv4 range such as \"10.0.1.0/24\"", Block::parse;
 }
-parsed! {
-    /// An address and a port.
-    Socket((Ipv4Addr, u16)) = "an address and a port such as \"10.0.1.50:5432\"", |t| {
-        let socket: std::net::SocketAddrV4 = t.parse().ok()?;
-        Some((*socket.ip(), socket.port()))
-    };
+/// An address or a name, and a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// `10.0.1.50:5432`
+    Address(Ipv4Addr, u16),
+    /// `db.example.com:5432`
+    Name(String, u16),
+}
+
+impl Place {
+    /// The port.
+    pub fn port(&self) -> u16 {
+        match self {
+            Self::Address(_, port) | Self::Name(_, port) => *port,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Place {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const EXPECTED: &str =
+            "an address and a port such as \"10.0.1.50:5432\", or a [dns.…] name and a port";
+        let text = String::deserialize(deserializer)?;
+        let wrong = || de::Error::invalid_value(Unexpected::Str(&text), &EXPECTED);
+        if let Ok(socket) = text.parse::<std::net::SocketAddrV4>() {
+            return Ok(Self::Address(*socket.ip(), socket.port()));
+        }
+        let (name, port) = text.rsplit_once(':').ok_or_else(wrong)?;
+        let port = port.parse().map_err(|_| wrong())?;
+        // Four numbers that are no address are a slip, not a name.
+        let plain = name.bytes().any(|b| b.is_ascii_alphabetic());
+        if plain {
+            Ok(Self::Name(name.to_owned(), port))
+        } else {
+            Err(wrong())
+        }
+    }
 }
 
 /// An IPv4 range with no host bits set.

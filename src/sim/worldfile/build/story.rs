@@ -12,7 +12,7 @@ use crate::ec2::eni::{AttachmentStatus, EniStatus};
 use crate::ec2::id::Str;
 use crate::ec2::resource::InstanceState;
 use crate::rules::effect::Transition;
-use crate::sim::scenario::{Client, Deed, Event, Guest, Past, Scenario, Service, Target};
+use crate::sim::scenario::{Deed, Event, Guest, Scenario, Service};
 use crate::sim::timings::Timings;
 use crate::sim::worldfile::error::nearest;
 use crate::sim::worldfile::schema;
@@ -57,6 +57,7 @@ impl Builder<'_> {
             faults: self.faults()?,
             guests: self.guests(),
             managed: self.managed()?,
+            names: self.names(),
             clients: self.clients(&services)?,
             services,
             events,
@@ -88,6 +89,7 @@ impl Builder<'_> {
                 delay: instance.guest_delay.map(|d| d.0),
                 never_up: instance.guest_never_up,
                 detach_hangs: instance.detach_hangs,
+                answers_astray: instance.answers_astray,
             };
             if guest != Guest::default()
                 && let Some(id) = self.instances.get(name)
@@ -112,7 +114,7 @@ impl Builder<'_> {
         Ok(services)
     }
 
-    fn service(&self, services: &BTreeMap<Str, Service>, named: &Ref) -> Result<Str> {
+    pub(super) fn service(&self, services: &BTreeMap<Str, Service>, named: &Ref) -> Result<Str> {
         let text = named.get_ref().as_str();
         if let Some((name, _)) = services.get_key_value(text) {
             return Ok(name.clone());
@@ -128,91 +130,14 @@ impl Builder<'_> {
         ))
     }
 
-    fn clients(&self, services: &BTreeMap<Str, Service>) -> Result<Vec<Client>> {
-        let mut clients = Vec::new();
-        for (name, client) in &self.file.client {
-            let (_, port) = client.to.get_ref().0;
-            let service = match &client.service {
-                Some(named) => self.service(services, named)?,
-                None => {
-                    let mut found = services.iter().filter(|(_, s)| s.port == port);
-                    match (found.next(), found.next()) {
-                        (Some((name, _)), None) => name.clone(),
-                        _ => {
-                            return Err(self.source.error(
-                                client.to.span(),
-                                format!("not exactly one service on port {port}"),
-                                "`service = \"…\"`, or one [service.…] table with this port",
-                            ));
-                        }
-                    }
-                }
-            };
-            let interval = match &client.interval {
-                None => Duration::from_millis(250),
-                Some(interval) => {
-                    let span = interval.get_ref().0;
-                    if span < Duration::from_millis(10) {
-                        let what = format!("an interval of {} ms", span.as_millis());
-                        let expected = "at least \"10ms\"";
-                        return Err(self.source.error(interval.span(), what, expected));
-                    }
-                    span
-                }
-            };
-            let past = match &client.past {
-                None => None,
-                Some(past) => Some(self.past(past)?),
-            };
-            clients.push(Client {
-                label: format!("client {}", client.from.0).into(),
-                target: self.target(name, client)?,
-                port,
-                service,
-                interval,
-                past,
-            });
-        }
-        Ok(clients)
-    }
-
-    fn past(&self, past: &schema::Past) -> Result<Past> {
-        let since = past.since.get_ref().on_day_of(self.now);
-        if since > self.now {
-            let expected = format!("a time before `now` ({})", self.now);
-            let what = format!("a past that begins at {since}");
-            return Err(self.source.error(past.since.span(), what, expected));
-        }
-        Ok(Past {
-            since,
-            answered_by: self.instances.find(self.source, &past.answered_by)?,
-            lost_from: past.lost_from.map(|at| at.on_day_of(self.now)),
-            reason: past.reason.as_deref().map(Into::into),
-        })
-    }
-
-    fn target(&self, _name: &Spanned<String>, client: &schema::Client) -> Result<Target> {
-        let (ip, _) = client.to.get_ref().0;
-        if let Some(eip) = self.world.addresses().find(|a| a.public_ip == ip) {
-            return Ok(Target::Elastic(eip.id.clone(), ip));
-        }
-        let mut subnets = self.blocks.iter();
-        match subnets.find(|(_, block)| block.contains(ip)) {
-            Some((subnet, _)) => Ok(Target::Private(subnet.clone(), ip)),
-            None => Err(self.source.error(
-                client.to.span(),
-                format!("the address {ip}"),
-                "an Elastic IP of this file, or an address in one of its subnets",
-            )),
-        }
-    }
-
     fn event(&self, event: &schema::Event, services: &BTreeMap<Str, Service>) -> Result<Event> {
         let place = |r: &Ref| r.span();
         let all: Vec<Range<usize>> = [
             event.call.as_ref().map(|c| c.action.span()),
             event.impair.as_ref().map(place),
             event.recover.as_ref().map(place),
+            event.dns.as_ref().map(|d| d.name.span()),
+            event.firewall.as_ref().map(|f| f.client.span()),
             event.stop_service.as_ref().map(|s| s.service.span()),
             event.start_service.as_ref().map(|s| s.service.span()),
             event.scale.as_ref().map(|s| s.managed.span()),
@@ -223,8 +148,7 @@ impl Builder<'_> {
         if all.len() != 1 {
             let place = all.last().cloned().unwrap_or_else(|| event.at.span());
             let what = format!("an event with {} deeds", all.len());
-            let expected =
-                "one of `call`, `impair`, `recover`, `stop_service`, `start_service`, `scale`";
+            let expected = "one of `call`, `impair`, `recover`, `dns`, `firewall`, `stop_service`, `start_service`, `scale`";
             return Err(self.source.error(place, what, expected));
         }
         let instance = |r: &Ref| self.instances.find(self.source, r);
@@ -239,6 +163,10 @@ impl Builder<'_> {
         }
         if let Some(id) = &event.recover {
             return Ok(Event::Recover(instance(id)?));
+        }
+        if let Some(change) = self.outside(event)? {
+            let by = event.by.as_str().into();
+            return Ok(Event::Outside { by, change });
         }
         if let Some(on) = &event.stop_service {
             let service = self.service(services, &on.service)?;
