@@ -1,7 +1,7 @@
 //! The school: lessons as data, their goals, and how far a person has come.
 //!
 //! Invariants: pure; what the screen shows as a goal is made from the very predicate that is
-//! checked; a goal that was met stays met; a lesson changes nothing in the world that it watches.
+//! checked; a goal that was met stays met (but `still`); a lesson changes nothing in the world that it watches.
 
 pub mod course;
 pub mod goal;

@@ -125,6 +125,8 @@ pub enum Action {
     Close,
     /// Leave although something runs.
     Leave,
+    /// Let a minute of virtual time pass at once.
+    Skip,
     /// The next hint of the lesson's step.
     Hint,
     /// Do again what was taken back.

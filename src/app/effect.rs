@@ -1,6 +1,7 @@
 //! What the runtime is to do for the model.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::ec2::call::Call;
 use crate::failover::engine::{Consent, Goal, Pace};
@@ -39,6 +40,8 @@ pub enum Effect {
     },
     /// Tell the running engine something.
     Command(Command),
+    /// Let this much virtual time pass at once (SIM and REHEARSAL only).
+    Skip(Duration),
     /// Do again what was taken back last (SIM).
     Redo,
     /// Begin the lesson with this number, from 0, in its own world.

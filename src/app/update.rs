@@ -69,7 +69,12 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Operations(kept) => operations::told(model, &kept),
         Msg::Note(text) => session::note(model, &text),
         Msg::Copied(text) => copy::copied(model, &text),
-        Msg::Written(answer) => session::written(model, answer),
+        Msg::Written(answer) => {
+            if answer.is_ok() {
+                lesson::wrote(model);
+            }
+            session::written(model, answer);
+        }
         Msg::Exchanged {
             list,
             skipped,
@@ -108,8 +113,7 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
 
 /// A key of the lesson that means nothing now keeps its meaning in the explorer.
 fn works(model: &Model, scope: Scope, action: Action) -> bool {
-    let sandbox = action == Action::Sandbox && !model.filter.text.is_empty();
-    !sandbox && keymap::availability(model, scope, action) == Availability::Works
+    keymap::availability(model, scope, action) == Availability::Works
 }
 
 /// Does an action in the scope that it was asked for in.

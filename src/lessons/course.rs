@@ -8,10 +8,62 @@ use super::lesson::{Lesson, LessonError};
 use crate::sim::worldfile::{self, nearest};
 
 /// The lessons in their order: name and text.
-pub const EMBEDDED: &[(&str, &str)] = &[(
-    "movable-bundle",
-    include_str!("../../demo/lessons/movable-bundle.toml"),
-)];
+pub const EMBEDDED: &[(&str, &str)] = &[
+    (
+        "movable-bundle",
+        include_str!("../../demo/lessons/movable-bundle.toml"),
+    ),
+    (
+        "primary-secondary",
+        include_str!("../../demo/lessons/primary-secondary.toml"),
+    ),
+    (
+        "hot-warm-cold",
+        include_str!("../../demo/lessons/hot-warm-cold.toml"),
+    ),
+    ("one-zone", include_str!("../../demo/lessons/one-zone.toml")),
+    ("capacity", include_str!("../../demo/lessons/capacity.toml")),
+    (
+        "bandwidth",
+        include_str!("../../demo/lessons/bandwidth.toml"),
+    ),
+    ("failover", include_str!("../../demo/lessons/failover.toml")),
+    ("the-race", include_str!("../../demo/lessons/the-race.toml")),
+    (
+        "outbound-identity",
+        include_str!("../../demo/lessons/outbound-identity.toml"),
+    ),
+    (
+        "dual-homed",
+        include_str!("../../demo/lessons/dual-homed.toml"),
+    ),
+    (
+        "many-addresses",
+        include_str!("../../demo/lessons/many-addresses.toml"),
+    ),
+    (
+        "service-managed",
+        include_str!("../../demo/lessons/service-managed.toml"),
+    ),
+    (
+        "same-subnet",
+        include_str!("../../demo/lessons/same-subnet.toml"),
+    ),
+    (
+        "losing-a-zone",
+        include_str!("../../demo/lessons/losing-a-zone.toml"),
+    ),
+    (
+        "hung-detach",
+        include_str!("../../demo/lessons/hung-detach.toml"),
+    ),
+    ("dot-trap", include_str!("../../demo/lessons/dot-trap.toml")),
+    (
+        "two-operators",
+        include_str!("../../demo/lessons/two-operators.toml"),
+    ),
+    ("report", include_str!("../../demo/lessons/report.toml")),
+];
 
 /// Every lesson, in order.
 pub fn lessons() -> Result<Vec<Arc<Lesson>>, LessonError> {

@@ -36,6 +36,10 @@ pub enum Goal {
     Route(Str, String, Str),
     /// Something about a client's requests.
     Client(String, OfClient),
+    /// This too has to be so when the step ends; it does not latch.
+    Still(Box<Goal>),
+    /// A report was written.
+    Report,
     /// A subnet has at most this many addresses left.
     SubnetLeft(String, u32),
 }
@@ -79,6 +83,8 @@ pub enum OfClient {
     Answered(Option<String>),
     /// The newest request was lost, after the step began; the reason contains this text.
     Lost(String),
+    /// It gets the whole rate that it could use, or less than that.
+    Rate(bool),
 }
 
 /// What a person did, as far as goals care.
@@ -88,6 +94,8 @@ pub enum Deed {
     Called(Str, Option<Str>),
     /// A failover of this interface ended where it was planned.
     Moved(EniId),
+    /// A report was written.
+    Wrote,
 }
 
 /// What a goal is checked against.
@@ -118,6 +126,8 @@ impl Goal {
             Self::Eip(eip, None) => format!("Elastic IP {eip} is on nothing"),
             Self::Route(cidr, eni, state) => format!("route {cidr} to {eni} is {state}"),
             Self::Client(client, what) => format!("{client} {}", what.words()),
+            Self::Still(goal) => format!("still: {}", goal.words()),
+            Self::Report => "a report was written".to_owned(),
             Self::SubnetLeft(subnet, 0) => format!("{subnet} has no address left"),
             Self::SubnetLeft(subnet, n) => format!("{subnet} has {n} addresses left, or fewer"),
         }
@@ -163,6 +173,8 @@ impl OfClient {
             Self::Answered(Some(by)) => format!("is answered by {by}"),
             Self::Lost(why) if why.is_empty() => "is not answered".to_owned(),
             Self::Lost(why) => format!("is not answered: {why}"),
+            Self::Rate(true) => "gets all the bandwidth it wants".to_owned(),
+            Self::Rate(false) => "gets less bandwidth than it wants".to_owned(),
         }
     }
 }

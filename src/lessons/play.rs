@@ -1,6 +1,6 @@
 //! One lesson being played: the present step, its goals, hints, and the count of calls.
 //!
-//! Invariants: only the present step's goals are looked at; a goal that was met stays met; a step ends
+//! Invariants: only the present step's goals are looked at; a goal that was met stays met, unless it says `still`; a step ends
 //! when all its goals are met, and only then does the next one begin.
 
 use std::sync::Arc;
@@ -151,7 +151,9 @@ impl Play {
             deeds: &self.deeds,
         };
         for (goal, met) in step.goals.iter().zip(&mut self.met) {
-            if !*met && goal.met(&scene) {
+            if let Goal::Still(_) = goal {
+                *met = goal.met(&scene);
+            } else if !*met && goal.met(&scene) {
                 *met = true;
                 news.push(News::Goal(goal.words()));
             }

@@ -81,6 +81,8 @@ pub struct Stage {
     outbox: Vec<Outward>,
     /// Calls that were taken back, the newest last.
     undone: Vec<Call>,
+    /// Virtual time that is to pass at once.
+    skip: Option<Duration>,
     generation: u64,
     published: Arc<World>,
     requests_seen: Option<Time>,
@@ -106,6 +108,7 @@ impl Stage {
             inbox: VecDeque::new(),
             outbox: Vec::new(),
             undone: Vec::new(),
+            skip: None,
             generation: 0,
             published: sim.world(),
             requests_seen: None,
@@ -223,6 +226,9 @@ impl Stage {
     pub fn msg(&mut self, msg: Msg) {
         self.inbox.push_back(msg);
         self.pump();
+        if let Some(span) = self.skip.take() {
+            self.travel(self.now() + span, |_| true);
+        }
     }
 
     /// Whether virtual time runs.
@@ -365,6 +371,7 @@ impl Stage {
                 self.undone.clear();
                 self.call(call);
             }
+            Effect::Skip(span) => self.skip = Some(span),
             Effect::Redo => match self.undone.pop() {
                 Some(call) => self.call(call),
                 None => self.note("nothing was taken back"),

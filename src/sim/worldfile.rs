@@ -29,6 +29,51 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("crowded", include_str!("../../demo/worlds/crowded.toml")),
     ("managed", include_str!("../../demo/worlds/managed.toml")),
     ("empty", include_str!("../../demo/worlds/empty.toml")),
+    ("web-pair", include_str!("../../demo/worlds/web-pair.toml")),
+    (
+        "attach-lab",
+        include_str!("../../demo/worlds/attach-lab.toml"),
+    ),
+    (
+        "two-zones",
+        include_str!("../../demo/worlds/two-zones.toml"),
+    ),
+    (
+        "small-boxes",
+        include_str!("../../demo/worlds/small-boxes.toml"),
+    ),
+    (
+        "bandwidth",
+        include_str!("../../demo/worlds/bandwidth.toml"),
+    ),
+    (
+        "orders-db",
+        include_str!("../../demo/worlds/orders-db.toml"),
+    ),
+    ("race", include_str!("../../demo/worlds/race.toml")),
+    ("partner", include_str!("../../demo/worlds/partner.toml")),
+    (
+        "many-addresses",
+        include_str!("../../demo/worlds/many-addresses.toml"),
+    ),
+    (
+        "same-subnet",
+        include_str!("../../demo/worlds/same-subnet.toml"),
+    ),
+    (
+        "zone-loss",
+        include_str!("../../demo/worlds/zone-loss.toml"),
+    ),
+    ("hung", include_str!("../../demo/worlds/hung.toml")),
+    ("dot-trap", include_str!("../../demo/worlds/dot-trap.toml")),
+    (
+        "two-operators",
+        include_str!("../../demo/worlds/two-operators.toml"),
+    ),
+    (
+        "post-mortem",
+        include_str!("../../demo/worlds/post-mortem.toml"),
+    ),
 ];
 
 /// What is wrong with a world file, and where.

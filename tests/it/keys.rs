@@ -137,6 +137,8 @@ pub fn keys(text: &str) -> Vec<Key> {
             "space" => Key::Char(' '),
             "up" => Key::Up,
             "down" => Key::Down,
+            "left" => Key::Left,
+            "right" => Key::Right,
             "tab" => Key::Tab,
             _ => match word.strip_prefix("ctrl-") {
                 Some(c) => Key::Ctrl(c.chars().next().unwrap()),

@@ -7,7 +7,7 @@ use enipilot::failover::sky::Sky;
 use enipilot::lessons::goal::Goal;
 use enipilot::lessons::progress::Progress;
 use enipilot::lessons::{Lesson, course};
-use enipilot::runtime::stage::Stage;
+use enipilot::runtime::stage::{Outward, Stage};
 use enipilot::sim::Sim;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,7 +50,11 @@ fn run(stage: &mut Stage, lines: &[&str]) {
             "keys" => {
                 for key in super::keys::keys(rest) {
                     stage.key(key);
-                    stage.take_outbox();
+                    for wish in stage.take_outbox() {
+                        if let Outward::Write { name, .. } = wish {
+                            stage.msg(Msg::Written(Ok(name)));
+                        }
+                    }
                     stage.msg(Msg::Drawn);
                 }
             }

@@ -230,6 +230,8 @@ fn explorer(model: &Model, action: Action) -> Availability {
         Action::Undo if model.is_flying() => Availability::not(RUNNING),
         Action::Undo => Availability::when(model.undoable > 0, "no call to take back"),
         Action::Clock if live => Availability::not("real time cannot be paused"),
+        Action::Skip if live => Availability::not("real time cannot be skipped"),
+        Action::Skip => Availability::when(!model.is_flying(), RUNNING),
         Action::Clock => Availability::when(!model.is_flying(), "the failover runs the clock"),
         Action::Refresh => {
             Availability::when(live, "a simulated world is always as new as it can be")
@@ -472,7 +474,7 @@ fn lesson(model: &Model, action: Action) -> Availability {
     let playing = school.play.is_some();
     match action {
         Action::Hint | Action::Solution | Action::Sandbox => {
-            Availability::when(playing, "no lesson is being played: L lists them")
+            Availability::when(playing, "no lesson is being played: M lists them")
         }
         Action::Undo => explorer(model, action),
         Action::Redo => Availability::when(model.redoable > 0, "nothing was taken back"),

@@ -46,6 +46,7 @@ pub static TABLE: &[Binding] = &{
     row(A::Undo, S::Explorer, &[Key::Char('u')], "undo", "take the newest call back"),
     row(A::Clock, S::Explorer, &[Key::Char(' ')], "run/pause", "run or pause virtual time"),
     row(A::Exports, S::Explorer, &[Key::Char('E')], "exports", "show the export lines of a served world (enipilot serve)"),
+    row(A::Skip, S::Explorer, &[Key::Char('>')], "", "let a minute of virtual time pass at once"),
     row(A::Refresh, S::Explorer, &[Key::Char('r')], "refresh", "look at the endpoint again now"),
     row(A::Down, S::Explorer, DOWN, "", "one row down"),
     row(A::Up, S::Explorer, UP, "", "one row up"),
@@ -90,8 +91,8 @@ pub static TABLE: &[Binding] = &{
     row(A::Restart, S::Lesson, &[Key::Char('R')], "reset", "begin the lesson again"),
     row(A::Solution, S::Lesson, &[Key::Char('w')], "solution", "show one way to solve it"),
     row(A::NextLesson, S::Lesson, &[Key::Char('N')], "next", "go on to the next lesson"),
-    row(A::Lessons, S::Lesson, &[Key::Char('L')], "lessons", "list the lessons"),
-    row(A::Sandbox, S::Lesson, ESC, "sandbox", "leave the lesson and keep its world"),
+    row(A::Lessons, S::Lesson, &[Key::Char('M')], "lessons", "list the lessons"),
+    row(A::Sandbox, S::Lesson, &[Key::Char('Z')], "sandbox", "leave the lesson and keep its world"),
 
     row(A::Choose, S::Lessons, ENTER, "begin", "begin the chosen lesson"),
     row(A::Down, S::Lessons, DOWN, "choose", "next lesson"),

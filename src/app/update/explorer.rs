@@ -1,5 +1,7 @@
 //! Moving through the tree.
 
+use std::time::Duration;
+
 use super::{clock, copy, failover, filter, hand, operations, served};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -8,6 +10,9 @@ use crate::app::model::Model;
 
 /// Lines by which the panel can be scrolled; the painter stops at its last line.
 const PANEL_SCROLL_MAX: usize = 200;
+
+/// Virtual time that one key skips.
+const SKIPPED: Duration = Duration::from_secs(60);
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let was = model.tree.selected.clone();
@@ -30,6 +35,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Copy => return copy::selected(model),
         Action::Undo => return vec![Effect::Undo],
         Action::Clock => return clock::toggle(model),
+        Action::Skip => return vec![Effect::Skip(SKIPPED)],
         Action::Refresh => {
             model.tell("looking again");
             return vec![Effect::Refresh];

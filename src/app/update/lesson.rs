@@ -72,6 +72,11 @@ pub(super) fn moved(model: &mut Model, eni: &EniId) {
     deed(model, Deed::Moved(eni.clone()));
 }
 
+/// A report was written.
+pub(super) fn wrote(model: &mut Model) {
+    deed(model, Deed::Wrote);
+}
+
 /// Drops the calls that do not belong to the lesson, and says so.
 pub(super) fn keep_to(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(play) = model.school.as_ref().and_then(|s| s.play.as_ref()) else {
@@ -85,7 +90,7 @@ pub(super) fn keep_to(model: &mut Model, effects: &mut Vec<Effect>) {
         Effect::Call(call) if !lesson.allows(call.action()) => {
             let allowed = lesson.allow.join(", ");
             model.refuse(format!(
-                "this lesson keeps to {allowed}; esc leaves it for the sandbox"
+                "this lesson keeps to {allowed}; Z leaves it for the sandbox"
             ));
             false
         }
@@ -162,7 +167,10 @@ fn closing(model: &mut Model) {
         )
     });
     if let Some(next) = school.next().and_then(|n| school.course.get(n)) {
-        lines.push(format!("N goes on: {}. esc stays here.", next.title));
+        lines.push(format!(
+            "N goes on: {}. Z stays here, and everything works.",
+            next.title
+        ));
     }
     model.layers.push(Layer::Text(Text {
         title: format!("done: {}", lesson.title),
@@ -248,6 +256,6 @@ pub(super) fn list(model: &mut Model, action: Action) -> Vec<Effect> {
 fn sandbox(model: &mut Model) {
     if let Some(school) = &mut model.school {
         school.play = None;
-        model.tell("sandbox: everything works here; R begins the lesson again, L lists them all");
+        model.tell("sandbox: everything works here; R begins the lesson again, M lists them all");
     }
 }

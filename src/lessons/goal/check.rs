@@ -30,6 +30,8 @@ impl Goal {
             Self::Eip(name, on) => eip(scene, name, on.as_deref()),
             Self::Route(cidr, eni, state) => route(scene, cidr, eni, state),
             Self::Client(name, what) => client(scene, name, what),
+            Self::Still(goal) => goal.met(scene),
+            Self::Report => scene.deeds.contains(&Deed::Wrote),
             Self::SubnetLeft(name, most) => {
                 let subnet = scene.world.subnets().find(|s| is_subnet(s, name));
                 subnet.is_some_and(|s| s.available_ip_address_count <= *most)
@@ -39,6 +41,9 @@ impl Goal {
 
     /// The names that it means and that mean nothing in a world.
     pub fn unknown(&self, world: &World) -> Vec<String> {
+        if let Self::Still(goal) = self {
+            return goal.unknown(world);
+        }
         let mut unknown = Vec::new();
         let mut eni = |name: &str| {
             if eni_id(world, world, name).is_none() {
@@ -204,6 +209,7 @@ fn client(scene: &Scene<'_>, name: &str, what: &OfClient) -> bool {
         .strips
         .iter()
         .find(|s| &*s.client == name || s.client.strip_prefix("client ") == Some(name));
+    let rate = strip.and_then(|s| s.rate);
     let newest = strip.and_then(|s| s.samples.back());
     let Some(Sample { reply, .. }) = newest.filter(|s| s.at > scene.since) else {
         return false;
@@ -213,6 +219,9 @@ fn client(scene: &Scene<'_>, name: &str, what: &OfClient) -> bool {
         (OfClient::Answered(Some(by)), Reply::Answered(id)) => {
             let instance = scene.world.instance(id);
             instance.is_some_and(|i| is_instance(i, by))
+        }
+        (OfClient::Rate(full), Reply::Answered(_)) => {
+            rate.is_some_and(|r| (r.got >= r.wanted) == *full)
         }
         (OfClient::Lost(wanted), Reply::Lost(why)) => why.contains(wanted.as_str()),
         _ => false,

@@ -18,6 +18,7 @@ pub struct GoalError {
 
 const SUBJECTS: &[&str] = &[
     "refused", "accepted", "moved", "eni", "instance", "eip", "route", "client", "subnet",
+    "report", "still",
 ];
 
 const OF_ENI: &[&str] = &[
@@ -98,6 +99,11 @@ fn subject(words: &mut Words) -> Result<Goal, GoalError> {
                 one_of(words, &["active", "blackhole"])?.into(),
             )
         }
+        "still" => Goal::Still(Box::new(subject(words)?)),
+        "report" => {
+            keyword(words, "written")?;
+            Goal::Report
+        }
         "client" => {
             let client = next(words, "a client")?.to_owned();
             Goal::Client(client, of_client(words)?)
@@ -153,19 +159,23 @@ fn of_instance(words: &mut Words) -> Result<OfInstance, GoalError> {
 }
 
 fn of_client(words: &mut Words) -> Result<OfClient, GoalError> {
-    Ok(match one_of(words, &["answered", "lost"])? {
-        "answered" => {
-            let by = match words.peek() {
-                Some(_) => {
-                    keyword(words, "by")?;
-                    Some(next(words, "an instance")?.to_owned())
-                }
-                None => None,
-            };
-            OfClient::Answered(by)
-        }
-        _ => OfClient::Lost(words.by_ref().collect::<Vec<_>>().join(" ")),
-    })
+    Ok(
+        match one_of(words, &["answered", "lost", "slowed", "full"])? {
+            "slowed" => OfClient::Rate(false),
+            "full" => OfClient::Rate(true),
+            "answered" => {
+                let by = match words.peek() {
+                    Some(_) => {
+                        keyword(words, "by")?;
+                        Some(next(words, "an instance")?.to_owned())
+                    }
+                    None => None,
+                };
+                OfClient::Answered(by)
+            }
+            _ => OfClient::Lost(words.by_ref().collect::<Vec<_>>().join(" ")),
+        },
+    )
 }
 
 fn error(what: impl Into<String>, expected: impl Into<String>) -> GoalError {

@@ -23,7 +23,7 @@ impl Stage {
             self.begin_lesson(at);
             self.pump();
         } else {
-            self.msg(Msg::Key(crate::app::msg::Key::Char('L')));
+            self.msg(Msg::Key(crate::app::msg::Key::Char('M')));
         }
     }
 

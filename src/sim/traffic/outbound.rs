@@ -57,7 +57,9 @@ impl Scene<'_> {
 
     /// The source address that the outside sees.
     fn seen_as(&self, eni: &Eni, to: Ipv4Addr, hops: u32) -> Result<Ipv4Addr, String> {
-        let table = self.world.route_table_of(&eni.subnet_id);
+        let own = self.world.route_table_of(&eni.subnet_id);
+        let mut of_vpc = self.world.route_tables_of(&eni.vpc_id);
+        let table = own.or_else(|| of_vpc.find(|t| t.main));
         let routes = table.map(|t| t.routes.as_slice()).unwrap_or_default();
         let route = best(routes, to);
         let route = route.ok_or_else(|| format!("no route to {to} from its subnet"))?;
