@@ -307,6 +307,7 @@ pub const READS: &[&str] = &[
     "DescribeNetworkInterfaces",
     "DescribeRegions",
     "DescribeRouteTables",
+    "DescribeSecurityGroupRules",
     "DescribeSecurityGroups",
     "DescribeSubnets",
     "DescribeTags",
