@@ -13,6 +13,7 @@ mod sound;
 mod tags;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use super::call::{Answer, Call};
@@ -110,6 +111,12 @@ impl World {
     /// Every network interface, by id.
     pub fn enis(&self) -> impl Iterator<Item = &Arc<Eni>> {
         self.enis.values()
+    }
+
+    /// Every network interface whose id comes after this one, by id.
+    pub fn enis_after(&self, id: EniId) -> impl Iterator<Item = &Arc<Eni>> {
+        let after = (Bound::Excluded(id), Bound::Unbounded);
+        self.enis.range(after).map(|(_, eni)| eni)
     }
 
     /// Every security group, by id.

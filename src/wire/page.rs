@@ -129,6 +129,11 @@ impl Query {
         out
     }
 
+    /// The last row of the page before: rows up to it may be left out.
+    pub fn after(&self) -> Option<&str> {
+        self.after.as_deref()
+    }
+
     /// The action that is asked.
     pub fn action(&self) -> &'static str {
         self.action

@@ -80,7 +80,11 @@ pub(super) fn describe(world: &World, params: &mut Params) -> Result<Xml, ApiErr
         !hidden || hidden_too || !query.ids.is_empty()
     };
     let rows: Box<dyn Iterator<Item = &Eni>> = if query.ids.is_empty() {
-        Box::new(world.enis().map(|eni| &**eni))
+        // From where the page before ended: so a page costs the same wherever it is.
+        match query.after() {
+            Some(after) => Box::new(world.enis_after(after.into()).map(|eni| &**eni)),
+            None => Box::new(world.enis().map(|eni| &**eni)),
+        }
     } else {
         let ids = query.ids.iter();
         Box::new(ids.filter_map(|id| world.eni(&id.as_str().into()).map(|eni| &**eni)))

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use enipilot::ec2::call::Call;
 use enipilot::sim::Sim;
 use enipilot::sim::mint::Dice;
 use enipilot::wire::answer;
 
 use super::{TWO_AM, document};
 
-const ACTIONS: &[&str] = &[
-    "AttachNetworkInterface",
-    "CreateNetworkInterface",
-    "DeleteNetworkInterface",
+/// Actions that only look, and two that are none; those that change something are in `Call::ACTIONS`.
+const LOOKING: &[&str] = &[
     "DescribeAddresses",
     "DescribeAvailabilityZones",
+    "DescribeInstanceAttribute",
     "DescribeInstanceStatus",
     "DescribeInstanceTypes",
     "DescribeInstances",
@@ -23,16 +23,13 @@ const ACTIONS: &[&str] = &[
     "DescribeNetworkInterfaces",
     "DescribeRegions",
     "DescribeRouteTables",
+    "DescribeSecurityGroupRules",
     "DescribeSecurityGroups",
     "DescribeSubnets",
     "DescribeTags",
+    "DescribeVpcAttribute",
     "DescribeVpcs",
-    "DetachNetworkInterface",
     "GetCallerIdentity",
-    "ModifyNetworkInterfaceAttribute",
-    "StartInstances",
-    "StopInstances",
-    "TerminateInstances",
     "NoSuchAction",
     "<b>&\u{1}",
 ];
@@ -146,7 +143,14 @@ fn request(dice: &mut Dice, table: &[Vec<(String, String)>]) -> Vec<u8> {
                 pairs.remove(at);
             }
             1 if at < pairs.len() => encoded(pick(dice, VALUES)).clone_into(&mut pairs[at].1),
-            2 => pairs.push(("Action".to_owned(), encoded(pick(dice, ACTIONS)))),
+            2 => {
+                let of = if dice.roll().is_multiple_of(2) {
+                    LOOKING
+                } else {
+                    Call::ACTIONS
+                };
+                pairs.push(("Action".to_owned(), encoded(pick(dice, of))));
+            }
             _ => pairs.insert(
                 at,
                 (encoded(pick(dice, NAMES)), encoded(pick(dice, VALUES))),
@@ -245,5 +249,86 @@ fn random_bytes_are_answered_in_xml() {
         let reply = answer(&mut sim, now, n, &body);
         assert_ne!(reply.status, 200, "{body:?}");
         document::read(&reply.body).unwrap_or_else(|wrong| panic!("{body:?}: {wrong}"));
+    }
+}
+
+/// Parameters in any order, list indexes with gaps: the answer is the same.
+#[test]
+fn order_and_gaps_do_not_matter() {
+    let mut dice = Dice::new(42);
+    let table = table();
+    for (n, pairs) in table.iter().enumerate() {
+        let mut other: Vec<_> = pairs
+            .iter()
+            .map(|(name, value)| {
+                let parts = name.split('.').map(|part| match part.parse::<u32>() {
+                    // Ten times as large: the order stays, the gaps are there.
+                    Ok(index) if part == index.to_string() && index < 1_000_000 => {
+                        (10 * index + 3).to_string()
+                    }
+                    _ => part.to_owned(),
+                });
+                (parts.collect::<Vec<_>>().join("."), value.clone())
+            })
+            .collect();
+        for at in (1..other.len()).rev() {
+            let with = usize::try_from(dice.roll() % (at as u64 + 1)).unwrap();
+            other.swap(at, with);
+        }
+        let [one, two] = [pairs, &other].map(|pairs| {
+            let mut sim = Sim::load("two-am.toml", TWO_AM, 1).unwrap();
+            let body: Vec<_> = pairs.iter().map(|(n, v)| format!("{n}={v}")).collect();
+            let now = sim.now();
+            answer(&mut sim, now, 1, body.join("&").as_bytes())
+        });
+        // Where the text of an error names a parameter, its index is another one.
+        let named = one.code.as_deref().is_some_and(|code| {
+            matches!(
+                code,
+                "UnknownParameter"
+                    | "MissingParameter"
+                    | "InvalidParameterValue"
+                    | "InvalidQueryParameter"
+            )
+        });
+        assert_eq!(one.code, two.code, "{n}: {pairs:?}");
+        assert!(
+            named || one.body == two.body,
+            "{n}: {pairs:?}\n{}",
+            two.body
+        );
+    }
+}
+
+/// What people write into tags and descriptions comes back, without what XML cannot carry.
+#[test]
+fn hostile_texts_come_back_in_xml() {
+    let mut sim = Sim::load("two-am.toml", TWO_AM, 1).unwrap();
+    let eni = "eni-0c1d52aa7be03f9a1";
+    for (n, text) in [
+        "<script>alert('x')</script>",
+        "a & b > c \"d\"",
+        "]]><!--",
+        "tab\tline\nend",
+        "\u{1b}[31mred\u{1b}[0m",
+        "zero\u{0}bell\u{7}\u{fffe}",
+        "\u{202e}right to left",
+        "é 💥 \u{10ffff}",
+        "&amp;&#0;",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (key, value) = (format!("k{n}"), encoded(text));
+        let body =
+            format!("Action=CreateTags&ResourceId.1={eni}&Tag.1.Key={key}&Tag.1.Value={value}");
+        let now = sim.now();
+        assert_eq!(answer(&mut sim, now, 1, body.as_bytes()).status, 200);
+        let body = format!("Action=DescribeTags&Filter.1.Name=key&Filter.1.Value.1={key}");
+        let reply = answer(&mut sim, now, 2, body.as_bytes());
+        let root = document::read(&reply.body).unwrap_or_else(|e| panic!("{text:?}: {e}"));
+        let kept = |c: &char| matches!(c, '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+        let expected: String = text.chars().filter(kept).collect();
+        assert_eq!(root.text_at("tagSet/item/value"), expected, "{text:?}");
     }
 }
