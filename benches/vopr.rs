@@ -25,11 +25,7 @@ fn main() -> ExitCode {
     let (mut events, mut crashes) = (0, 0);
     for seed in first..first + seeds {
         let traced = seeds == 1;
-        let outcome = fly(&Settings {
-            ground: &ground,
-            seed,
-            traced,
-        });
+        let outcome = fly(&Settings::new(&ground, seed));
         for ending in &outcome.endings {
             *endings.entry(ending).or_default() += 1;
         }

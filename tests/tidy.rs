@@ -708,3 +708,24 @@ fn test_modules_are_known_by_their_declaration() {
         "src/testing"
     );
 }
+
+/// Policies that are broken on purpose are for the test of the fault simulation alone.
+#[test]
+fn broken_policies_are_in_no_default_set() {
+    let manifest =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    assert!(may_release(&manifest), "{manifest}");
+    for planted in [
+        "[features]\nmutants = []\ndefault = [\"aws\", \"mutants\"]\n",
+        "[features]\nmutants = []\ndefault = [\"aws\"]\naws = [\"mutants\"]\n",
+    ] {
+        assert!(!may_release(planted), "{planted}");
+    }
+}
+
+/// The feature is there, and nothing but its own line names it.
+fn may_release(manifest: &str) -> bool {
+    let naming = manifest.lines().filter(|line| line.contains("mutants"));
+    let naming: Vec<_> = naming.collect();
+    naming == ["mutants = []"]
+}

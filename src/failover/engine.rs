@@ -14,6 +14,7 @@ mod decide;
 mod fence;
 mod handover;
 mod look;
+mod mutant;
 mod question;
 mod resume;
 #[cfg(test)]
@@ -23,6 +24,8 @@ mod wait;
 mod walk;
 
 pub use decide::{Action, Awaited, Goal, Known, Taken, Tries, attach_call, decide, handover_of};
+#[cfg(feature = "mutants")]
+pub use mutant::Mutant;
 pub use question::FORCE_PHRASE;
 
 use std::sync::Arc;

@@ -59,6 +59,8 @@ pub struct Op {
     pub shown: Shown,
     /// How the process before it ended.
     pub earlier: Option<Ending>,
+    /// Going on was refused by a fresh preflight: a person knows what stands in the way.
+    pub refused: bool,
     /// Durable records that the present process has found.
     pub found: usize,
     /// Processes that have taken it over.
@@ -98,6 +100,7 @@ impl Op {
             ending: None,
             shown: Shown::default(),
             earlier: None,
+            refused: false,
             found: 0,
             takeovers: 0,
         }
@@ -124,6 +127,7 @@ impl Op {
         self.takeovers += 1;
         self.found = self.file.records().len();
         self.choices += 1;
+        self.refused = false;
         self.earlier = self.ending.take();
         // What went out while the journal failed is somebody else's for all that it can know.
         let made = self.sent.iter().filter(|s| self.recorded(s));

@@ -146,7 +146,9 @@ impl Run {
         let Some(process) = &mut self.process else {
             return Ok(());
         };
-        law::waits(process.wake.is_some(), process.flying)?;
+        // Between two steps it may rest until a person goes on.
+        let rests = process.engine.status().paused;
+        law::waits(rests || process.wake.is_some(), process.flying)?;
         let asks = process.engine.status().question.is_some();
         if asks == process.asked {
             return Ok(());
@@ -435,6 +437,7 @@ impl Run {
         if matches!(ending, Ending::Refused(_)) && self.op.takeovers > 0 && !written {
             // Not taken up: it stays open, as it was.
             self.op.ending = self.op.earlier.take();
+            self.op.refused = true;
             return self.check_world();
         }
         law::may_end(&self.op, &ending, self.ec2.others)?;

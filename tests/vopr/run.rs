@@ -99,6 +99,22 @@ pub struct Settings<'a> {
     pub seed: u64,
     /// Write down every event.
     pub traced: bool,
+    /// The policy that is broken on purpose.
+    #[cfg(feature = "mutants")]
+    pub mutant: Option<enipilot::failover::engine::Mutant>,
+}
+
+impl<'a> Settings<'a> {
+    /// A seed, without a trace.
+    pub fn new(ground: &'a Ground, seed: u64) -> Self {
+        Self {
+            ground,
+            seed,
+            traced: false,
+            #[cfg(feature = "mutants")]
+            mutant: None,
+        }
+    }
 }
 
 /// How a run ended.
@@ -136,6 +152,8 @@ pub struct Run {
     queue: BinaryHeap<Reverse<Due>>,
     count: u64,
     events: u64,
+    #[cfg(feature = "mutants")]
+    mutant: Option<enipilot::failover::engine::Mutant>,
     trace: Option<String>,
     /// Something follows on the present process: a takeover, or the end.
     followed: bool,
@@ -164,9 +182,8 @@ pub fn fly(settings: &Settings<'_>) -> Outcome {
 /// Everything about one seed: its events, its journal, its rates, and the law that it breaks.
 pub fn told(ground: &Ground, seed: u64) -> String {
     let outcome = fly(&Settings {
-        ground,
-        seed,
         traced: true,
+        ..Settings::new(ground, seed)
     });
     let law = match &outcome.breach {
         Some(breach) => format!("breaks a law: {}\n  {}", breach.law, breach.what),
@@ -240,6 +257,8 @@ impl Run {
             queue: BinaryHeap::new(),
             count: 0,
             events: 0,
+            #[cfg(feature = "mutants")]
+            mutant: settings.mutant,
             trace: settings.traced.then(String::new),
             followed: false,
             late_takeovers: 0,
@@ -282,6 +301,7 @@ impl Run {
         let skew = self.skew();
         let seed = self.dice.next();
         let engine = Engine::new(Arc::clone(&self.op.plan), &self.op.id, seed);
+        let engine = self.broken(engine);
         let attended = self.dice.chance(700);
         self.process = Some(Process::new(engine, skew, attended));
         let typed = match self.dice.chance(20) {
@@ -295,6 +315,22 @@ impl Run {
         let may_step = self.op.plan.sky.may_step() && self.dice.chance(300);
         let pace = if may_step { Pace::Step } else { Pace::Run };
         self.tell(self.epoch, Input::Begin(pace, consent))
+    }
+
+    /// With one policy broken, if the settings say so.
+    #[cfg(feature = "mutants")]
+    fn broken(&self, engine: Engine) -> Engine {
+        match self.mutant {
+            Some(mutant) => engine.with(mutant),
+            None => engine,
+        }
+    }
+
+    /// As it is.
+    #[cfg(not(feature = "mutants"))]
+    #[allow(clippy::unused_self)]
+    fn broken(&self, engine: Engine) -> Engine {
+        engine
     }
 
     /// How far the next process's clock is from the truth.
@@ -429,7 +465,7 @@ impl Run {
             by,
         };
         let seed = self.dice.next();
-        let engine = Engine::resume(takeover, clock, seed);
+        let engine = self.broken(Engine::resume(takeover, clock, seed));
         let attended = self.dice.chance(700);
         self.process = Some(Process::new(engine, skew, attended));
         let consent = Consent {

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::decide::{Goal, attach_call, handover_call, handover_of};
+use super::mutant::Mutant;
 use super::{Engine, Gaze, Outcome, Output, Phase, wait};
 use crate::ec2::call::Call;
 use crate::ec2::time::Time;
@@ -68,6 +69,13 @@ impl Engine {
         };
         if matches!(call, Call::DetachNetworkInterface(_)) {
             self.status.critical = true;
+        }
+        if self.known.broken.is(Mutant::IntentAfterCall) {
+            let Phase::Intending { call, .. } = self.phase.clone() else {
+                return;
+            };
+            self.submit(now, seq, call, out);
+            return;
         }
         if let Some(cause) = self.journal_broken.clone() {
             self.intent_not_durable(now, seq, call, &cause, out);
@@ -164,6 +172,9 @@ impl Engine {
     /// The one exception: our own detach was accepted, or may have been, and an address that is
     /// attached to nothing is worse than a journal that lacks a line.
     fn journal_is_outranked(&self) -> bool {
+        if self.known.broken.is(Mutant::JournalFirst) {
+            return false;
+        }
         self.plan.attachment_id.is_some() && self.known.detach.may_have_happened()
     }
 
@@ -256,7 +267,9 @@ impl Engine {
     }
 
     fn submit(&mut self, now: Time, ticket: u64, call: Call, out: &mut Vec<Output>) {
-        if let Err(why) = self.guard(&call) {
+        if !self.known.broken.any()
+            && let Err(why) = self.guard(&call)
+        {
             debug_assert!(false, "{why}");
             let why = format!("a call was held back ({why}); please report this");
             self.close(now, self.needs_person(&why), out);
@@ -331,7 +344,8 @@ impl Engine {
             millis: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         };
         let seq = self.journal(now, entry, out);
-        if self.journal_broken.is_some() && self.journal_is_outranked() {
+        let hasty = self.known.broken.is(Mutant::OutcomeNotDurable);
+        if hasty || (self.journal_broken.is_some() && self.journal_is_outranked()) {
             self.settled(now, &call, &result, out);
         } else {
             self.phase = Phase::Settling {
@@ -344,13 +358,14 @@ impl Engine {
     }
 
     fn remember(&mut self, now: Time, call: &Call, result: &CallResult) {
+        let forgets = self.known.broken.is(Mutant::ForgetDoubt);
         let tries = self.known.tries(&self.plan, call);
         tries.answered = Some(now);
         tries.refused = None;
         match result {
             CallResult::Accepted(_) => tries.accepted = true,
             CallResult::Refused(error) => tries.refused = Some(error.clone()),
-            CallResult::Unknown(_) => tries.doubtful = true,
+            CallResult::Unknown(_) => tries.doubtful = !forgets,
             CallResult::NotSubmitted(_) => {}
         }
     }
@@ -373,6 +388,9 @@ impl Engine {
                 self.look(now, Gaze::Eni, out);
             }
             Call::StopInstances(_) => self.fenced(now, result, out),
+            _ if !accepted && self.known.broken.is(Mutant::RetryBlindly) => {
+                self.intend(now, call.clone(), out);
+            }
             // Refused or unanswered: look before anything else.
             _ if !accepted => self.look(now, Gaze::Full, out),
             Call::DetachNetworkInterface(_) => {

@@ -8,6 +8,7 @@ mod interface;
 
 use std::time::Duration;
 
+use super::mutant::Broken;
 use crate::ec2::call::{Attach, Call};
 use crate::ec2::error::ApiError;
 use crate::ec2::time::Time;
@@ -75,6 +76,8 @@ pub struct Known {
     /// We have submitted an attach back to the source: a new attachment there may be ours, whatever
     /// the goal is by now.
     pub went_back: bool,
+    /// Which policy is broken on purpose: none outside the test of the fault simulation.
+    pub broken: Broken,
     /// Taken up again from a journal.
     pub taken: Option<Taken>,
 }

@@ -6,10 +6,12 @@
 use std::sync::Arc;
 
 use super::decide::{Action, Awaited, Goal, attach_call, decide};
+use super::mutant::Mutant;
 use super::question::Asked;
 use super::{Engine, Gaze, Observation, Output, Phase, act, wait};
 use crate::ec2::call::{Call, Detach};
 use crate::ec2::eni::Eni;
+use crate::ec2::id::AttachmentId;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::facts::{self, Judge};
@@ -62,7 +64,8 @@ impl Engine {
 
     /// A look ended.
     pub(super) fn observed(&mut self, now: Time, seen: Observation, out: &mut Vec<Output>) {
-        let stale = self.last_outcome.is_some_and(|at| seen.asked_at <= at);
+        let stale = self.last_outcome.is_some_and(|at| seen.asked_at <= at)
+            && !self.known.broken.is(Mutant::TrustOldLook);
         if stale {
             if let Phase::Looking { gaze, .. } = self.phase {
                 self.sleep(now, gaze);
@@ -174,7 +177,8 @@ impl Engine {
             }
         };
         let doubt = format!("{action:?}");
-        if self.doubt.replace(doubt.clone()) == Some(doubt) {
+        let hasty = self.known.broken.is(Mutant::TrustOneLook);
+        if self.doubt.replace(doubt.clone()) == Some(doubt) || hasty {
             self.show(world, Judge::Everything);
             self.close(now, ending, out);
             Some(Sure::Yes)
@@ -305,7 +309,7 @@ impl Engine {
             self.close(now, ending, out);
             return;
         }
-        let Some(attachment_id) = self.plan.attachment_id.clone() else {
+        let Some(attachment_id) = self.attachment_to_end(world) else {
             return;
         };
         let call = Call::DetachNetworkInterface(Detach {
@@ -313,6 +317,16 @@ impl Engine {
             force: false,
         });
         self.intend(now, call, out);
+    }
+
+    /// The plan's, and no other.
+    fn attachment_to_end(&self, world: &World) -> Option<AttachmentId> {
+        let broken = self.known.broken;
+        if broken.is(Mutant::NoAttachmentCheck) || broken.is(Mutant::DetachWhoeverHoldsIt) {
+            let eni = world.eni(&self.plan.intent.eni)?;
+            return eni.attachment.as_ref().map(|a| a.attachment_id.clone());
+        }
+        self.plan.attachment_id.clone()
     }
 
     fn give_up_detach(&mut self, now: Time, out: &mut Vec<Output>) {
@@ -388,6 +402,19 @@ impl Engine {
                     let source = &self.plan.names.source;
                     let text = format!("detaching from {source} for half a minute already");
                     self.note_once(now, &text, out);
+                }
+                if now.since(patience) >= wait::STUCK
+                    && self.known.broken.is(Mutant::ForceWithoutConsent)
+                    && let Some(attachment_id) = self.plan.attachment_id.clone()
+                {
+                    self.patience = Some(now);
+                    let force = true;
+                    let call = Detach {
+                        attachment_id,
+                        force,
+                    };
+                    self.intend(now, Call::DetachNetworkInterface(call), out);
+                    return;
                 }
                 if now.since(patience) >= wait::STUCK
                     && self.asked.is_none()

@@ -5,6 +5,7 @@
 //! durable record of it.
 
 use super::decide::{Goal, attach_call, may_go_back};
+use super::mutant::Mutant;
 use super::{Engine, Gaze, Output, Phase, wait};
 use crate::ec2::call::{Call, Detach};
 use crate::ec2::time::Time;
@@ -144,6 +145,8 @@ impl Engine {
     fn wants_to_stop(&mut self, now: Time, out: &mut Vec<Output>) {
         if !self.has_moved() {
             self.stop_before(now, Ending::Aborted, out);
+        } else if self.known.broken.is(Mutant::LeaveDetached) {
+            self.close(now, Ending::Aborted, out);
         } else if self.attach_is_out() && !matches!(self.asked, Some((Asked::Stranded, _))) {
             self.note(
                 now,
@@ -205,6 +208,12 @@ impl Engine {
             self.turn(now, Goal::Source);
         } else {
             self.known.forgive();
+        }
+        if self.known.broken.is(Mutant::UndoByReverseReplay)
+            && let Some(call) = attach_call(&self.plan, Goal::Source)
+        {
+            self.intend(now, Call::AttachNetworkInterface(call), out);
+            return;
         }
         self.allowed = usize::MAX;
         self.on(now, out);

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::decide::handover_of;
+use super::mutant::Mutant;
 use super::{Consent, Engine, Gaze, Goal, Output, Phase, Time, attach_call, blocked};
 use crate::ec2::call::Call;
 use crate::failover::journal::Entry;
@@ -202,7 +203,14 @@ impl Engine {
 
     /// Plan and consent are durable: the first step, or a look at what was left behind.
     pub(super) fn opened(&mut self, now: Time, out: &mut Vec<Output>) {
-        if self.known.taken.is_some() {
+        let replays = self.known.broken.is(Mutant::ReplayJournal);
+        if replays
+            && self.known.taken.is_some()
+            && self.known.detach.accepted
+            && let Some(call) = attach_call(&self.plan, self.known.goal)
+        {
+            self.intend(now, Call::AttachNetworkInterface(call), out);
+        } else if self.known.taken.is_some() {
             self.look(now, Gaze::Full, out);
         } else {
             self.begin_step(now, out);

@@ -4,6 +4,7 @@
 //! is attached to nothing is only touched if the journal holds a detach intent of ours, or if the
 //! plan found it unattached; what is not understood is waited for, never taken for "detached".
 
+use super::super::mutant::Mutant;
 use super::{Action, Awaited, Goal, Known, attach_call, outdated};
 use crate::ec2::eni::{Attachment, AttachmentStatus, Eni, EniStatus};
 use crate::ec2::world::World;
@@ -73,12 +74,15 @@ fn free(plan: &Plan, known: &Known, world: &World) -> Action {
         return Action::Attach(known.goal);
     }
     match blockers(world, &call) {
-        denials if denials.is_empty() => Action::Attach(known.goal),
+        denials if denials.is_empty() || known.broken.is(Mutant::IgnoreEligibility) => {
+            Action::Attach(known.goal)
+        }
         denials => Action::NotEligible(denials),
     }
 }
 
 fn held(plan: &Plan, known: &Known, attachment: &Attachment) -> Action {
+    let broken = known.broken;
     let holder = attachment.instance_id.as_ref();
     let planned = plan.attachment_id.as_ref() == Some(&attachment.attachment_id);
     let at_target = holder == Some(&plan.intent.target);
@@ -87,6 +91,15 @@ fn held(plan: &Plan, known: &Known, attachment: &Attachment) -> Action {
     match attachment.status {
         AttachmentStatus::Attached if at_target => Action::Verify(Goal::Target),
         AttachmentStatus::Attached if home => Action::Verify(Goal::Source),
+        AttachmentStatus::Attaching if at_target && broken.is(Mutant::AttachingIsSuccess) => {
+            Action::Verify(Goal::Target)
+        }
+        AttachmentStatus::Attached
+            if broken.is(Mutant::DetachWhoeverHoldsIt)
+                || (at_source && broken.is(Mutant::NoAttachmentCheck)) =>
+        {
+            Action::Detach
+        }
         AttachmentStatus::Attached if planned => {
             outdated(known).map_or(Action::Detach, Action::AskAgain)
         }
