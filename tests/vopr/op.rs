@@ -196,7 +196,9 @@ impl Op {
                 (Some(_), _) => 0,
                 (None, changed) => shown.changed + usize::from(changed),
             };
-            shown.arrived = arrived;
+            if arrived.is_some() {
+                shown.arrived = arrived;
+            }
             shown.full = Some(Arc::clone(world));
         }
     }

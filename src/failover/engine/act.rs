@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::decide::{Goal, attach_call, handover_call, handover_of};
 use super::mutant::Mutant;
+use super::verdict::Verifying;
 use super::{Engine, Gaze, Outcome, Output, Phase, wait};
 use crate::ec2::call::Call;
 use crate::ec2::time::Time;
@@ -312,6 +313,8 @@ impl Engine {
         self.last_outcome = Some(now);
         self.waiting_since = now;
         self.doubt = None;
+        // What was seen before this outcome proves neither an arrival nor a loss.
+        self.verifying = Verifying::default();
         let result = match outcome {
             Outcome::Accepted(answer) => {
                 if let Some(id) = &answer.attachment_id {
