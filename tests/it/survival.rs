@@ -70,14 +70,20 @@ fn journal(state: &std::path::Path) -> Vec<String> {
         .collect()
 }
 
+/// Where an operation is interrupted: while EC2 detaches, and while EC2 attaches.
+const UNDER_WAY: [&str; 2] = ["DetachNetworkInterface", "AttachNetworkInterface"];
+
 #[test]
-fn a_signal_between_detach_and_attach_ends_nothing() {
-    for signal in ["TERM", "INT", "HUP"] {
+fn a_signal_ends_nothing_once_the_detach_is_submitted() {
+    for (signal, action) in ["TERM", "INT", "HUP"]
+        .into_iter()
+        .flat_map(|signal| UNDER_WAY.map(|action| (signal, action)))
+    {
         let state = tempfile::tempdir().unwrap();
         let endpoint = endpoint();
-        endpoint.hold(true);
+        endpoint.hold_at(action);
         let child = failover(&endpoint, state.path());
-        endpoint.wait_for("DetachNetworkInterface", 1);
+        endpoint.wait_for(action, 1);
         let sent = Command::new("kill")
             .args([format!("-{signal}"), child.id().to_string()])
             .status();
@@ -85,12 +91,12 @@ fn a_signal_between_detach_and_attach_ends_nothing() {
         endpoint.hold(false);
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(0), "{signal}: {said}");
+        assert_eq!(output.status.code(), Some(0), "{signal} {action}: {said}");
         let told = format!("alone: SIG{signal}; finishing: ");
         assert!(said.contains(&told), "{said}");
         assert!(
             [SOURCE, TARGET].contains(&holder(&endpoint).as_str()),
-            "{signal}: {said}"
+            "{signal} {action}: {said}"
         );
         let kinds = journal(state.path());
         assert_eq!(kinds.first().map(String::as_str), Some("plan"), "{kinds:?}");
@@ -102,10 +108,21 @@ fn a_signal_between_detach_and_attach_ends_nothing() {
     }
 }
 
-fn flying(endpoint: &Endpoint, state: &std::path::Path) -> Program {
+/// The screen, with an operation on its way. `deaf`: hang-ups are ignored, as under nohup.
+fn flying(endpoint: &Endpoint, state: &std::path::Path, deaf: bool) -> Program {
     let arguments = arguments(endpoint, state);
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let mut program = Start::new(&arguments)
+    let start = if deaf {
+        let deaf = [
+            "-c",
+            "trap '' HUP; exec \"$0\" \"$@\"",
+            env!("CARGO_BIN_EXE_enipilot"),
+        ];
+        Start::command("sh", &[&deaf[..], &arguments[..]].concat())
+    } else {
+        Start::new(&arguments)
+    };
+    let mut program = start
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")
         .env("AWS_EC2_METADATA_DISABLED", "true")
@@ -128,24 +145,26 @@ fn flying(endpoint: &Endpoint, state: &std::path::Path) -> Program {
 
 #[test]
 fn a_terminal_lost_between_detach_and_attach_ends_nothing() {
-    let state = tempfile::tempdir().unwrap();
-    let endpoint = endpoint();
-    let mut program = flying(&endpoint, state.path());
-    program.hang_up(b"?");
-    endpoint.hold(false);
-    assert_eq!(program.exit_code(), 0);
-    assert!([SOURCE, TARGET].contains(&holder(&endpoint).as_str()));
-    assert_eq!(
-        journal(state.path()).last().map(String::as_str),
-        Some("verdict")
-    );
+    for deaf in [false, true] {
+        let state = tempfile::tempdir().unwrap();
+        let endpoint = endpoint();
+        let mut program = flying(&endpoint, state.path(), deaf);
+        program.hang_up(b"?");
+        endpoint.hold(false);
+        assert_eq!(program.exit_code(), 0, "hang-ups ignored: {deaf}");
+        assert!([SOURCE, TARGET].contains(&holder(&endpoint).as_str()));
+        assert_eq!(
+            journal(state.path()).last().map(String::as_str),
+            Some("verdict")
+        );
+    }
 }
 
 #[test]
 fn a_signal_to_the_screen_between_detach_and_attach_ends_the_screen_only() {
     let state = tempfile::tempdir().unwrap();
     let endpoint = endpoint();
-    let mut program = flying(&endpoint, state.path());
+    let mut program = flying(&endpoint, state.path(), false);
     program.signal("TERM");
     program.wait_for_text("safe end");
     endpoint.hold(false);

@@ -20,6 +20,8 @@ struct State {
     sim: Sim,
     /// Transitions stand still.
     held: bool,
+    /// They stand still as soon as this action has been answered.
+    hold_at: Option<&'static str>,
     /// Actions answered so far, in order.
     answered: Vec<String>,
 }
@@ -37,6 +39,7 @@ impl Endpoint {
         let state = State {
             sim,
             held: false,
+            hold_at: None,
             answered: Vec::new(),
         };
         let endpoint = Self {
@@ -60,6 +63,11 @@ impl Endpoint {
     /// Transitions stand still from here on, or go on.
     pub fn hold(&self, held: bool) {
         self.state.0.lock().unwrap().held = held;
+    }
+
+    /// Transitions stand still as soon as this action has been answered.
+    pub fn hold_at(&self, action: &'static str) {
+        self.state.0.lock().unwrap().hold_at = Some(action);
     }
 
     pub fn world(&self) -> Arc<World> {
@@ -103,6 +111,10 @@ impl Endpoint {
             }
         }
         let answer = respond(&mut state.sim, &action, form);
+        if state.hold_at == Some(&*action) && answer.is_ok() {
+            state.held = true;
+            state.hold_at = None;
+        }
         state.answered.push(action.clone());
         news.notify_all();
         match answer {
