@@ -141,8 +141,6 @@ impl Case<'_> {
                 }
                 _ => (*step).to_owned(),
             };
-            // What others joined to since the calls before must be seen.
-            self.beginning = road.world(&self.names)?;
             if let Some(Err(refusal)) = self.step(road, &named)? {
                 let said = format!("{} {}", refusal.code, refusal.message);
                 return Err(format!(
@@ -193,7 +191,7 @@ impl Case<'_> {
 
     /// Ids and fields in place of names: of the world now, or with `#0` of the beginning.
     fn filled(&self, road: &mut dyn Road, text: &str) -> Result<String, String> {
-        let now = match text.contains('.') {
+        let now = match super::names::has_fields(text) {
             true => road.world(&self.names)?,
             false => Arc::clone(&self.beginning),
         };

@@ -16,6 +16,12 @@ impl Names {
     }
 
     /// Every id that has a name.
+    /// Every id that has a name.
+    #[cfg(feature = "aws")]
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
+    }
+
     /// The name of an id; the id itself where it has none.
     pub fn name_of<'a>(&'a self, id: &'a str) -> &'a str {
         let found = self.0.iter().find(|(_, known)| *known == id);
@@ -49,6 +55,14 @@ impl Names {
         }
         Ok(out + rest)
     }
+}
+
+/// Whether a text asks for a field of anything.
+pub fn has_fields(text: &str) -> bool {
+    let inner = text.split('{').skip(1).filter_map(|f| f.split('}').next());
+    inner
+        .into_iter()
+        .any(|name| is_name(name) && name.contains('.'))
 }
 
 /// What may stand between braces: JSON never does.

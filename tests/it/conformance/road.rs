@@ -1,6 +1,8 @@
 //! The roads on which a case can be run, and what travels on them.
 
 pub mod direct;
+#[cfg(feature = "aws")]
+pub mod sdk;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
