@@ -8,10 +8,10 @@ import subprocess
 import sys
 
 # Virtual seconds a second, and how long an interface takes to move: long enough to be seen moving.
-SPEED = "20"
+SPEED = "10"
 MOVE = "16s"
 # Servers side by side: most of the time is spent waiting.
-SERVERS = 8
+SERVERS = 12
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", "target"))
 KEY = "conformance"
 

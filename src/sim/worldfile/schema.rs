@@ -217,6 +217,7 @@ pub struct Quota {
     pub groups: Option<usize>,
     pub rules_per_group: Option<usize>,
     pub nat_gateways_per_zone: Option<usize>,
+    pub internet_gateways: Option<usize>,
 }
 
 #[derive(Debug, Deserialize)]

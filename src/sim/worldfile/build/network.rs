@@ -70,6 +70,7 @@ impl Builder<'_> {
                 given.nat_gateways_per_zone,
                 &mut quotas.nat_gateways_per_zone,
             ),
+            (given.internet_gateways, &mut quotas.internet_gateways),
         ];
         for (given, quota) in pairs {
             *quota = given.unwrap_or(*quota);
