@@ -127,6 +127,16 @@ impl Sim {
         self.machine.calm();
     }
 
+    /// Takes the switch of this number out; false if there is none.
+    pub fn take_out(&mut self, number: u64) -> bool {
+        if !self.machine.faults.iter().any(|p| p.number == number) {
+            return false;
+        }
+        let input = Input::TakeOut(self.now(), number);
+        self.machine.history.put_in(input);
+        self.machine.take_out(number)
+    }
+
     /// The switches that were put in, with ids in place of names.
     pub fn faults(&self) -> &[Placed] {
         &self.machine.faults

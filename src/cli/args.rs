@@ -327,11 +327,14 @@ pub enum CtlCommand {
         #[arg(value_parser = span)]
         time: Duration,
     },
-    /// List what makes life hard; put items in, or take all out
+    /// List what makes life hard; put items in, or take them out
     Faults {
         /// Items to put in, such as throttle,stale=8s
         #[arg(long, value_name = "ITEMS")]
         add: Option<String>,
+        /// Items to take out, as listed or by their first word, such as stale
+        #[arg(long, value_name = "ITEMS", conflicts_with = "clear")]
+        remove: Option<String>,
         /// Take all out first
         #[arg(long)]
         clear: bool,

@@ -52,7 +52,10 @@ fn request(command: &CtlCommand) -> Result<(&'static str, Value), Failure> {
         CtlCommand::Advance { time } => {
             ("clock", json!({ "Advance": Duration::as_secs_f64(time) }))
         }
-        CtlCommand::Faults { add, clear } => ("faults", json!({ "Add": add, "Clear": clear })),
+        CtlCommand::Faults { add, remove, clear } => (
+            "faults",
+            json!({ "Add": add, "Remove": remove, "Clear": clear }),
+        ),
         CtlCommand::Load { file } => {
             let (file, text) = world_text(file)?;
             ("load", json!({ "File": file, "Text": text }))

@@ -50,6 +50,8 @@ pub enum Input {
     Inject(Time, Item),
     /// All switches were taken out, and when.
     Calm(Time),
+    /// The switch of this number was taken out, and when.
+    TakeOut(Time, u64),
     /// A request went out while switches were on: when, whose, and what it was.
     Ask(Time, Str, Ask),
     /// A call that is on its way: when it was sent, and for how long.

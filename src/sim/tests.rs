@@ -523,6 +523,7 @@ fn replay(first: &Sim, second: &mut Sim) {
             history::Input::Advance(to) => second.advance(*to),
             history::Input::Inject(_, item) => second.inject(item).unwrap(),
             history::Input::Calm(_) => second.calm(),
+            history::Input::TakeOut(_, number) => assert!(second.take_out(*number)),
             history::Input::Ask(_, caller, ask) => {
                 second.fate(caller, ask);
             }

@@ -83,6 +83,15 @@ impl Case {
                 self.sim.calm();
                 String::new()
             }
+            ["out", word] => {
+                let placed = self.sim.faults().iter();
+                let first = placed
+                    .clone()
+                    .find(|p| p.item.to_string().starts_with(word));
+                let number = first.expect(word).number;
+                assert!(self.sim.take_out(number), "{word}");
+                String::new()
+            }
             ["wait", time] => {
                 let to = self.sim.now() + millis(time);
                 self.sim.advance(to);

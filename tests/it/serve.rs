@@ -5,6 +5,8 @@ use std::net::{Shutdown, TcpStream};
 use std::ops::Deref;
 use std::process::{Child, Command, Stdio};
 
+use enipilot::ec2::time::Time;
+
 use super::wire::document;
 use crate::support::pty::{Program, Start};
 
@@ -416,6 +418,22 @@ fn a_trainer_steers_the_world() {
     assert_eq!(said(&["faults"]), "no faults\n");
     said(&["faults", "--add", "deny=DetachNetworkInterface,stale=8s"]);
     assert_eq!(said(&["faults"]).lines().count(), 2);
+    said(&["faults", "--add", "fail=db-primary@1h"]);
+    // By its first word, as it was put in, and as it is listed.
+    assert_eq!(
+        said(&["faults", "--remove", "stale"]),
+        "taken out: stale=8s\n"
+    );
+    assert!(said(&["faults", "--remove", "fail=db-primary@1h"]).contains("i-0d1a2b3c4d5e6f701"));
+    assert_eq!(said(&["faults"]), "deny=DetachNetworkInterface\n");
+    said(&[
+        "faults",
+        "--remove",
+        "deny=DetachNetworkInterface",
+        "--add",
+        "expired,throttle",
+    ]);
+    assert_eq!(said(&["faults"]), "expired\nthrottle\n");
     said(&["faults", "--clear"]);
     assert_eq!(said(&["faults"]), "no faults\n");
     said(&["load", "empty"]);
@@ -431,6 +449,57 @@ fn a_trainer_steers_the_world() {
     );
 }
 
+/// What becomes of requests on a faulty road, as a client sees it.
+#[test]
+fn requests_are_refused_lost_doubled_and_delayed() {
+    let server = Server::start(&["--faults", "lost=100%", "--speed", "1000"]);
+    let switched = |faults: &str| {
+        let (code, _, err) = ctl(&server, &["faults", "--clear", "--add", faults]);
+        assert_eq!(code, Some(0), "{faults}: {err}");
+    };
+    let status = |member: &str| {
+        let (_, out, _) = ctl(&server, &["--json", "status"]);
+        let value: serde_json::Value = serde_json::from_str(&out).unwrap();
+        value[member].clone()
+    };
+    let count = || status("NetworkInterfaces").as_u64().unwrap();
+    let create = "Action=CreateNetworkInterface&SubnetId=subnet-0aa11bb22cc33dd44";
+    // Commands never get lost, whatever becomes of requests.
+    let before = count();
+    assert_eq!(server.post(create), "");
+    assert_eq!(count(), before);
+    switched("unanswered=100%");
+    assert_eq!(server.post(create), "");
+    assert_eq!(count(), before + 1);
+    switched("twice=100%");
+    assert_eq!(told(&server.post(create)), pair("200", "ok"));
+    assert_eq!(count(), before + 3);
+    for (faults, status, code) in [
+        ("throttle=100%", "503", "RequestLimitExceeded"),
+        ("deny=Create*", "403", "UnauthorizedOperation"),
+        ("expired", "400", "RequestExpired"),
+    ] {
+        switched(faults);
+        assert_eq!(told(&server.post(create)), pair(status, code), "{faults}");
+    }
+    assert_eq!(count(), before + 3);
+    // 100 virtual seconds pass between request and answer, and others are answered meanwhile.
+    let now = || {
+        let text = status("Now").as_str().unwrap().to_owned();
+        Time::parse(&text).unwrap()
+    };
+    switched("delay=100s");
+    let asked = now();
+    let mut waiting = server.connect();
+    let here = format!("127.0.0.1:{}", server.port);
+    let request = server.request(&here, &server.key, create);
+    waiting.write_all(&request).unwrap();
+    let mut answer = String::new();
+    waiting.read_to_string(&mut answer).unwrap();
+    assert_eq!(told(&answer), pair("200", "ok"));
+    assert!(now().since(asked) >= std::time::Duration::from_secs(100));
+}
+
 #[test]
 fn a_command_that_cannot_be_done_says_why() {
     let server = Server::start(&[]);
@@ -441,6 +510,16 @@ fn a_command_that_cannot_be_done_says_why() {
     };
     refused(&server, &["undo"], "no call to take back");
     refused(&server, &["faults", "--add", "storm"], "storm");
+    refused(
+        &server,
+        &["faults", "--add", "expired,fail=nobody"],
+        "nobody",
+    );
+    refused(
+        &server,
+        &["faults", "--remove", "expired"],
+        "no switch \"expired\"",
+    );
     refused(
         &server,
         &["load", "no-such-world"],

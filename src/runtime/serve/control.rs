@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::behind::Behind;
 use super::desk::Desk;
 use super::origin::Origin;
+use crate::sim::Sim;
 use crate::sim::faults::Faults;
 
 /// Where commands are asked for.
@@ -67,6 +68,8 @@ struct ClockWish {
 struct FaultsWish {
     /// Items to put in, as `--faults` takes them.
     add: Option<String>,
+    /// Items to take out before: as they are listed, as they were put in, or by their first word.
+    remove: Option<String>,
     /// Takes everything out first.
     #[serde(default)]
     clear: bool,
@@ -182,21 +185,55 @@ fn clock<B: Behind>(desk: &mut Desk<B>, now: Instant, wish: &ClockWish) -> Resul
     Ok(done.join(", "))
 }
 
+/// Everything that is asked for, or nothing.
 fn faults<B: Behind>(desk: &mut Desk<B>, wish: &FaultsWish) -> Result<String, Refusal> {
+    let sim = desk.behind_mut().sim_mut();
+    let mut going = Vec::new();
+    for text in wish.remove.iter().flat_map(|list| list.split(',')) {
+        going.extend(meant(sim, text.trim())?);
+    }
     let add = wish.add.as_deref().map(Faults::parse).transpose();
     let add = add.map_err(|error| Refusal::bad(error.to_string()))?;
-    let sim = desk.behind_mut().sim_mut();
+    let mut coming = Vec::new();
+    for item in add.iter().flat_map(|faults| &faults.0) {
+        let item = item.located(&sim.world());
+        coming.push(item.map_err(|error| Refusal::bad(error.to_string()))?);
+    }
     let mut done = Vec::new();
     if wish.clear {
         sim.calm();
         done.push("all taken out".to_owned());
     }
-    for item in add.iter().flat_map(|faults| &faults.0) {
+    for (number, text) in going {
+        if sim.take_out(number) {
+            done.push(format!("taken out: {text}"));
+        }
+    }
+    for item in &coming {
         sim.inject(item)
             .map_err(|error| Refusal::bad(error.to_string()))?;
         done.push(format!("put in: {item}"));
     }
     Ok(done.join(", "))
+}
+
+/// The switches that a text means, with what they are called.
+fn meant(sim: &Sim, text: &str) -> Result<Vec<(u64, String)>, Refusal> {
+    let located = Faults::parse(text).ok().and_then(|faults| {
+        let item = faults.0.into_iter().next()?;
+        Some(item.located(&sim.world()).ok()?.to_string())
+    });
+    let is_meant = |listed: &str| {
+        let word = listed.split(['=', '@']).next();
+        listed == text || word == Some(text) || Some(listed) == located.as_deref()
+    };
+    let all = sim.faults().iter().map(|p| (p.number, p.item.to_string()));
+    let found: Vec<_> = all.filter(|(_, listed)| is_meant(listed)).collect();
+    if found.is_empty() {
+        let text = format!("there is no switch {text:?} in; `faults` alone lists what is");
+        return Err(Refusal(409, "NotThere", text));
+    }
+    Ok(found)
 }
 
 fn status<B: Behind>(desk: &Desk<B>, message: &str) -> Value {

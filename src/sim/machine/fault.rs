@@ -56,6 +56,23 @@ impl Machine {
         }
     }
 
+    /// Takes one item out; false if there is none of this number.
+    pub fn take_out(&mut self, number: u64) -> bool {
+        let now = self.moment.now;
+        let mut faults = self.faults.clone();
+        let Some(place) = faults.iter().position(|p| p.number == number) else {
+            return false;
+        };
+        let placed = faults.remove(place);
+        self.set_faults(faults);
+        if placed.is_on(now) {
+            self.release(&placed.item.fault);
+            self.history
+                .happened(now, Happened::Fault(placed.item.fault, false));
+        }
+        true
+    }
+
     fn set_faults(&mut self, faults: Vec<Placed>) {
         let old = std::mem::replace(&mut self.faults, faults);
         self.history.keep(Old::Faults(old));
@@ -91,6 +108,10 @@ impl Machine {
     }
 
     fn release(&mut self, fault: &Fault) {
+        // Another item may hold it still.
+        if self.on().any(|other| other == fault) {
+            return;
+        }
         match fault {
             Fault::Fail(id) => self.checks(&id.as_ref().into(), CheckStatus::Ok, CheckStatus::Ok),
             Fault::FailZone(zone) => self.checks_in(zone, CheckStatus::Ok),

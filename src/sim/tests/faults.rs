@@ -3,7 +3,7 @@
 use super::*;
 use crate::ec2::eni::EniStatus;
 use crate::ec2::resource::InstanceState;
-use crate::sim::faults::Faults;
+use crate::sim::faults::{Fault, Faults};
 use crate::sim::history::Happened;
 
 /// Every switch, of the road and of the world.
@@ -24,6 +24,10 @@ fn storm(sim: &mut Sim, seed: u64, steps: usize) {
         if step == 0 {
             put_in(sim, ALL);
             put_in(sim, "twice=5%");
+        }
+        if step == 20 {
+            let number = sim.faults()[4].number;
+            assert!(sim.take_out(number) && !sim.take_out(number));
         }
         let call = any_call(sim, &mut dice);
         let _ = sim.send("me", &call);
@@ -69,6 +73,14 @@ fn undo_goes_back_exactly_in_a_storm_too() {
         for step in 0..50 {
             if step == 0 {
                 put_in(&mut sim, ALL);
+            }
+            if step == 30 {
+                let hang = sim
+                    .faults()
+                    .iter()
+                    .find(|p| matches!(p.item.fault, Fault::HangDetach(_)));
+                let number = hang.unwrap().number;
+                sim.take_out(number);
             }
             if step == 40 {
                 sim.calm();
