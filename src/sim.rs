@@ -10,6 +10,7 @@ pub mod guest;
 pub mod history;
 mod machine;
 pub mod mint;
+pub mod saved;
 pub mod scenario;
 #[cfg(test)]
 mod tests;
@@ -30,7 +31,8 @@ use faults::{Ask, Fate, FaultError, Item, Placed};
 use guest::{Guest, Lags};
 use history::{History, Input};
 use machine::Machine;
-use timings::Timings;
+use saved::Settings;
+use timings::{Range, Timings};
 use worldfile::WorldFileError;
 
 /// The simulator.
@@ -40,6 +42,7 @@ pub struct Sim {
     about: String,
     focus: Option<EniId>,
     prologue: Vec<(Time, String)>,
+    settings: Settings,
     machine: Machine,
 }
 
@@ -62,17 +65,47 @@ pub struct Undone {
 impl Sim {
     /// A simulator on the text of a world file; `file` names it in errors.
     pub fn load(file: &str, text: &str, seed: u64) -> Result<Self, WorldFileError> {
-        let mut scenario = worldfile::parse(file, text, seed)?;
-        Ok(Self {
+        let settings = Settings {
+            seed,
+            ..Settings::default()
+        };
+        Self::begin(file, text, &settings)
+    }
+
+    /// The same with more to set. A saved world comes with its own settings, and goes on where it
+    /// was saved.
+    pub fn begin(file: &str, text: &str, settings: &Settings) -> Result<Self, WorldFileError> {
+        let mut scenario = worldfile::parse(file, text, settings.seed)?;
+        let saved = scenario.saved.take();
+        let settings = saved.as_ref().map_or(settings, |saved| &saved.settings);
+        let mut sim = Self {
             name: std::mem::take(&mut scenario.name),
             about: std::mem::take(&mut scenario.about),
             focus: scenario.focus.take(),
             prologue: std::mem::take(&mut scenario.prologue),
-            machine: Machine::new(scenario, seed),
-        })
+            settings: settings.clone(),
+            machine: Machine::new(scenario, settings.seed),
+        };
+        let timings = &mut sim.machine.timings;
+        if let Some(time) = settings.attach_time {
+            timings.attach = Range::exactly(time);
+        }
+        if let Some(time) = settings.detach_time {
+            timings.detach = Range::exactly(time);
+        }
+        if let Some(saved) = &saved {
+            sim.replay(saved.inputs.iter())
+                .map_err(|number| worldfile::not_taken(file, text, number))?;
+        }
+        Ok(sim)
     }
 
-    /// Changes how long transitions take that begin from now on.
+    /// What it was begun with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Changes how long transitions take that begin from now on. [`Sim::save`] does not see it.
     pub fn set_timings(&mut self, change: impl FnOnce(&mut Timings)) {
         change(&mut self.machine.timings);
     }

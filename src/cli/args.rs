@@ -303,7 +303,12 @@ pub enum CtlCommand {
     Status,
     /// Begin the world again
     Reset,
-    /// Begin another world
+    /// Write the world as it is now to a file, for load and --world
+    Save {
+        /// A file that does not exist yet
+        file: PathBuf,
+    },
+    /// Begin another world, or go on with a saved one
     Load {
         /// One that comes with the program, or a TOML file
         #[arg(value_name = "NAME|FILE")]

@@ -1,6 +1,9 @@
 //! `enipilot serve ctl`: steers a served world.
 
 use std::env;
+use std::fs::{OpenOptions, remove_file};
+use std::io::{ErrorKind, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -28,7 +31,12 @@ pub fn run(
     let key = access_key.or_else(|| variable("AWS_ACCESS_KEY_ID"));
     let (name, body) = request(command)?;
     let answer = ask(&endpoint, &key.unwrap_or_default(), name, &body);
-    let answer = answer.map_err(|error| failure(&error))?;
+    let mut answer = answer.map_err(|error| failure(&error))?;
+    if let CtlCommand::Save { file } = command {
+        let text = answer.get("Text").and_then(Value::as_str);
+        keep(file, text.unwrap_or_default())?;
+        answer = json!({ "version": 1, "Message": format!("saved to {}", file.display()) });
+    }
     if out.json {
         out.json(&answer);
     } else {
@@ -56,10 +64,33 @@ fn request(command: &CtlCommand) -> Result<(&'static str, Value), Failure> {
             "faults",
             json!({ "Add": add, "Remove": remove, "Clear": clear }),
         ),
+        CtlCommand::Save { .. } => ("save", json!({})),
         CtlCommand::Load { file } => {
             let (file, text) = world_text(file)?;
             ("load", json!({ "File": file, "Text": text }))
         }
+    })
+}
+
+/// Writes a file that must not exist: nothing is ever written over.
+fn keep(file: &Path, text: &str) -> Result<(), Failure> {
+    let opened = OpenOptions::new().write(true).create_new(true).open(file);
+    let written = opened.and_then(|mut opened| {
+        let written = opened.write_all(text.as_bytes());
+        written.and_then(|()| opened.sync_all()).inspect_err(|_| {
+            // Half a world is of no use; the error that counts is the one above.
+            let _ = remove_file(file);
+        })
+    });
+    written.map_err(|error| {
+        let remedy = match error.kind() {
+            ErrorKind::AlreadyExists => "Choose another name, or move that file away",
+            _ => "Choose a file that can be written",
+        };
+        Failure::usage(
+            format!("{} is not written: {error}", file.display()),
+            remedy,
+        )
     })
 }
 

@@ -15,6 +15,7 @@ use super::json;
 use super::load::{broken, world_text};
 use super::out::Out;
 use crate::runtime::serve::{Announcement, Options, Origin, Port};
+use crate::sim::saved::Settings;
 
 /// Serves until a signal or the person ends it.
 pub fn run(
@@ -28,11 +29,20 @@ pub fn run(
     let origin = Origin {
         file,
         text,
-        seed,
-        attach_time: args.attach_time,
-        detach_time: args.detach_time,
+        settings: Settings {
+            seed,
+            attach_time: args.attach_time,
+            detach_time: args.detach_time,
+        },
     };
     let mut sim = origin.begin().map_err(broken)?;
+    let given = args.attach_time.or(args.detach_time);
+    if given.is_some() && *sim.settings() != origin.settings {
+        return Err(Failure::usage(
+            "a saved world has the attach and detach times that it was saved with",
+            "Leave --attach-time and --detach-time out",
+        ));
+    }
     faults::put_in(&mut sim, global.faults.as_deref())?;
     let options = Options {
         port: args.port,

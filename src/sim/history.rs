@@ -13,6 +13,8 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::faults::{Ask, Fate, Fault, Item, Placed, Road};
 use super::mint::Dice;
 use super::scenario::Event;
@@ -40,7 +42,7 @@ pub const INPUTS_MAX: usize = 100_000;
 pub const HAPPENINGS_MAX: usize = 10_000;
 
 /// What was put in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Input {
     /// A call, and when.
     Call(Time, Call),
@@ -254,6 +256,12 @@ impl History {
     /// What was put in, oldest first.
     pub fn inputs(&self) -> impl Iterator<Item = &Input> {
         self.inputs.kept.iter()
+    }
+
+    /// Nothing that was put in is forgotten.
+    pub fn is_whole(&self) -> bool {
+        // A full ring may have lost its first.
+        self.inputs.kept.len() < self.inputs.max
     }
 
     /// What happened, oldest first.

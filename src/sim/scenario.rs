@@ -7,6 +7,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use super::faults::Item;
+use super::saved::Saved;
 use super::timings::{Range, Timings};
 use crate::ec2::call::Call;
 use crate::ec2::id::{AllocationId, EniId, InstanceId, Str, SubnetId};
@@ -47,6 +48,8 @@ pub struct Scenario {
     pub events: Vec<(Duration, Event)>,
     /// Under way already, with the time from `now` at which it ends, if the file says so.
     pub under_way: Vec<(Transition, Option<Duration>)>,
+    /// What has happened since, if the world was saved.
+    pub saved: Option<Saved>,
 }
 
 /// How a guest behaves.

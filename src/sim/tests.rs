@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod faults;
+mod saved;
 
 use std::time::Duration;
 
@@ -514,22 +515,7 @@ fn undo_goes_back_exactly() {
 
 /// Puts in again what was put in.
 fn replay(first: &Sim, second: &mut Sim) {
-    for input in first.history().inputs() {
-        match input {
-            history::Input::Call(at, call) => {
-                assert_eq!(second.now(), *at);
-                let _ = second.call(call);
-            }
-            history::Input::Advance(to) => second.advance(*to),
-            history::Input::Inject(_, item) => second.inject(item).unwrap(),
-            history::Input::Calm(_) => second.calm(),
-            history::Input::TakeOut(_, number) => assert!(second.take_out(*number)),
-            history::Input::Ask(_, caller, ask) => {
-                second.fate(caller, ask);
-            }
-            history::Input::Late(_, call, after) => second.call_later(call, *after),
-        }
-    }
+    assert_eq!(second.replay(first.history().inputs()), Ok(()));
 }
 
 #[test]

@@ -12,9 +12,11 @@
 
 mod build;
 mod error;
+mod saved;
 mod schema;
 mod value;
 
+use super::saved::MARK;
 use super::scenario::Scenario;
 pub use error::{Source, nearest};
 pub(super) use value::duration;
@@ -94,5 +96,20 @@ pub struct WorldFileError {
 pub fn parse(file: &str, text: &str, seed: u64) -> Result<Scenario, WorldFileError> {
     let source = Source { file, text };
     let parsed: schema::File = toml::from_str(text).map_err(|e| source.toml_error(&e))?;
-    build::scenario(source, &parsed, seed)
+    let saved = saved::saved(source, &parsed)?;
+    let seed = saved.as_ref().map_or(seed, |saved| saved.settings.seed);
+    let mut scenario = build::scenario(source, &parsed, seed)?;
+    scenario.saved = saved;
+    Ok(scenario)
+}
+
+/// The input of this number, from 1, does not fit the saved world before it.
+pub(super) fn not_taken(file: &str, text: &str, number: usize) -> WorldFileError {
+    let source = Source { file, text };
+    let place = text.rfind(MARK).map_or(0, |at| at + MARK.len() - 1);
+    source.error(
+        place..place,
+        format!("input {number} of the saved world is none that this world takes"),
+        "the file as it was saved",
+    )
 }

@@ -449,6 +449,61 @@ fn a_trainer_steers_the_world() {
     );
 }
 
+/// A world saved by one server and served by another is the same one, its past included.
+#[test]
+fn a_saved_world_goes_on_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.toml");
+    let file = file.to_str().unwrap();
+    let first = Server::start(&["--detach-time", "86400s", "--seed", "5"]);
+    let said = |client: &Client, args: &[&str]| {
+        let (code, out, err) = ctl(client, args);
+        assert_eq!(code, Some(0), "{args:?}: {err}");
+        out
+    };
+    said(&first, &["pause"]);
+    let detach = "Action=DetachNetworkInterface&AttachmentId=eni-attach-0b7e5c21d09f1a338";
+    assert_eq!(told(&first.post(detach)), pair("200", "ok"));
+    said(&first, &["advance", "1s"]);
+    said(&first, &["faults", "--add", "deny=Attach*"]);
+    assert_eq!(said(&first, &["save", file]), format!("saved to {file}\n"));
+    let (code, _, err) = ctl(&first, &["save", file]);
+    assert_eq!(code, Some(1));
+    assert!(err.contains("Choose another name"), "{err}");
+    let done = Command::new(env!("CARGO_BIN_EXE_enipilot"))
+        .args(["serve", "--world", file, "--attach-time", "1s"])
+        .env_clear()
+        .output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(1));
+    let err = String::from_utf8(done.stderr).unwrap();
+    assert!(err.contains("that it was saved with"), "{err}");
+    let second = Server::start(&["--world", file]);
+    let third = Server::start(&["--world", "empty"]);
+    said(&third, &["load", file]);
+    let look = "Action=DescribeNetworkInterfaces&NetworkInterfaceId.1=eni-0c1d52aa7be03f9a1";
+    let body = |client: &Client| {
+        let answer = client.post(look);
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let (_, body) = body.split_once("</requestId>").unwrap();
+        body.to_owned()
+    };
+    for client in [&*first, &*second, &*third] {
+        said(client, &["advance", "86399s"]);
+    }
+    assert!(body(&first).contains("<status>available</status>"));
+    assert_eq!(body(&second), body(&first));
+    assert_eq!(body(&third), body(&first));
+    for client in [&*first, &*second, &*third] {
+        assert_eq!(said(client, &["faults"]), "deny=Attach*\n");
+        assert!(said(client, &["undo"]).contains("DetachNetworkInterface"));
+        assert!(body(client).contains("<status>in-use</status>"));
+    }
+    // As it was saved, not as it began.
+    said(&third, &["reset"]);
+    assert!(body(&third).contains("<status>detaching</status>"));
+}
+
 /// What becomes of requests on a faulty road, as a client sees it.
 #[test]
 fn requests_are_refused_lost_doubled_and_delayed() {

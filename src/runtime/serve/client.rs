@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::control::PATH;
 
-/// For connecting, and for each read and write.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The largest answer, in bytes.
-const ANSWER_MAX: u64 = 16 * 1024 * 1024;
+/// For each read and write: a large saved world takes seconds to load.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The largest answer, in bytes: a saved world, written as JSON.
+const ANSWER_MAX: u64 = 128 * 1024 * 1024;
 
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]

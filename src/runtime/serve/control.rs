@@ -19,7 +19,8 @@ use crate::sim::faults::Faults;
 /// Where commands are asked for.
 pub(super) const PATH: &str = "/enipilot/v1/";
 /// Every command.
-pub(super) const COMMANDS: &[&str] = &["status", "reset", "load", "clock", "undo", "faults"];
+pub(super) const COMMANDS: &[&str] =
+    &["status", "reset", "save", "load", "clock", "undo", "faults"];
 /// As far as time may be moved at once.
 const ADVANCE_MAX: f64 = 31.0 * 86_400.0;
 /// As fast as time may run.
@@ -90,6 +91,10 @@ pub(super) fn answer<B: Behind>(
             let origin = desk.origin.clone();
             begin(desk, origin).map(|()| "the world begins again".to_owned())
         }
+        "save" => {
+            read::<Nothing>(body)?;
+            return save(desk);
+        }
         "load" => {
             let Load { file, text } = read(body)?;
             let origin = Origin {
@@ -142,6 +147,18 @@ fn begin<B: Behind>(desk: &mut Desk<B>, origin: Origin) -> Result<(), Refusal> {
     desk.behind_mut().restart(sim);
     desk.origin = origin;
     Ok(())
+}
+
+/// The world as it is, for whoever asks to keep.
+fn save<B: Behind>(desk: &Desk<B>) -> Result<Value, Refusal> {
+    idle(desk)?;
+    let saved = desk.behind().sim().save(&desk.origin.text);
+    let saved = saved.map_err(|error| Refusal(409, "NotSaved", error.to_string()))?;
+    let mut answer = status(desk, "");
+    if let Value::Object(members) = &mut answer {
+        members.insert("Text".to_owned(), Value::String(saved));
+    }
+    Ok(answer)
 }
 
 fn undo<B: Behind>(desk: &mut Desk<B>) -> Result<String, Refusal> {

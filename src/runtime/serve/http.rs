@@ -33,8 +33,8 @@ use crate::wire::{BODY_MAX, Reply};
 const CONNECTIONS_MAX: usize = 256;
 /// Bytes of too large a body that are taken in only to be thrown away.
 const DISCARD_MAX: u64 = 1024 * 1024;
-/// Bytes of a world file that is loaded.
-const WORLD_MAX: usize = 1_000_000;
+/// Bytes of a world file that is loaded; a saved one holds everything that was put in.
+const WORLD_MAX: usize = 64 * 1024 * 1024;
 /// For the head of a request, and for its body.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -231,7 +231,8 @@ async fn received(body: Incoming, most: usize) -> Result<Bytes, (StatusCode, Api
 /// A body that is not too large. Of one that is, some is read and thrown away: a client that is still
 /// sending when the connection closes would not see the answer.
 async fn read(mut body: Incoming, most: usize) -> Option<Bytes> {
-    if body.size_hint().lower() > DISCARD_MAX {
+    let taken_max = DISCARD_MAX.max(u64::try_from(most).unwrap_or(u64::MAX));
+    if body.size_hint().lower() > taken_max {
         return None;
     }
     let mut whole = Vec::new();
@@ -242,7 +243,7 @@ async fn read(mut body: Incoming, most: usize) -> Option<Bytes> {
             continue;
         };
         seen += u64::try_from(data.len()).unwrap_or(u64::MAX);
-        if seen > DISCARD_MAX {
+        if seen > taken_max {
             return None;
         }
         if whole.len() <= most {

@@ -1,9 +1,7 @@
 //! Where a served world comes from, so that it can begin again.
 
-use std::time::Duration;
-
 use crate::sim::Sim;
-use crate::sim::timings::Range;
+use crate::sim::saved::Settings;
 use crate::sim::worldfile::WorldFileError;
 
 /// A world file's text, and what the command line says of it.
@@ -11,28 +9,15 @@ use crate::sim::worldfile::WorldFileError;
 pub struct Origin {
     /// Names the text in errors.
     pub file: String,
-    /// The world file.
+    /// The world file, or a saved world.
     pub text: String,
-    /// Seed of the simulator.
-    pub seed: u64,
-    /// How long each attach takes, if not as the file says.
-    pub attach_time: Option<Duration>,
-    /// How long each detach takes that is not forced.
-    pub detach_time: Option<Duration>,
+    /// What it is begun with, unless a saved world has settings of its own.
+    pub settings: Settings,
 }
 
 impl Origin {
-    /// The world at its beginning.
+    /// The world at its beginning; a saved one where it was saved.
     pub fn begin(&self) -> Result<Sim, WorldFileError> {
-        let mut sim = Sim::load(&self.file, &self.text, self.seed)?;
-        sim.set_timings(|timings| {
-            if let Some(span) = self.attach_time {
-                timings.attach = Range::exactly(span);
-            }
-            if let Some(span) = self.detach_time {
-                timings.detach = Range::exactly(span);
-            }
-        });
-        Ok(sim)
+        Sim::begin(&self.file, &self.text, &self.settings)
     }
 }

@@ -5,11 +5,13 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ec2::id::Str;
 use crate::sim::timings::Range;
 
 /// A share of requests, in parts of ten thousand: 500 is 5 %.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Share(pub u32);
 
 impl Share {
@@ -18,7 +20,7 @@ impl Share {
 }
 
 /// One switch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fault {
     /// Request tokens as EC2 counts them: `RequestLimitExceeded` once a bucket is empty.
     Throttle,
@@ -84,7 +86,7 @@ impl Fault {
 }
 
 /// From when to when a switch is on, counted from the moment at which it was put in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// First moment.
     pub from: Duration,
@@ -100,7 +102,7 @@ impl Window {
 }
 
 /// A switch and when it is on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     /// The switch.
     pub fault: Fault,

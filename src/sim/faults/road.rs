@@ -10,6 +10,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::bucket::{self, Bucket};
 use super::item::{Fault, Share};
 use super::notation::matches_action;
@@ -20,7 +22,7 @@ use crate::ec2::time::Time;
 use crate::sim::mint::Dice;
 
 /// A request, as far as the road can see it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ask {
     /// The action, `DescribeInstances`.
     pub action: Str,

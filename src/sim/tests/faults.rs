@@ -18,7 +18,7 @@ fn put_in(sim: &mut Sim, faults: &str) {
     }
 }
 
-fn storm(sim: &mut Sim, seed: u64, steps: usize) {
+pub(super) fn storm(sim: &mut Sim, seed: u64, steps: usize) {
     let mut dice = Dice::new(seed);
     for step in 0..steps {
         if step == 0 {

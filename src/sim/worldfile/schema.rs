@@ -112,6 +112,20 @@ pub struct File {
     pub dns: Named<Dns>,
     #[serde(default)]
     pub event: Vec<Event>,
+    /// What has happened since, as a program has written it down.
+    pub saved: Option<Spanned<Saved>>,
+}
+
+/// Everything that was put in since the beginning; see `sim::saved`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Saved {
+    /// A whole number: TOML's own end at 2^63.
+    pub seed: Spanned<String>,
+    pub attach_ms: Option<u64>,
+    pub detach_ms: Option<u64>,
+    /// Inputs as JSON.
+    pub inputs: Vec<Spanned<String>>,
 }
 
 fn region() -> String {

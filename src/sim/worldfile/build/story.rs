@@ -48,6 +48,7 @@ impl Builder<'_> {
         }
         events.sort_by_key(|(at, _)| *at);
         Ok(Scenario {
+            saved: None,
             name: file.name.clone(),
             about: file.about.clone(),
             now: self.now,
