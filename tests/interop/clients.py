@@ -21,6 +21,13 @@ AWS = pathlib.Path(sys.executable).with_name("aws")
 @contextlib.contextmanager
 def server(binary, *args):
     """A server on a free port for the length of a with block; gives what it announces."""
+    with running(binary, *args) as (at, _process):
+        yield at
+
+
+@contextlib.contextmanager
+def running(binary, *args):
+    """The same, with the process."""
     process = subprocess.Popen(
         [binary, "serve", "--json", *args],
         stdout=subprocess.PIPE,
@@ -34,7 +41,7 @@ def server(binary, *args):
             lines.append(line)
             if line.rstrip() == "}":
                 break
-        yield json.loads("".join(lines))
+        yield json.loads("".join(lines)), process
     finally:
         process.terminate()
         process.wait()

@@ -13,6 +13,13 @@ START_MAX = 60.0
 
 @contextlib.contextmanager
 def server():
+    with running() as (endpoint, _process):
+        yield endpoint
+
+
+@contextlib.contextmanager
+def running():
+    """The same, with the process."""
     binary = pathlib.Path(sys.executable).with_name("moto_server")
     # Port 0: the kernel chooses, and the server says which.
     process = subprocess.Popen(
@@ -21,7 +28,7 @@ def server():
         stderr=subprocess.PIPE,
     )
     try:
-        yield f"http://127.0.0.1:{port_of(process)}"
+        yield f"http://127.0.0.1:{port_of(process)}", process
     finally:
         process.terminate()
         process.wait()

@@ -8,6 +8,7 @@ import tempfile
 import boto3
 
 import bench
+import beside
 import cases
 import clients
 import moto
@@ -18,6 +19,8 @@ from check import Checks, Pilot
 
 def main():
     binary = pathlib.Path(os.environ["ENIPILOT"]).resolve()
+    if sys.argv[1:] == ["bench"]:
+        return beside.main(binary)
     checks = Checks()
     clients.run(checks, binary)
     with tempfile.TemporaryDirectory() as home, moto.server() as endpoint:
