@@ -117,6 +117,8 @@ pub enum Action {
     WaitOn,
     /// Force the hung detach.
     Force,
+    /// Stop the source, whose detach hangs.
+    Fence,
     /// Write the report as a file.
     Report,
     /// Why it worked, or did not.

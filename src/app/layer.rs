@@ -93,6 +93,8 @@ pub enum Asks {
     Plan,
     /// Force in the running operation; the text says what it does.
     Force(String),
+    /// Stopping the source in the running operation; the text says what it costs.
+    Fence(String),
     /// An open operation that is taken up again.
     TakeUp(Box<Taking>),
 }
@@ -104,7 +106,8 @@ pub struct Consent {
     pub asks: Asks,
     /// Typed so far.
     pub typed: String,
-    /// What must be typed: the last six characters of the interface's id; for force a phrase.
+    /// What must be typed: the last six characters of the interface's id; for force a phrase,
+    /// for a stop the instance's id.
     pub expected: String,
     /// It has been on the screen: keys count from here on, earlier ones never did.
     pub armed: bool,

@@ -220,6 +220,9 @@ pub struct Engine {
     alone: Option<Time>,
     /// Sequence number of the consent to force, and whether it is durable.
     force: Option<(u64, bool)>,
+    /// Sequence number of the consent, given in the question, to stop the source; and whether it is
+    /// durable.
+    fence: Option<(u64, bool)>,
     verifying: Verifying,
     /// Taken up again, until it has begun.
     takeover: Option<Box<Takeover>>,
@@ -277,6 +280,7 @@ impl Engine {
             abort: None,
             alone: None,
             force: None,
+            fence: None,
             verifying: Verifying::default(),
             takeover: None,
         }

@@ -77,6 +77,9 @@ pub enum Command {
     WaitOn,
     /// Force the hung detach; carries what was typed.
     Force(String),
+    /// Stop the source because the detach hangs; carries what was typed. In a question it carries
+    /// what is to be typed, the source's id.
+    Fence(String),
 }
 
 /// A question that waits for a person.

@@ -3,7 +3,7 @@
 //! Each is judged from the simulator's world, from the bytes that are safe on the disk and from what
 //! the engine was really shown; never from what it says of itself.
 
-use enipilot::ec2::call::Call;
+use enipilot::ec2::call::{Call, Instances};
 use enipilot::failover::engine::FORCE_PHRASE;
 use enipilot::failover::journal::{CallResult, Entry};
 use enipilot::failover::status::Ending;
@@ -101,8 +101,11 @@ fn settled(op: &Op, call: &Call) -> Result<(), Breach> {
     }
 }
 
-/// I3, I4: the attachment and the force.
+/// I3, I4: the attachment, the force and the stop.
 fn named(op: &Op, call: &Call) -> Result<(), Breach> {
+    if let Call::StopInstances(stop) = call {
+        return fenced(op, stop);
+    }
     let Call::DetachNetworkInterface(detach) = call else {
         return Ok(());
     };
@@ -116,6 +119,23 @@ fn named(op: &Op, call: &Call) -> Result<(), Breach> {
         return breach("I4 force needs its own durable consent", call.line());
     }
     Ok(())
+}
+
+/// A stop is the plan's source's alone, after its own durable consent, and never forced.
+fn fenced(op: &Op, stop: &Instances) -> Result<(), Breach> {
+    let source = op.plan.source.as_ref();
+    let agreed = op.file.records().iter().any(|r| {
+        let typed = source.map(|id| id.as_str());
+        matches!(&r.entry, Entry::Consent { to, typed: t, .. } if to == "fence" && Some(&**t) == typed)
+    });
+    let only = source.is_some_and(|id| stop.instance_ids == [id.clone()]);
+    if agreed && only && !stop.force {
+        return Ok(());
+    }
+    breach(
+        "I4 a stop is of the source, and needs its own durable consent",
+        format!("{stop:?}"),
+    )
 }
 
 /// I7: at most so many tries, for each decision of a person.

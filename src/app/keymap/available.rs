@@ -412,7 +412,7 @@ fn flight(model: &Model, action: Action) -> Availability {
             "nothing is paused between two steps",
         ),
         Action::Run => Availability::when(status.paused, "all steps are being flown already"),
-        Action::Finish | Action::PutBack | Action::WaitOn | Action::Force => {
+        Action::Finish | Action::PutBack | Action::WaitOn | Action::Force | Action::Fence => {
             Availability::not("not asked for now")
         }
         Action::Quit => quit(model),
@@ -431,6 +431,7 @@ fn asked_for(status: &Status, action: Action) -> Option<bool> {
             | Action::PutBack
             | Action::WaitOn
             | Action::Force
+            | Action::Fence
             | Action::Abort
     );
     let offered = |(command, _): &(Command, String)| answer_of(command) == action;
@@ -447,6 +448,7 @@ pub fn answer_of(command: &Command) -> Action {
         Command::PutBack => Action::PutBack,
         Command::WaitOn => Action::WaitOn,
         Command::Force(_) => Action::Force,
+        Command::Fence(_) => Action::Fence,
     }
 }
 
@@ -497,6 +499,10 @@ fn consent(model: &Model, action: Action) -> Availability {
         (Action::Choose, Asks::Force(_)) => Availability::when(
             consent.armed && consent.typed == consent.expected,
             "type the phrase exactly as it stands there",
+        ),
+        (Action::Choose, Asks::Fence(_)) => Availability::when(
+            consent.armed && consent.typed == consent.expected,
+            "type the whole id of the instance that is to be stopped",
         ),
         _ => Availability::Works,
     }

@@ -69,5 +69,6 @@ fn agree(model: &mut Model) -> Vec<Effect> {
             },
         }],
         Asks::Force(_) => vec![Effect::Command(Command::Force(consent.typed))],
+        Asks::Fence(_) => vec![Effect::Command(Command::Fence(consent.typed))],
     }
 }

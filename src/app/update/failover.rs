@@ -166,8 +166,8 @@ pub(super) fn flight(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Finish => Command::Finish,
         Action::PutBack => Command::PutBack,
         Action::WaitOn => Command::WaitOn,
-        Action::Force => {
-            ask_force(model);
+        Action::Force | Action::Fence => {
+            ask_more(model, action);
             return Vec::new();
         }
         _ => return Vec::new(),
@@ -175,30 +175,30 @@ pub(super) fn flight(model: &mut Model, action: Action) -> Vec<Effect> {
     vec![Effect::Command(command)]
 }
 
-/// Force has its own consent, with what it does for good spelled out.
-fn ask_force(model: &mut Model) {
+/// Force and a stop have their own consent, with what they do for good spelled out.
+fn ask_more(model: &mut Model, action: Action) {
     let status = model.walk.as_ref().and_then(|w| w.status.as_deref());
     let question = status.and_then(|s| s.question.as_ref());
-    let offered = question.and_then(|q| {
-        q.choices.iter().find_map(|(command, text)| match command {
-            Command::Force(phrase) => Some((phrase.clone(), text.clone())),
-            _ => None,
-        })
-    });
-    let Some((phrase, text)) = offered else {
-        return;
+    let asked = |(command, text): &(Command, String)| match command {
+        Command::Force(phrase) if action == Action::Force && phrase.is_empty() => {
+            Some((Asks::Force(text.clone()), FORCE_PHRASE.to_owned()))
+        }
+        Command::Force(phrase) if action == Action::Force => {
+            Some((Asks::Force(text.clone()), phrase.clone()))
+        }
+        Command::Fence(id) if action == Action::Fence => {
+            Some((Asks::Fence(text.clone()), id.clone()))
+        }
+        _ => None,
     };
-    let expected = if phrase.is_empty() {
-        FORCE_PHRASE.to_owned()
-    } else {
-        phrase
-    };
-    model.layers.push(Layer::Consent(Dialog {
-        asks: Asks::Force(text),
-        typed: String::new(),
-        expected,
-        armed: false,
-    }));
+    if let Some((asks, expected)) = question.and_then(|q| q.choices.iter().find_map(asked)) {
+        model.layers.push(Layer::Consent(Dialog {
+            asks,
+            typed: String::new(),
+            expected,
+            armed: false,
+        }));
+    }
 }
 
 /// The engine's picture has changed.

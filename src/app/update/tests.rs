@@ -224,6 +224,26 @@ fn force_asks_for_its_own_phrase() {
 }
 
 #[test]
+fn a_stop_of_the_source_asks_for_its_id() {
+    let mut m = model(pair());
+    in_flight(&mut m, |s| {
+        s.question = Some(Question {
+            text: "it hangs".to_owned(),
+            choices: vec![(Command::Fence("i-0aa".to_owned()), "it ends".to_owned())],
+        });
+    });
+    assert_eq!(keys(&mut m, "s"), []);
+    update(&mut m, Msg::Drawn);
+    assert_eq!(keys(&mut m, "y enter"), []);
+    assert_eq!(keys(&mut m, "backspace"), []);
+    for c in "i-0aa".chars() {
+        assert_eq!(update(&mut m, Msg::Key(Key::Char(c))), []);
+    }
+    let fence = Command::Fence("i-0aa".to_owned());
+    assert_eq!(keys(&mut m, "enter"), [Effect::Command(fence)]);
+}
+
+#[test]
 fn nobody_leaves_between_two_instances() {
     let mut m = live(true);
     in_flight(&mut m, |s| s.critical = true);

@@ -85,10 +85,8 @@ impl Engine {
 
     /// A record is durable.
     pub(super) fn durable(&mut self, now: Time, durable: u64, out: &mut Vec<Output>) {
-        if let Some((seq, is_durable)) = &mut self.force
-            && *seq == durable
-        {
-            *is_durable = true;
+        for (seq, is_durable) in [&mut self.force, &mut self.fence].into_iter().flatten() {
+            *is_durable |= *seq == durable;
         }
         match self.phase.clone() {
             Phase::Opening { seq, .. } if seq == durable => self.opened(now, out),
@@ -205,6 +203,7 @@ impl Engine {
             self.over(now, self.stopped_for_journal(cause), out);
         } else if matches!(&call, Call::StopInstances(_)) {
             self.known.fence.made = u32::MAX;
+            self.fence = None;
             self.note(now, "not fenced: the journal cannot be written", out);
             self.look(now, Gaze::Eni, out);
         } else if matches!(&call, Call::DetachNetworkInterface(c) if c.force) {

@@ -55,6 +55,7 @@ impl Engine {
                 }
             }
             Command::Force(typed) => self.force(now, &typed, out),
+            Command::Fence(typed) => self.wants_fence(now, &typed, out),
         }
     }
 
@@ -77,6 +78,10 @@ impl Engine {
             Command::PutBack,
             format!("put back: {verb} it to {} again", names.source),
         );
+        let offer = match asked {
+            Asked::Stuck => self.fence_offer(),
+            Asked::Abort | Asked::Stranded => None,
+        };
         let mut choices = match asked {
             Asked::Abort => vec![finish, back],
             Asked::Stranded => vec![
@@ -88,6 +93,10 @@ impl Engine {
                     Command::WaitOn,
                     "wait on: nothing changes, and 200 s have been seen elsewhere".to_owned(),
                 ),
+            ]
+            .into_iter()
+            .chain(self.fence_choice(&offer))
+            .chain([
                 (
                     Command::Force(String::new()),
                     format!(
@@ -96,7 +105,8 @@ impl Engine {
                         names.source
                     ),
                 ),
-            ],
+            ])
+            .collect(),
         };
         if self.plan.source.is_none() {
             choices.retain(|(command, _)| *command != Command::PutBack);
@@ -121,11 +131,17 @@ impl Engine {
                     )
                 }
             }
-            Asked::Stuck => format!(
-                "The detach hangs: {} has been detaching from {} for {detail}. The old instance \
-                 may be too ill to let go.",
-                names.eni, names.source
-            ),
+            Asked::Stuck => {
+                let never = match &offer {
+                    Some(Err(why)) => format!(" Stopping it is not offered: {why}."),
+                    Some(Ok(_)) | None => String::new(),
+                };
+                format!(
+                    "The detach hangs: {} has been detaching from {} for {detail}. The old \
+                     instance may be too ill to let go.{never}",
+                    names.eni, names.source
+                )
+            }
             Asked::Stranded if carries => {
                 format!("It cannot all be carried over: {detail}. {}", self.place)
             }
@@ -140,6 +156,18 @@ impl Engine {
         };
         self.asked = Some((asked, now));
         self.status.question = Some(Question { text, choices });
+    }
+
+    /// Stopping the source, where nothing forbids it.
+    fn fence_choice(&self, offer: &Option<Result<String, String>>) -> Option<(Command, String)> {
+        let (Some(Ok(cost)), Some(id)) = (offer, &self.plan.source) else {
+            return None;
+        };
+        let text = format!(
+            "fence: stop {}, so that it lets go; all that runs on it ends; {cost}type `{id}`",
+            self.plan.names.source
+        );
+        Some((Command::Fence(id.to_string()), text))
     }
 
     fn wants_to_stop(&mut self, now: Time, out: &mut Vec<Output>) {

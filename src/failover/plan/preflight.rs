@@ -11,6 +11,7 @@ mod interface;
 mod source;
 mod target;
 
+pub(in crate::failover) use fence::of_stop;
 pub(in crate::failover) use target::of_target;
 
 use super::{Check, Level};

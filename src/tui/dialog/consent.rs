@@ -16,19 +16,16 @@ pub(super) fn view(pen: Pen, model: &Model, consent: &Consent, buffer: &mut Buff
     let (title, mut rows) = match &consent.asks {
         Asks::Plan => ("one consent for the whole plan", plan(pen, model, width)),
         Asks::TakeUp(taking) => ("take it up again", take_up(pen, model, taking, width)),
-        Asks::Force(text) => {
-            let mut rows = place(pen, model, width);
-            rows.push(Row::default());
-            rows.extend(pen.wrapped(Role::Error, text, width, " "));
-            ("force the detach", rows)
-        }
+        Asks::Force(text) => ("force the detach", drastic(pen, model, text, width)),
+        Asks::Fence(text) => ("stop the source", drastic(pen, model, text, width)),
     };
     let what = match consent.asks {
         Asks::Plan | Asks::TakeUp(_) => "type the last six characters of the interface's id:",
         Asks::Force(_) => "type this phrase:",
+        Asks::Fence(_) => "type the id of the instance that is to be stopped:",
     };
     let mut ask = vec![Row::default(), pen.row(Role::Text, format!(" {what}"))];
-    if let Asks::Force(_) = consent.asks {
+    if let Asks::Force(_) | Asks::Fence(_) = consent.asks {
         ask.extend(pen.wrapped(Role::Title, &consent.expected, width, "   "));
     }
     ask.push(pen.rows([
@@ -59,6 +56,14 @@ pub(super) fn view(pen: Pen, model: &Model, consent: &Consent, buffer: &mut Buff
     rows.extend(ask);
     let inner = super::middle(pen, buffer, body, body.width, rows.len(), title);
     paint(buffer, inner, &rows, 0);
+}
+
+/// What it does that lasts.
+fn drastic(pen: Pen, model: &Model, text: &str, width: usize) -> Vec<Row> {
+    let mut rows = place(pen, model, width);
+    rows.push(Row::default());
+    rows.extend(pen.wrapped(Role::Error, text, width, " "));
+    rows
 }
 
 /// Where it would happen.

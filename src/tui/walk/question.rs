@@ -2,7 +2,6 @@
 
 use super::super::pen::{Pen, Row, fit};
 use super::super::theme::Role;
-use crate::app::action::Action;
 use crate::app::keymap::{self, Scope};
 use crate::failover::status::{Command, Question};
 
@@ -30,15 +29,7 @@ pub(super) fn rows(pen: Pen, question: &Question, width: usize) -> Vec<Row> {
 
 /// The key and the word of an answer.
 fn answer(command: &Command) -> (String, &'static str) {
-    let action = match command {
-        Command::Step => Action::Next,
-        Command::Run => Action::Run,
-        Command::Abort => Action::Abort,
-        Command::Finish => Action::Finish,
-        Command::PutBack => Action::PutBack,
-        Command::WaitOn => Action::WaitOn,
-        Command::Force(_) => Action::Force,
-    };
+    let action = keymap::answer_of(command);
     let binding = keymap::binding(Scope::Flight, action);
     let key = binding.and_then(|b| b.keys.first()).copied();
     (

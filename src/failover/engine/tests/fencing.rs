@@ -1,11 +1,12 @@
 //! Stopping the old instance when the detach hangs.
 
 use super::rig::{Answering, Rig};
+use crate::ec2::resource::Tag;
 use crate::failover::engine::{Input, Pace};
 use crate::failover::journal::Entry;
 use crate::failover::plan::Intent;
-use crate::failover::status::Ending;
-use crate::failover::testing::{PRIMARY, STANDBY, eni, live, planned, world};
+use crate::failover::status::{Command, Ending};
+use crate::failover::testing::{OTHER, PRIMARY, STANDBY, eni, live, planned, world};
 
 fn rig(fence: Option<&str>) -> Rig {
     let world = world();
@@ -66,4 +67,104 @@ fn a_refused_stop_is_told_and_not_repeated() {
     let ending = rig.end();
     assert!(matches!(ending, Ending::NeedsPerson(_)), "{ending:?}");
     assert_eq!(rig.calls(), "detach StopInstances");
+}
+
+/// Flies until the detach hangs; `what` is so by then.
+fn stuck(what: &str) -> Rig {
+    let mut rig = rig(None);
+    let primary = PRIMARY.into();
+    match what {
+        "scaling" => rig.ec2.world.edit_instance(&primary, |i| {
+            i.tags.push(Tag {
+                key: "aws:autoscaling:groupName".into(),
+                value: "db".into(),
+            });
+        }),
+        "spot" => rig.ec2.world.edit_instance(&primary, |i| {
+            i.instance_lifecycle = Some("spot".into());
+        }),
+        _ => {}
+    }
+    rig.begin(Pace::Run);
+    rig.run(|rig| rig.engine.status().question.is_some());
+    rig
+}
+
+/// `wait force fence`: what the question offers.
+fn offered(rig: &Rig) -> String {
+    let question = rig.engine.status().question.as_ref().unwrap();
+    let words = question.choices.iter().map(|(command, _)| match command {
+        Command::WaitOn => "wait",
+        Command::Force(_) => "force",
+        Command::Fence(id) if id == PRIMARY => "fence",
+        _ => "?",
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_question_offers_what_the_preflight_would_let_pass() {
+    // what is so, answers offered, words in the question or its answers
+    for (what, expected, says) in [
+        ("", "wait fence force", "fence: stop db-primary"),
+        ("spot", "wait fence force", "is a Spot Instance"),
+        (
+            "scaling",
+            "wait force",
+            "not offered: db-primary belongs to an Auto Scaling group",
+        ),
+    ] {
+        let mut rig = stuck(what);
+        assert_eq!(offered(&rig), expected, "{what}");
+        let question = rig.engine.status().question.clone().unwrap();
+        let texts = question.choices.iter().map(|(_, text)| text.as_str());
+        let all: Vec<_> = texts.chain([question.text.as_str()]).collect();
+        assert!(all.join(" ").contains(says), "{what}: {all:?}");
+        if what == "scaling" {
+            rig.command(Command::Fence(PRIMARY.to_owned()));
+            assert!(rig.notes().contains("is not stopped"), "{}", rig.notes());
+            assert_eq!(rig.calls(), "detach");
+        }
+    }
+}
+
+#[test]
+fn the_answered_question_stops_the_source_once_and_by_its_whole_id() {
+    let mut rig = stuck("");
+    for typed in ["", "yes", OTHER, STANDBY] {
+        rig.command(Command::Fence(typed.to_owned()));
+        assert!(rig.engine.status().question.is_some(), "{typed}");
+    }
+    rig.command(Command::Fence(PRIMARY.to_owned()));
+    assert_eq!(rig.end(), Ending::Done, "{}", rig.notes());
+    assert_eq!(rig.calls(), "detach StopInstances attach-2");
+    let consents = rig.records.iter().filter_map(|r| match &r.entry {
+        Entry::Consent { to, typed, how } => Some((to.as_str(), typed.as_str(), how.as_str())),
+        _ => None,
+    });
+    let all: Vec<_> = consents.collect();
+    let newest = all.last().copied();
+    assert_eq!(newest, Some(("fence", PRIMARY, "typed")));
+    rig.assert_journal_reads_back();
+}
+
+#[test]
+fn a_stop_that_changed_nothing_is_not_offered_again() {
+    let mut rig = stuck("");
+    rig.ec2.stop_frees = false;
+    rig.command(Command::Fence(PRIMARY.to_owned()));
+    assert!(rig.engine.status().question.is_none());
+    rig.run(|rig| rig.engine.status().question.is_some());
+    assert_eq!(rig.calls(), "detach StopInstances");
+    assert_eq!(offered(&rig), "wait force");
+}
+
+#[test]
+fn nothing_is_stopped_without_a_journal() {
+    let mut rig = stuck("");
+    rig.fail_from = Some(rig.records.len() as u64);
+    rig.command(Command::Fence(PRIMARY.to_owned()));
+    rig.run(|rig| rig.notes().contains("not fenced"));
+    assert!(rig.notes().contains("not fenced"), "{}", rig.notes());
+    assert_eq!(rig.calls(), "detach");
 }

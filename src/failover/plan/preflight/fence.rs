@@ -4,6 +4,7 @@
 //! to destroy, is never a matter of agreement.
 
 use super::{Case, has_key, name, pass, warn};
+use crate::ec2::eni::Eni;
 use crate::ec2::resource::Instance;
 use crate::failover::plan::{Check, Level};
 
@@ -27,13 +28,20 @@ pub(super) fn of_fence(case: &Case<'_>) -> Vec<Check> {
         )];
     }
     let called = name(source);
+    let mut checks = vec![pass(
+        "fence",
+        format!("{called} will be stopped if the detach hangs"),
+    )];
+    checks.extend(of_stop(source, case.eni));
+    checks
+}
+
+/// What a stop of this instance would cost while it holds this interface.
+pub(in crate::failover) fn of_stop(source: &Instance, eni: &Eni) -> Vec<Check> {
+    let called = name(source);
     vec![
-        pass(
-            "fence",
-            format!("{called} will be stopped if the detach hangs"),
-        ),
         scaling(source, &called),
-        termination(case, &called),
+        termination(eni, &called),
         spot(source, &called),
         instance_store(source, &called),
     ]
@@ -62,9 +70,9 @@ fn scaling(source: &Instance, called: &str) -> Check {
     }
 }
 
-fn termination(case: &Case<'_>, called: &str) -> Check {
+fn termination(eni: &Eni, called: &str) -> Check {
     let id = "fence-delete-on-termination";
-    let attachment = case.eni.attachment.as_ref();
+    let attachment = eni.attachment.as_ref();
     if attachment.is_some_and(|a| a.delete_on_termination) {
         never(
             id,
