@@ -19,6 +19,7 @@ pub mod serve;
 mod shell;
 mod sim_host;
 pub mod stage;
+pub mod surroundings;
 pub mod terminal;
 mod watch;
 

@@ -103,6 +103,8 @@ pub enum Action {
     Run,
     /// Read the preflight.
     Preflight,
+    /// Accept a check of the preflight by its name.
+    Accept,
     /// Copy the plan as a shell script.
     Script,
     /// Save the plan as a file.

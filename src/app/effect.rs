@@ -1,5 +1,6 @@
 //! What the runtime is to do for the model.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +39,9 @@ pub enum Effect {
         /// A preflight made just now (`failover::resume::preflight`); without a block.
         fresh: Vec<Check>,
     },
+    /// Look at the place that this program runs at, as far as it concerns this plan, whose
+    /// addresses leave their machine; the answer comes as a message.
+    LookAround(Arc<Plan>, Vec<IpAddr>),
     /// Tell the running engine something.
     Command(Command),
     /// Let this much virtual time pass at once (SIM and REHEARSAL only).

@@ -12,7 +12,7 @@ use crate::ec2::id::{
     AllocationId, EniId, GroupId, InstanceId, RouteTableId, Str, SubnetId, VpcId,
 };
 use crate::failover::candidates::Candidate;
-use crate::failover::plan::Intent;
+use crate::failover::plan::{Intent, Plan};
 
 /// One layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -224,6 +224,8 @@ pub enum HandAction {
     ReplaceRoute(EniId),
     /// No call: in which of the ways is the interface's service brought to the instance?
     Mechanism(EniId, InstanceId),
+    /// No call: which blocking check of this plan is accepted?
+    Accept(Box<Plan>),
     /// DeleteRoute of a VPC: choose the route; those to the interface come first.
     DeleteRoute(VpcId, Option<EniId>),
 }

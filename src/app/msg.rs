@@ -10,8 +10,10 @@ use crate::ec2::sample::Strip;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::ops::Kept;
+use crate::failover::plan::Plan;
 use crate::failover::sky::Sky;
 use crate::failover::status::Status;
+use crate::failover::surroundings::Surroundings;
 use crate::sim::guest::Lags;
 
 /// A key, as the model sees it: independent of the terminal library.
@@ -110,6 +112,8 @@ pub enum Msg {
     Engine(Box<Status>),
     /// What the state directory knows of operations, newest knowledge; oldest first.
     Operations(Arc<Vec<Kept>>),
+    /// Where this program runs, for this plan.
+    Surroundings(Arc<Plan>, Box<Surroundings>),
     /// Something worth a line in the feed, from the runtime.
     Note(String),
     /// The text is on its way to the terminal's clipboard.

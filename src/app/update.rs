@@ -15,6 +15,7 @@ pub(crate) mod hand;
 mod lesson;
 mod operations;
 mod palette;
+pub(crate) mod preflight;
 mod reading;
 mod served;
 mod session;
@@ -33,6 +34,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = take(model, msg);
     lesson::keep_to(model, &mut effects);
     effects.extend(lesson::watch(model));
+    effects.extend(preflight::look_around(model));
     model.fit();
     effects
 }
@@ -67,6 +69,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::ClockIs { running } => clock::is(model, running),
         Msg::Engine(status) => return failover::engine(model, status),
         Msg::Operations(kept) => operations::told(model, &kept),
+        Msg::Surroundings(plan, here) => preflight::judged(model, &plan, &here),
         Msg::Note(text) => session::note(model, &text),
         Msg::Copied(text) => copy::copied(model, &text),
         Msg::Written(answer) => {

@@ -18,6 +18,19 @@ pub struct Walk {
     pub status: Option<Box<Status>>,
     /// The runtime has been asked to fly it; the first status may still be on its way.
     pub launched: bool,
+    /// Whether the place that this program runs at has been judged.
+    pub place: Place,
+}
+
+/// Whether the place that this program runs at has been judged. Only a live plan asks for that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Nobody has asked yet.
+    Unknown,
+    /// The runtime is looking.
+    Asked,
+    /// The preflight has its items.
+    Judged,
 }
 
 /// Which of its three faces the walk shows.
@@ -40,6 +53,7 @@ impl Walk {
             plan,
             status: None,
             launched: false,
+            place: Place::Unknown,
         }
     }
 

@@ -4,6 +4,7 @@
 //! ends the process between the detach's intent and the verified attach.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use super::flight::{INPUTS_MAX, Watcher};
 use super::launch::{Again, Launched, Refusal, launch, relaunch};
 use super::stage::flight::Flight;
 use super::stage::{LINGER_REQUESTS, SETTLE_MAX};
+use super::surroundings::around;
 use crate::cloud::port::{Caller, Failure, Options, Reader};
 use crate::ec2::sample::Strip;
 use crate::ec2::time::Time;
@@ -24,7 +26,7 @@ use crate::failover::engine::{Consent, Input, Pace};
 use crate::failover::plan::Plan;
 use crate::failover::sky::Sky;
 use crate::failover::status::{Ending, Status};
-use crate::failover::surroundings::Expiry;
+use crate::failover::surroundings::Surroundings;
 use crate::sim::Sim;
 
 /// What the engine is told when `--timeout` is over.
@@ -159,9 +161,16 @@ impl Live {
         self.runtime.block_on(self.reader.caller())
     }
 
-    /// When the credentials end; `None` if that is not known.
-    pub fn credentials(&self) -> Option<Expiry> {
-        self.runtime.block_on(self.reader.credentials())
+    /// What this process knows about where it runs, as far as it concerns this plan.
+    pub fn surroundings(
+        &self,
+        plan: Arc<Plan>,
+        moving: Vec<IpAddr>,
+        state_dir: Option<&Path>,
+    ) -> Surroundings {
+        let state_dir = state_dir.map(Path::to_path_buf);
+        self.runtime
+            .block_on(around(&self.reader, plan, moving, state_dir))
     }
 
     /// The inventory, and the moment at which it was asked for.

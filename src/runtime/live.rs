@@ -6,6 +6,7 @@
 
 mod poller;
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +24,7 @@ use super::launch::{Again, Launched, launch, relaunch};
 use super::left::kept;
 use super::shell::Host;
 use super::stage::Outward;
+use super::surroundings::around;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::app::msg::Msg;
@@ -45,6 +47,7 @@ enum Order {
     Resume(Again, Consent),
     Command(Command),
     Refresh,
+    LookAround(Arc<Plan>, Vec<IpAddr>),
     Alone(String),
 }
 
@@ -155,6 +158,7 @@ impl LiveHost {
                 let fresh = Some(fresh);
                 self.order(Order::Resume(Again { op, goal, fresh }, consent));
             }
+            Effect::LookAround(plan, moving) => self.order(Order::LookAround(plan, moving)),
             Effect::Command(command) => self.order(Order::Command(command)),
             Effect::Refresh => self.order(Order::Refresh),
             Effect::Copy(text) => self.outbox.push(Outward::Copy(text)),
@@ -252,6 +256,7 @@ impl Tasks {
                 order = orders.recv() => match order {
                     None | Some(Order::Alone(_)) => return None,
                     Some(Order::Refresh) => next_poll = Some(Instant::now()),
+                    Some(Order::LookAround(plan, moving)) => self.look_around(plan, moving),
                     Some(Order::Command(_)) => self.note("no failover is under way"),
                     Some(order @ (Order::Fly(..) | Order::Resume(..))) => {
                         if let Some(poll) = polling.take() {
@@ -313,6 +318,16 @@ impl Tasks {
             let polled = tokio::try_join!(reader.world(&mut on_page), caller);
             (polled.map(|(world, ())| world), began.elapsed())
         })
+    }
+
+    /// Looks at the place that this program runs at, beside everything else.
+    fn look_around(&self, plan: Arc<Plan>, moving: Vec<IpAddr>) {
+        let (reader, events) = (self.reader.clone(), self.events.clone());
+        let state_dir = self.state_dir.clone();
+        tokio::spawn(async move {
+            let here = around(&reader, Arc::clone(&plan), moving, state_dir).await;
+            event::tell(&events, Msg::Surroundings(plan, Box::new(here)));
+        });
     }
 
     /// Takes in the end of a poll; gives the rest until the next one.
@@ -418,7 +433,7 @@ impl Tasks {
                 order = orders.recv(), if !gone => {
                     let input = match order {
                         Some(Order::Command(command)) => Some(Input::Command(command)),
-                        Some(Order::Refresh) => None,
+                        Some(Order::Refresh | Order::LookAround(..)) => None,
                         Some(Order::Fly(..) | Order::Resume(..)) => None,
                         Some(Order::Alone(why)) => {
                             gone = true;

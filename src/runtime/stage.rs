@@ -418,6 +418,8 @@ impl Stage {
                 self.feed_engine(Input::Command(command));
             }
             Effect::Refresh => self.publish_world(),
+            // A simulated world has no place that could be cut off.
+            Effect::LookAround(..) => {}
             Effect::Copy(text) => self.outbox.push(Outward::Copy(text)),
             Effect::Write { name, text } => self.outbox.push(Outward::Write { name, text }),
             Effect::Suspend => self.outbox.push(Outward::Suspend),

@@ -11,7 +11,8 @@ use crate::app::model::Model;
 use crate::app::operations::Listed;
 use crate::app::tree::Node;
 use crate::app::update::hand;
-use crate::app::walk::Phase;
+use crate::app::update::preflight::acceptable;
+use crate::app::walk::{Phase, Place};
 use crate::failover::plan::Level;
 use crate::failover::sky::Kind;
 use crate::failover::status::{Command, Ending, Status};
@@ -373,6 +374,10 @@ fn plan(model: &Model, action: Action) -> Availability {
         return Availability::Works;
     };
     match action {
+        Action::Accept => Availability::when(
+            acceptable(&walk.plan).next().is_some(),
+            "nothing here blocks that gives way by being accepted",
+        ),
         Action::Next if !model.sky.may_step() => Availability::not(
             "a live failover flies as a whole: nobody may stand between detach and attach",
         ),
@@ -382,6 +387,11 @@ fn plan(model: &Model, action: Action) -> Availability {
                 let code = block.code.as_ref().map(|c| format!(" ({c})"));
                 let code = code.unwrap_or_default();
                 Availability::Refused(format!("{}. {}{code}", block.finding, block.remedy))
+            } else if model.sky.kind == Kind::Live
+                && model.sky.writes
+                && walk.place != Place::Judged
+            {
+                Availability::not("still looking at the place that this program runs at")
             } else {
                 Availability::when(
                     model.sky.writes,

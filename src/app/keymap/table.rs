@@ -118,6 +118,7 @@ pub static TABLE: &[Binding] = &{
     row(A::Next, S::Plan, &[Key::Char('n')], "next step", "fly the next step, then stop (not live)"),
     row(A::Run, S::Plan, &[Key::Char('r')], "run all", "fly all steps; live, after one consent"),
     row(A::Preflight, S::Plan, &[Key::Char('v')], "preflight", "read every preflight check"),
+    row(A::Accept, S::Plan, &[Key::Char('a')], "accept", "accept a check that blocks, by its name"),
     row(A::Mechanism, S::Plan, &[Key::Char('m')], "mechanism", "the ways in which its service can be moved there"),
     row(A::Script, S::Plan, &[Key::Char('c')], "copy script", "copy the plan as aws CLI lines"),
     row(A::SavePlan, S::Plan, &[Key::Char('s')], "save", "save the plan as a file"),

@@ -14,7 +14,7 @@ use crate::app::keymap;
 use crate::app::layer::{Asks, Candidates, Consent as Dialog, HandAction, Layer, Text};
 use crate::app::model::Model;
 use crate::app::tree::Node;
-use crate::app::walk::Walk;
+use crate::app::walk::{Place, Walk};
 use crate::ec2::id::{EniId, InstanceId};
 use crate::ec2::shown::shown;
 use crate::ec2::world::World;
@@ -97,6 +97,10 @@ pub(super) fn plan(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Mechanism => {
             let intent = &walk.plan.intent;
             let ask = HandAction::Mechanism(intent.eni.clone(), intent.target.clone());
+            super::hand::open(model, ask);
+        }
+        Action::Accept => {
+            let ask = HandAction::Accept(Box::new(Plan::clone(&walk.plan)));
             super::hand::open(model, ask);
         }
         Action::Script => return vec![Effect::Copy(script(&walk.plan))],
@@ -246,6 +250,7 @@ pub(super) fn engine(model: &mut Model, status: Box<Status>) -> Vec<Effect> {
         shown: shown_step,
         status: Some(status),
         launched: true,
+        place: Place::Judged,
     });
     if !model.layers.contains(&Layer::Walk) && !had_ended {
         model.layers.insert(0, Layer::Walk);

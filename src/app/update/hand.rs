@@ -4,6 +4,7 @@
 //! refusal is what a person wants to see, and the program only refuses what makes no sense at all;
 //! one key submits one call, but for an Elastic IP that is allocated to be associated.
 
+mod accept;
 mod address;
 mod answer;
 mod ask;
@@ -42,8 +43,7 @@ pub(crate) fn verb(action: &HandAction, then: Option<&Then>) -> &'static str {
         Some(Then::Leave) => return "leave it",
         Some(Then::Ask(_)) => return "next",
         Some(Then::Again(_)) => return "mark",
-        Some(Then::Plan(_)) => return "plan",
-        Some(Then::Call(_) | Then::Both(..)) | None => {}
+        Some(Then::Plan(_) | Then::Call(_) | Then::Both(..)) | None => {}
     }
     match action {
         HandAction::Attach(_) => "attach",
@@ -68,6 +68,7 @@ pub(crate) fn verb(action: &HandAction, then: Option<&Then>) -> &'static str {
         HandAction::ReplaceRoute(_) => "replace route",
         HandAction::DeleteRoute(..) => "delete route",
         HandAction::Mechanism(..) => "plan",
+        HandAction::Accept(_) => "accept",
     }
 }
 
@@ -91,6 +92,7 @@ pub(super) fn open(model: &mut Model, action: HandAction) {
     let prompt = match &action {
         // A plan needs more than the world: where it would be flown, and when.
         HandAction::Mechanism(..) => mechanism::prompt(model, action),
+        HandAction::Accept(plan) => accept::prompt(plan),
         _ => ask::prompt(&model.world, action, String::new()),
     };
     model.layers.push(Layer::Prompt(prompt));
@@ -135,7 +137,8 @@ fn follow(model: &mut Model, then: Then) -> Vec<Effect> {
         }
         Then::Plan(intent) => {
             close_all(model);
-            super::failover::open_plan(model, &intent, None);
+            let undo_of = accept::undo_of(model, &intent);
+            super::failover::open_plan(model, &intent, undo_of);
             Vec::new()
         }
         Then::Ask(action) => {

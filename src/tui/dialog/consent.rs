@@ -9,7 +9,8 @@ use super::super::walk::cli;
 use crate::app::layer::{Asks, Consent};
 use crate::app::model::Model;
 use crate::app::operations::{Taking, finding};
-use crate::failover::plan::Level;
+use crate::ec2::shown::shown;
+use crate::failover::plan::{Check, Level};
 
 pub(super) fn view(pen: Pen, model: &Model, consent: &Consent, buffer: &mut Buffer, body: Rect) {
     let width = usize::from(body.width).saturating_sub(2);
@@ -139,6 +140,11 @@ fn plan(pen: Pen, model: &Model, width: usize) -> Vec<Row> {
         (Role::Text, &plan.names.target),
         (Role::Muted, &format!("  {}", plan.intent.target)),
     ]));
+    let accepted = |c: &&Check| plan.intent.accepted.contains(&c.id);
+    for check in plan.preflight.iter().filter(accepted) {
+        let text = shown(&format!("{}: {}", check.id, check.finding)).into_owned();
+        rows.extend(pen.wrapped(Role::Warning, &text, width, " "));
+    }
     rows.push(Row::default());
     rows.push(pen.row(
         Role::Title,
