@@ -115,6 +115,8 @@ pub enum Action {
     Finish,
     /// Back to the source.
     PutBack,
+    /// Attach at another free index.
+    OtherIndex,
     /// Wait on.
     WaitOn,
     /// Force the hung detach.

@@ -197,7 +197,7 @@ fn result_lines(flown: &Flown) -> Vec<String> {
     }
     let attachment = status.attachment_id.as_ref();
     let attachment = attachment.map(|id| format!(" as {id}")).unwrap_or_default();
-    let (card, index) = plan.target_slot;
+    let (card, index) = status.slot(false).unwrap_or(plan.target_slot);
     let mut lines = vec![format!(
         "DONE: {eni} is on {}{attachment}, card {card} index {index}, verified{in_all}",
         plan.intent.target
@@ -237,6 +237,7 @@ fn result_json(flown: &Flown) -> Value {
     let plan = &status.plan;
     let span = took(status, status.ended.unwrap_or_default());
     let (word, text) = ending_words(ending);
+    let slot = status.slot(false).unwrap_or(plan.target_slot);
     let calls = status.calls.iter().map(|made| {
         json!({
             "At": made.at,
@@ -258,8 +259,8 @@ fn result_json(flown: &Flown) -> Value {
         "Mechanism": plan.intent.mechanism,
         "Goods": plan.goods().map(ToString::to_string).collect::<Vec<_>>(),
         "AttachmentId": status.attachment_id,
-        "NetworkCardIndex": plan.target_slot.0,
-        "DeviceIndex": plan.target_slot.1,
+        "NetworkCardIndex": slot.0,
+        "DeviceIndex": slot.1,
         "Began": status.began,
         "Ended": status.ended,
         "Seconds": span.map(seconds),

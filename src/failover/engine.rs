@@ -11,6 +11,7 @@
 
 mod act;
 mod decide;
+mod elsewhere;
 mod fence;
 mod handover;
 mod look;

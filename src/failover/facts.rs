@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ec2::eni::{Attachment, AttachmentStatus, Eni};
+use crate::ec2::eni::{AttachmentStatus, Eni};
 use crate::ec2::id::{EniId, InstanceId};
 use crate::ec2::resource::{Address, Route};
 use crate::ec2::world::World;
@@ -117,7 +117,8 @@ fn attachment(world: &World, scope: &Scope, eni: &Eni) -> String {
                 .instance_id
                 .as_ref()
                 .map_or_else(|| "a service".to_owned(), |id| scope.name_of(world, id));
-            format!("{holder} {}", slot(attachment))
+            let slot = (attachment.network_card_index, attachment.device_index);
+            format!("{holder} {}", slot_words(slot))
         }
         AttachmentStatus::Detached => "none".to_owned(),
         ref moving => moving.to_string(),
@@ -125,10 +126,10 @@ fn attachment(world: &World, scope: &Scope, eni: &Eni) -> String {
 }
 
 /// `#1`, with the card where it is not the first.
-fn slot(attachment: &Attachment) -> String {
-    match attachment.network_card_index {
-        0 => format!("#{}", attachment.device_index),
-        card => format!("card {card} #{}", attachment.device_index),
+pub(super) fn slot_words((card, index): (u32, u32)) -> String {
+    match card {
+        0 => format!("#{index}"),
+        card => format!("card {card} #{index}"),
     }
 }
 

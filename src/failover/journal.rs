@@ -44,7 +44,7 @@ pub enum Entry {
     },
     /// A person agreed.
     Consent {
-        /// To what: `plan`, `force`, `fence`, `finish` or `put-back` (the last two when it is taken up again).
+        /// To what: `plan`, `force`, `fence`, `index`, `finish` or `put-back` (the last two when it is taken up again).
         to: String,
         /// What was typed or passed.
         typed: String,

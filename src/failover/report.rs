@@ -158,7 +158,7 @@ pub fn summary(status: &Status, strip: Option<&Strip>, world: &World, now: Time)
         target: place(
             &plan.names.target,
             plan.intent.target.as_str(),
-            Some(plan.target_slot),
+            status.slot(false),
         ),
         moved: if arrived {
             moved(plan, world)
@@ -257,11 +257,7 @@ fn fresh(status: &Status, world: &World) -> Vec<String> {
             .as_ref()
             .map(|id| format!("attachment {id}")),
     );
-    let slot = if status.putting_back {
-        status.plan.source_slot
-    } else {
-        Some(status.plan.target_slot)
-    };
+    let slot = status.slot(status.putting_back);
     new.extend(slot.map(|(card, index)| match card {
         0 => format!("device index {index}"),
         _ => format!("card {card} device index {index}"),
@@ -340,7 +336,7 @@ fn words(status: &Status, ending: &Ending, eni: &str) -> String {
     let (plan, names) = (&status.plan, &status.plan.names);
     match ending {
         Ending::Done => {
-            let index = plan.target_slot.1;
+            let index = status.slot(false).unwrap_or(plan.target_slot).1;
             format!("{eni} is on {}, index {index}", names.target)
         }
         Ending::PutBack => format!("{eni} is on {} again", names.source),

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::engine::{Action, Goal, Known, Taken, decide, handover_of};
+use super::engine::{Action, Goal, Known, Taken, attach_call, decide, handover_of};
 use super::journal::line::Journal;
 use super::journal::{CallResult, Entry, Record};
 use super::mechanism::good::Seen;
@@ -208,6 +208,8 @@ pub fn preflight(operation: &Operation, goal: Goal, world: &World, now: Time) ->
         Goal::Target => (Some(&meant.intent.target), Some(meant.target_slot)),
         Goal::Source => (meant.source.as_ref(), meant.source_slot),
     };
+    let known = &operation.known;
+    let slot = known.elsewhere.filter(|_| goal == known.goal).or(slot);
     let (Some(target), Some((card, index))) = (target, slot) else {
         return vec![block(
             "nowhere-to-go-back",
@@ -322,6 +324,11 @@ impl Intents {
             };
             if let Some(goal) = towards.filter(|goal| *goal != known.goal) {
                 known.turn(goal);
+            }
+            if let Call::AttachNetworkInterface(call) = &made.call {
+                let meant = attach_call(plan, known.goal);
+                let slot = (call.network_card_index, call.device_index);
+                known.elsewhere = meant.filter(|m| m != call).map(|_| slot);
             }
             let tries = known.tries(plan, &made.call);
             tries.made += 1;

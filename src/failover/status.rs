@@ -73,6 +73,8 @@ pub enum Command {
     Finish,
     /// After a detach: attach to the source again.
     PutBack,
+    /// After a detach whose attach is refused for its index: attach at this free one.
+    Index(u32),
     /// A wait is too long: wait on.
     WaitOn,
     /// Force the hung detach; carries what was typed.
@@ -178,6 +180,22 @@ pub struct Status {
 }
 
 impl Status {
+    /// Card and index on the target, or on the source: of the newest attach to it, else the plan's.
+    pub fn slot(&self, on_source: bool) -> Option<(u32, u32)> {
+        let plan = &self.plan;
+        let (instance, planned) = match on_source {
+            true => (plan.source.as_ref()?, plan.source_slot),
+            false => (&plan.intent.target, Some(plan.target_slot)),
+        };
+        let newest = self.calls.iter().rev().find_map(|made| match &made.call {
+            Call::AttachNetworkInterface(c) if c.instance_id == *instance => {
+                Some((c.network_card_index, c.device_index))
+            }
+            _ => None,
+        });
+        newest.or(planned)
+    }
+
     /// The step that the status with this index speaks of: the plan's, then those of the way back.
     pub fn step(&self, index: usize) -> Option<&Step> {
         let planned = self.plan.steps.len();

@@ -422,9 +422,12 @@ fn flight(model: &Model, action: Action) -> Availability {
             "nothing is paused between two steps",
         ),
         Action::Run => Availability::when(status.paused, "all steps are being flown already"),
-        Action::Finish | Action::PutBack | Action::WaitOn | Action::Force | Action::Fence => {
-            Availability::not("not asked for now")
-        }
+        Action::Finish
+        | Action::PutBack
+        | Action::WaitOn
+        | Action::Force
+        | Action::Fence
+        | Action::OtherIndex => Availability::not("not asked for now"),
         Action::Quit => quit(model),
         _ => Availability::Works,
     }
@@ -442,6 +445,7 @@ fn asked_for(status: &Status, action: Action) -> Option<bool> {
             | Action::WaitOn
             | Action::Force
             | Action::Fence
+            | Action::OtherIndex
             | Action::Abort
     );
     let offered = |(command, _): &(Command, String)| answer_of(command) == action;
@@ -459,6 +463,7 @@ pub fn answer_of(command: &Command) -> Action {
         Command::WaitOn => Action::WaitOn,
         Command::Force(_) => Action::Force,
         Command::Fence(_) => Action::Fence,
+        Command::Index(_) => Action::OtherIndex,
     }
 }
 

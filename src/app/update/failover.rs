@@ -170,6 +170,10 @@ pub(super) fn flight(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Finish => Command::Finish,
         Action::PutBack => Command::PutBack,
         Action::WaitOn => Command::WaitOn,
+        Action::OtherIndex => match offered(model, action) {
+            Some(command) => command,
+            None => return Vec::new(),
+        },
         Action::Force | Action::Fence => {
             ask_more(model, action);
             return Vec::new();
@@ -177,6 +181,14 @@ pub(super) fn flight(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => return Vec::new(),
     };
     vec![Effect::Command(command)]
+}
+
+/// The answer with everything that the question says of it.
+fn offered(model: &Model, action: Action) -> Option<Command> {
+    let status = model.walk.as_ref().and_then(|w| w.status.as_deref())?;
+    let mut choices = status.question.as_ref()?.choices.iter();
+    let found = choices.find(|(command, _)| keymap::answer_of(command) == action);
+    found.map(|(command, _)| command.clone())
 }
 
 /// Force and a stop have their own consent, with what they do for good spelled out.

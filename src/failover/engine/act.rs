@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::decide::{Goal, attach_call, handover_call, handover_of};
+use super::decide::{Goal, handover_call, handover_of};
 use super::mutant::Mutant;
 use super::verdict::Verifying;
 use super::{Engine, Gaze, Outcome, Output, Phase, wait};
@@ -246,7 +246,7 @@ impl Engine {
                 Ok(())
             }
             Call::AttachNetworkInterface(c) => {
-                let meant = attach_call(&self.plan, self.known.goal);
+                let meant = self.known.attach_call(&self.plan, self.known.goal);
                 if meant.as_ref() == Some(c) {
                     Ok(())
                 } else {
@@ -420,7 +420,10 @@ impl Engine {
     /// The aws CLI lines that bring it to an end.
     pub(super) fn by_hand(&self, goal: Goal) -> String {
         let plan = &self.plan;
-        let attach = attach_call(plan, goal).map(Call::AttachNetworkInterface);
+        let attach = self
+            .known
+            .attach_call(plan, goal)
+            .map(Call::AttachNetworkInterface);
         let carry = (0..plan.handovers.len()).filter_map(|n| handover_call(plan, n, goal).cloned());
         let lines: Vec<_> = attach
             .into_iter()

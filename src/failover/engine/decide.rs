@@ -78,6 +78,8 @@ pub struct Known {
     pub went_back: bool,
     /// Which policy is broken on purpose: none outside the test of the fault simulation.
     pub broken: Broken,
+    /// Card and index at the goal that a person chose instead of the planned ones.
+    pub elsewhere: Option<(u32, u32)>,
     /// Taken up again from a journal.
     pub taken: Option<Taken>,
 }
@@ -165,6 +167,18 @@ impl Known {
         }
     }
 
+    /// The attach call for an end, at the index that was chosen for it if one was.
+    pub fn attach_call(&self, plan: &Plan, goal: Goal) -> Option<Attach> {
+        let meant = attach_call(plan, goal)?;
+        let chosen = self.elsewhere.filter(|_| goal == self.goal);
+        let (card, index) = chosen.unwrap_or((meant.network_card_index, meant.device_index));
+        Some(Attach {
+            network_card_index: card,
+            device_index: index,
+            ..meant
+        })
+    }
+
     /// Something was submitted that moves what the plan is about, or may be by now.
     pub fn has_moved(&self) -> bool {
         self.detach.made > 0 || self.attach.made > 0 || self.handovers.iter().any(|t| t.made > 0)
@@ -173,6 +187,7 @@ impl Known {
     /// Another end: what was tried for the old one counts no more.
     pub fn turn(&mut self, goal: Goal) {
         self.goal = goal;
+        self.elsewhere = None;
         self.attach = Tries::default();
         for tries in &mut self.handovers {
             let crossed = tries.doubtful || tries.crossed;

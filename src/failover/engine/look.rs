@@ -525,7 +525,7 @@ impl Engine {
             self.close(now, Ending::Refused(why), out);
             return;
         }
-        if let Some(call) = attach_call(&self.plan, goal) {
+        if let Some(call) = self.known.attach_call(&self.plan, goal) {
             self.intend(now, Call::AttachNetworkInterface(call), out);
         }
     }

@@ -48,6 +48,7 @@ impl Engine {
             Command::Abort => self.wants_to_stop(now, out),
             Command::Finish => self.finish_or_retry(now, out),
             Command::PutBack => self.wants_back(now, out),
+            Command::Index(index) => self.wants_index(now, index, out),
             Command::WaitOn => {
                 if matches!(self.asked, Some((Asked::Stuck, _))) {
                     self.patience = Some(now);
@@ -108,6 +109,15 @@ impl Engine {
             ])
             .collect(),
         };
+        if let (Asked::Stranded, Some(index)) = (asked, self.other_index()) {
+            let instance = match self.known.goal {
+                Goal::Target => &names.target,
+                Goal::Source => &names.source,
+            };
+            let text =
+                format!("another index: attach it to {instance} at index {index}, which is free");
+            choices.insert(0, (Command::Index(index), text));
+        }
         if self.plan.source.is_none() {
             choices.retain(|(command, _)| *command != Command::PutBack);
         }
@@ -248,7 +258,7 @@ impl Engine {
     }
 
     /// Goes on, with a full look, unless a call is under way.
-    fn on(&mut self, now: Time, out: &mut Vec<Output>) {
+    pub(super) fn on(&mut self, now: Time, out: &mut Vec<Output>) {
         if matches!(
             self.phase,
             Phase::Resting { .. } | Phase::Sleeping { .. } | Phase::Looking { .. }

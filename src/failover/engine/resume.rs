@@ -39,11 +39,13 @@ impl Engine {
         }
         let attach = std::mem::take(&mut engine.known.attach);
         let handovers = engine.known.handovers.clone();
+        let elsewhere = engine.known.elsewhere;
         if takeover.goal == Goal::Source {
             engine.turn(now, Goal::Source);
         }
         engine.known.attach = attach;
         engine.known.handovers = handovers;
+        engine.known.elsewhere = elsewhere;
         engine.status.critical = engine.has_moved();
         engine.takeover = Some(Box::new(takeover));
         engine

@@ -5,6 +5,7 @@ mod alone;
 mod fencing;
 mod flights;
 mod handovers;
+mod rejected;
 mod rig;
 mod table;
 mod taken;

@@ -5,7 +5,7 @@
 //! plan found it unattached; what is not understood is waited for, never taken for "detached".
 
 use super::super::mutant::Mutant;
-use super::{Action, Awaited, Goal, Known, attach_call, outdated};
+use super::{Action, Awaited, Goal, Known, outdated};
 use crate::ec2::eni::{Attachment, AttachmentStatus, Eni, EniStatus};
 use crate::ec2::world::World;
 use crate::failover::plan::Plan;
@@ -67,7 +67,7 @@ fn free(plan: &Plan, known: &Known, world: &World) -> Action {
     if plan.attachment_id.is_some() && !known.detach.accepted && !renewed {
         return Action::AskAgain("it is not known whether our detach was accepted".to_owned());
     }
-    let Some(call) = attach_call(plan, known.goal) else {
+    let Some(call) = known.attach_call(plan, known.goal) else {
         return Action::Foreign(format!("{} has no place to go back to", plan.intent.eni));
     };
     if world.instance(&call.instance_id).is_none() {
