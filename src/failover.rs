@@ -11,6 +11,7 @@ pub mod identity;
 pub mod journal;
 pub mod mechanism;
 pub mod ops;
+pub mod outage;
 pub mod plan;
 pub mod report;
 pub mod resume;

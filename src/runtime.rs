@@ -15,6 +15,7 @@ pub mod left;
 mod live;
 mod osc52;
 mod pace;
+pub mod probe;
 pub mod serve;
 mod shell;
 mod sim_host;
@@ -23,6 +24,7 @@ pub mod surroundings;
 pub mod terminal;
 mod watch;
 
+use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -58,6 +60,8 @@ pub struct Options {
     pub state_dir: Option<PathBuf>,
     /// `--speed`: virtual seconds a second.
     pub speed: Option<f64>,
+    /// `--probe`: the service that is asked while a live endpoint is on the screen.
+    pub probe: Option<SocketAddr>,
 }
 
 /// Why the screen could not be shown.
@@ -133,7 +137,10 @@ pub fn run_live(endpoint: &port::Options, options: &Options) -> Result<u8, RunEr
         runtime,
         reader,
         WallClock::start(),
-        options.state_dir.clone(),
+        live::Wishes {
+            state_dir: options.state_dir.clone(),
+            probe: options.probe,
+        },
         Arc::clone(&flying),
         sender.clone(),
     )?;

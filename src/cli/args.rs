@@ -1,5 +1,6 @@
 //! What can be typed, parsed and nothing more: no file, no environment, no rule between two flags.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -59,6 +60,9 @@ pub struct SourceArgs {
     /// Allow calls that change the live account
     #[arg(long, global = true)]
     pub allow_writes: bool,
+    /// Connect to this service four times a second from this host, to see a failover as its clients do
+    #[arg(long, global = true, value_name = "ADDRESS:PORT", value_parser = service)]
+    pub probe: Option<SocketAddr>,
 }
 
 /// How to behave, for every command.
@@ -250,6 +254,14 @@ pub struct MoveArgs {
     /// A check of the preflight that blocks until it is accepted by its id; may be repeated
     #[arg(long, value_name = "CHECK")]
     pub accept: Vec<String>,
+}
+
+fn service(text: &str) -> Result<SocketAddr, String> {
+    match text.parse::<SocketAddr>() {
+        Ok(at) if at.port() != 0 && !at.ip().is_unspecified() => Ok(at),
+        // A name could lead elsewhere after the move than before it.
+        _ => Err("expected an address and a port, such as 10.0.1.50:5432 or [::1]:80".to_owned()),
+    }
 }
 
 fn mechanism(text: &str) -> Result<Mechanism, String> {

@@ -43,7 +43,7 @@ pub fn can_draw() -> bool {
 
 /// Shows the screen until the person leaves.
 pub fn explore(source: &Source, global: &GlobalArgs, seed: u64) -> Result<Exit, Failure> {
-    let options = options(global);
+    let mut options = options(global);
     let result = match source {
         Source::World(world) => {
             let mut sim = simulator(world, seed)?;
@@ -52,7 +52,10 @@ pub fn explore(source: &Source, global: &GlobalArgs, seed: u64) -> Result<Exit, 
             let sky = Sky::sim(sim.name(), &inventory.account, &inventory.region);
             runtime::run_sim(sim, sky, &options)
         }
-        Source::Live(live) => runtime::run_live(&port_options(live), &options),
+        Source::Live(live) => {
+            options.probe = live.probe;
+            runtime::run_live(&port_options(live), &options)
+        }
     };
     ended(result, &format!("`enipilot tree {}`", source.flags()))
 }
@@ -65,6 +68,7 @@ pub fn options(global: &GlobalArgs) -> runtime::Options {
         ascii: global.ascii,
         state_dir: global.state_dir.clone(),
         speed: global.speed,
+        probe: None,
     }
 }
 

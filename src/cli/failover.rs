@@ -17,10 +17,13 @@ use super::out::Out;
 use super::plan::{call_json, heading, other_ways};
 use super::progress::{Progress, ending_words, said, seconds, took};
 use super::resolve::{Flight, Source};
+use crate::ec2::sample::{Reply, Strip};
 use crate::ec2::shown::shown;
 use crate::failover::engine::Consent;
 use crate::failover::mechanism::offer::Offer;
+use crate::failover::outage::measured;
 use crate::failover::plan::{Check, Level, Plan};
+use crate::failover::sky::Kind;
 use crate::failover::status::{Ending, Status};
 use crate::runtime::headless::{Flown, fly_sim};
 use crate::runtime::launch::Refusal;
@@ -179,12 +182,7 @@ fn result_lines(flown: &Flown) -> Vec<String> {
     let (word, text) = ending_words(ending);
     if *ending != Ending::Done {
         let mut lines = vec![format!("{}: {eni}: {text}", word.to_uppercase())];
-        lines.extend(
-            flown
-                .journal
-                .iter()
-                .map(|path| format!("journal {}", path.display())),
-        );
+        lines.extend(outages(flown));
         return lines;
     }
     if !plan.handovers.is_empty() {
@@ -206,22 +204,18 @@ fn result_lines(flown: &Flown) -> Vec<String> {
     lines
 }
 
-/// What clients went without, and where the journal is.
+/// What clients went without, whether they are answered now, and where the journal is. Attached in
+/// EC2 and answering are two facts.
 fn outages(flown: &Flown) -> Vec<String> {
     let mut lines = Vec::new();
     for strip in &flown.strips {
-        if let Some(outage) = strip.outage() {
-            let span = said(outage.span(flown.at));
-            let lasts = if outage.first_good.is_some() {
-                "was"
-            } else {
-                "IS STILL"
-            };
-            lines.push(format!(
-                "{} {lasts} without {} for {span}, {} requests lost",
-                strip.client, strip.target, outage.lost
-            ));
+        if let Some(measured) = measured(&flown.status, strip, flown.at) {
+            lines.push(format!("measured: {}", measured.text()));
         }
+        lines.extend(answering(strip));
+    }
+    if flown.strips.is_empty() && flown.status.plan.sky.kind == Kind::Live {
+        lines.push("answering: not asked; --probe ADDRESS:PORT asks the service".to_owned());
     }
     lines.extend(
         flown
@@ -232,12 +226,37 @@ fn outages(flown: &Flown) -> Vec<String> {
     lines
 }
 
+/// What the newest request says of the service.
+fn answering(strip: &Strip) -> Option<String> {
+    let (target, client) = (&strip.target, &strip.client);
+    Some(match &strip.samples.back()?.reply {
+        Reply::Answered(by) => format!("answering: {target} answers {client}, from {by}"),
+        Reply::Reached(how) => format!("answering: {target} from {client}: {how}"),
+        Reply::Lost(why) => format!("NOT ANSWERING: {target} from {client}: {why}"),
+    })
+}
+
+fn client_json(flown: &Flown, strip: &Strip) -> Value {
+    let measured = measured(&flown.status, strip, flown.at);
+    let newest = strip.samples.back();
+    json!({
+        "Client": strip.client,
+        "Target": strip.target,
+        "OutageSeconds": measured.as_ref().map(|m| seconds(m.span)),
+        "RequestsLost": measured.as_ref().map(|m| m.lost),
+        "Answered": newest.is_none_or(|s| !s.reply.is_lost()),
+        "Measured": measured,
+    })
+}
+
 fn result_json(flown: &Flown) -> Value {
     let Flown { ending, status, .. } = flown;
     let plan = &status.plan;
     let span = took(status, status.ended.unwrap_or_default());
     let (word, text) = ending_words(ending);
     let slot = status.slot(false).unwrap_or(plan.target_slot);
+    let attached = matches!(ending, Ending::Done | Ending::PutBack) && plan.handovers.is_empty();
+    let newest = flown.strips.first().and_then(|strip| strip.samples.back());
     let calls = status.calls.iter().map(|made| {
         json!({
             "At": made.at,
@@ -265,13 +284,9 @@ fn result_json(flown: &Flown) -> Value {
         "Ended": status.ended,
         "Seconds": span.map(seconds),
         "Calls": calls.collect::<Vec<_>>(),
-        "Clients": flown.strips.iter().map(|strip| json!({
-            "Client": strip.client,
-            "Target": strip.target,
-            "OutageSeconds": strip.outage().map(|o| seconds(o.span(flown.at))),
-            "RequestsLost": strip.outage().map(|o| o.lost),
-            "Answered": strip.outage().is_none_or(|o| o.first_good.is_some()),
-        })).collect::<Vec<_>>(),
+        "AttachedInEc2": attached.then_some(true),
+        "Answering": newest.map(|sample| !sample.reply.is_lost()),
+        "Clients": flown.strips.iter().map(|s| client_json(flown, s)).collect::<Vec<_>>(),
         "Journal": flown.journal,
         "Notes": status.notes.iter().map(|(_, note)| note).collect::<Vec<_>>(),
     })

@@ -63,7 +63,7 @@ pub fn load(source: &Source, seed: u64) -> Result<Loaded, Failure> {
             })
         }
         Source::Live(live) => {
-            let connection = headless::Live::open(&port_options(live))?;
+            let connection = headless::Live::open(&port_options(live))?.probing(live.probe);
             let (now, world, caller) = connection.world_and_caller()?;
             let mut sky = connection.sky();
             sky.account = caller.account;

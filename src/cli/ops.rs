@@ -168,7 +168,9 @@ fn free(kept: &Kept) -> Result<(), Failure> {
 
 /// A connection to where the operation was flown, and nowhere else.
 fn connect(op: &str, sky: &Sky, flags: &Live) -> Result<headless::Live, Failure> {
-    headless::Live::open(&port_options(&endpoint(op, sky, flags)?)).map_err(Failure::from)
+    let endpoint = endpoint(op, sky, flags)?;
+    let live = headless::Live::open(&port_options(&endpoint))?;
+    Ok(live.probing(endpoint.probe))
 }
 
 /// The journal's endpoint; flags may name another profile, and must agree with the rest.
@@ -204,6 +206,7 @@ fn endpoint(op: &str, sky: &Sky, flags: &Live) -> Result<Live, Failure> {
         endpoint_url: sky.endpoint.as_deref().map(str::to_owned),
         account: text(&sky.account),
         allow_writes: flags.allow_writes,
+        probe: flags.probe,
     })
 }
 

@@ -163,7 +163,12 @@ pub fn lines(plan: &Plan, offers: &[Offer], source: &Source) -> Vec<String> {
         let from = plan.source.as_ref().map(|s| format!("--from {s} "));
         let from = from.unwrap_or_default();
         let live = matches!(source, Source::Live(_));
-        let writes = if live { " --allow-writes" } else { "" };
+        let mut writes = if live { " --allow-writes" } else { "" }.to_owned();
+        if let Source::Live(live) = source
+            && let Some(service) = live.probe
+        {
+            writes.push_str(&format!(" --probe {service}"));
+        }
         lines.push(format!(
             "to do it: enipilot failover {eni} --to {} {from}{}--confirm {eni} {}{writes}",
             plan.intent.target,

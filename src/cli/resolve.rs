@@ -3,6 +3,8 @@
 //! Invariants: pure, no file and no environment is read; a script never gets a source that it did
 //! not name; a mutating command leaves here with ids only.
 
+use std::net::SocketAddr;
+
 use super::args::{
     Args, Command, CtlCommand, GlobalArgs, LearnArgs, MoveArgs, ServeArgs, ServeCommand, SourceArgs,
 };
@@ -36,6 +38,8 @@ pub struct Live {
     pub account: Option<String>,
     /// `--allow-writes`.
     pub allow_writes: bool,
+    /// `--probe`: the service that is asked.
+    pub probe: Option<SocketAddr>,
 }
 
 /// What is wanted.
@@ -207,6 +211,13 @@ pub fn resolve(args: Args) -> Result<Request, Failure> {
             "Leave it out",
         ));
     }
+    if source.probe.is_some() && !matches!(job, Job::Explore(_) | Job::Plan(..) | Job::Failover(..))
+    {
+        return Err(Failure::usage(
+            "--probe watches a failover",
+            "Use it with plan, with failover, or with the screen",
+        ));
+    }
     Ok(Request { job, global })
 }
 
@@ -225,6 +236,7 @@ fn source_of(args: &SourceArgs, global: &GlobalArgs) -> Result<Option<Source>, F
     let only_live = [
         (args.account.is_some(), "--account"),
         (args.allow_writes, "--allow-writes"),
+        (args.probe.is_some(), "--probe"),
     ];
     let only_live = only_live.iter().find(|(given, _)| *given);
     match (&args.world, live) {
@@ -266,6 +278,7 @@ fn source_of(args: &SourceArgs, global: &GlobalArgs) -> Result<Option<Source>, F
                 endpoint_url: args.endpoint_url.clone(),
                 account: args.account.clone(),
                 allow_writes: args.allow_writes,
+                probe: args.probe,
             })))
         }
         (None, None) => Ok(None),
@@ -291,6 +304,7 @@ fn journals_endpoint(args: &SourceArgs, global: &GlobalArgs) -> Result<Live, Fai
         endpoint_url: args.endpoint_url.clone(),
         account: args.account.clone(),
         allow_writes: args.allow_writes,
+        probe: args.probe,
     })
 }
 
@@ -471,6 +485,19 @@ mod tests {
             (
                 "--account 111122223333",
                 "no: --account does not choose a source",
+            ),
+            (
+                "--probe 10.0.1.50:5432",
+                "no: --probe does not choose a source",
+            ),
+            (
+                "--world w --probe 10.0.1.50:5432",
+                "no: --probe has no meaning for a simulated world",
+            ),
+            ("--live --probe 10.0.1.50:5432", "live"),
+            (
+                "tree --live --probe 10.0.1.50:5432",
+                "no: --probe watches a failover",
             ),
             (
                 "--live --account 42",

@@ -17,8 +17,18 @@ pub const SAMPLES_MAX: usize = 4_096;
 pub enum Reply {
     /// Answered by this instance.
     Answered(InstanceId),
+    /// Answered, nobody knows by which instance, and how: `connected`, `refused: the host answers`.
+    /// A connection from outside does not tell who holds the address.
+    Reached(Str),
     /// No answer, and why: `nobody holds 10.0.1.50`, `db-standby: guest not up yet`.
     Lost(Str),
+}
+
+impl Reply {
+    /// There was no answer.
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Self::Lost(_))
+    }
 }
 
 /// One request.
@@ -39,6 +49,31 @@ pub struct Rate {
     pub got: u32,
 }
 
+/// Ends of held connections that are kept; older ones are forgotten.
+pub const ENDS_MAX: usize = 16;
+
+/// What a probe tells beside its single requests.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Probing {
+    /// When the connection that is held was established; `None` while there is none.
+    pub held: Option<Time>,
+    /// When connections that were held have ended, and how; oldest first, at most [`ENDS_MAX`].
+    pub ends: VecDeque<(Time, Str)>,
+    /// When it stopped asking.
+    pub stopped: Option<Time>,
+}
+
+impl Probing {
+    /// The held connection has ended.
+    pub fn ended(&mut self, at: Time, how: Str) {
+        self.held = None;
+        if self.ends.len() == ENDS_MAX {
+            self.ends.pop_front();
+        }
+        self.ends.push_back((at, how));
+    }
+}
+
 /// One client's requests to one service address, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Strip {
@@ -54,6 +89,8 @@ pub struct Strip {
     pub rate: Option<Rate>,
     /// Requests, oldest first, at most [`SAMPLES_MAX`].
     pub samples: VecDeque<Sample>,
+    /// Set if these are real requests of a probe; a modelled client has none.
+    pub probing: Option<Probing>,
 }
 
 /// A gap between two answers.
@@ -87,14 +124,43 @@ impl Strip {
         self.samples.push_back(sample);
     }
 
+    /// Every gap that is still in the strip, oldest first; only the last one may be lasting.
+    pub fn gaps(&self) -> Vec<Outage> {
+        let mut gaps: Vec<Outage> = Vec::new();
+        let (mut last_good, mut open) = (None, false);
+        for sample in &self.samples {
+            match (sample.reply.is_lost(), open) {
+                (true, false) => gaps.push(Outage {
+                    last_good,
+                    first_lost: sample.at,
+                    first_good: None,
+                    lost: 1,
+                }),
+                (true, true) => {
+                    if let Some(gap) = gaps.last_mut() {
+                        gap.lost = gap.lost.saturating_add(1);
+                    }
+                }
+                (false, true) => {
+                    if let Some(gap) = gaps.last_mut() {
+                        gap.first_good = Some(sample.at);
+                    }
+                }
+                (false, false) => {}
+            }
+            open = sample.reply.is_lost();
+            if !open {
+                last_good = Some(sample.at);
+            }
+        }
+        gaps
+    }
+
     /// The newest gap, lasting or over.
     pub fn outage(&self) -> Option<Outage> {
-        let end = self
-            .samples
-            .iter()
-            .rposition(|s| matches!(s.reply, Reply::Lost(_)))?;
-        let answered = |s: &&Sample| matches!(s.reply, Reply::Answered(_));
-        let before = self.samples.iter().take(end).rposition(|s| answered(&s));
+        let end = self.samples.iter().rposition(|s| s.reply.is_lost())?;
+        let mut before = self.samples.iter().take(end);
+        let before = before.rposition(|s| !s.reply.is_lost());
         let start = before.map_or(0, |n| n + 1);
         Some(Outage {
             last_good: before.and_then(|n| self.samples.get(n)).map(|s| s.at),
@@ -108,7 +174,7 @@ impl Strip {
     pub fn last_answer(&self) -> Option<(Time, &InstanceId)> {
         self.samples.iter().rev().find_map(|s| match &s.reply {
             Reply::Answered(by) => Some((s.at, by)),
-            Reply::Lost(_) => None,
+            Reply::Reached(_) | Reply::Lost(_) => None,
         })
     }
 }
@@ -125,6 +191,7 @@ mod tests {
             interval: Duration::from_secs(1),
             rate: None,
             samples: VecDeque::new(),
+            probing: None,
         };
         for (n, mark) in (0_i64..).zip(pattern.chars()) {
             let reply = if mark == '+' {
@@ -155,5 +222,26 @@ mod tests {
             let seen = outage.map(|o| (o.span(Time::from_millis(10_000)).as_secs(), o.lost));
             assert_eq!(seen, expected, "{pattern}");
         }
+    }
+
+    #[test]
+    fn the_newest_gap_is_the_last_of_all_gaps() {
+        for (pattern, gaps) in [("", 0), ("+++", 0), ("-+", 1), ("+-+--++-", 3), ("--", 1)] {
+            let strip = strip(pattern);
+            assert_eq!(strip.gaps().len(), gaps, "{pattern}");
+            assert_eq!(strip.gaps().pop(), strip.outage(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn only_the_newest_ends_of_held_connections_are_kept() {
+        let mut probing = Probing::default();
+        for n in 0..40 {
+            probing.held = Some(Time::from_millis(n));
+            probing.ended(Time::from_millis(n), "reset".into());
+        }
+        assert_eq!(probing.ends.len(), ENDS_MAX);
+        assert_eq!(probing.ends.front().map(|(at, _)| at.millis()), Some(24));
+        assert_eq!(probing.held, None);
     }
 }

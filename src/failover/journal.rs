@@ -82,13 +82,23 @@ pub enum Entry {
         text: String,
     },
     /// How the operation ended. The last record, unless it asks for a person and the operation was
-    /// taken up again.
+    /// taken up again, or a probe has measured the outage.
     Verdict {
         /// `done`, `aborted`, `put-back`, `refused`, `foreign-change`, `identity-lost`,
         /// `needs-person`, `abandoned`.
         ending: String,
         /// In words.
         text: String,
+    },
+    /// What a client went without, as a probe saw it. Only behind the verdict of an operation that is
+    /// over: the guest answers, if it does, after EC2 has said attached.
+    Measured {
+        /// In words, with where it was measured.
+        text: String,
+        /// The longest gap, in milliseconds; `parts` add up to it.
+        millis: u64,
+        /// `before`, `detach`, `unattached`, `attach`, `handover`, `guest`: milliseconds each.
+        parts: Vec<(String, u64)>,
     },
 }
 

@@ -17,10 +17,11 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::facts::Mark;
-use super::plan::{Plan, StepKind};
-use super::status::{Ending, Status, StepStatus};
+use super::outage::{Measured, Moments, measured};
+use super::plan::Plan;
+use super::status::{Ending, Status};
 use crate::ec2::resource::InstanceState;
-use crate::ec2::sample::{Outage as Gap, Reply, Strip};
+use crate::ec2::sample::{Reply, Strip};
 use crate::ec2::shown::shown;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
@@ -53,6 +54,11 @@ pub struct Summary {
     pub new: Vec<String>,
     /// Durations, each only where it is known.
     pub outage: Outage,
+    /// The client's own outage, in its parts; absent if there is no client, or no gap.
+    pub measured: Option<Measured>,
+    /// EC2 says `attached` at the place that the ending names, verified; absent where that is not so
+    /// or not known. Says nothing of the service.
+    pub attached_in_ec2: Option<bool>,
     /// Whether the client is answered: done for EC2 is not yet done for the guest.
     pub service: Option<Service>,
     /// What a failover never touches, where something has moved.
@@ -139,6 +145,7 @@ pub fn summary(status: &Status, strip: Option<&Strip>, world: &World, now: Time)
         safe(&format!("{}{}", both(name, id), slot.unwrap_or_default()))
     };
     let source = plan.source.as_ref();
+    let seen = strip.and_then(|strip| measured(status, strip, now));
     let mismatches = status.steps.iter().flat_map(|s| &s.rows);
     let fields = plan.identity.fields.iter();
     Summary {
@@ -170,8 +177,10 @@ pub fn summary(status: &Status, strip: Option<&Strip>, world: &World, now: Time)
         } else {
             Vec::new()
         },
-        outage: outage(status, strip, now),
-        service: strip.and_then(|strip| service(status, strip, world, now)),
+        attached_in_ec2: (arrived && plan.handovers.is_empty()).then_some(true),
+        outage: outage(status, seen.as_ref()),
+        service: strip.and_then(|strip| service(strip, world, seen.as_ref())),
+        measured: seen,
         not_touched: arrived.then_some(NOT_TOUCHED),
         mismatches: mismatches
             .filter_map(|row| match &row.mark {
@@ -213,6 +222,11 @@ pub fn text(summary: &Summary) -> Vec<String> {
     item("moved", &summary.moved.join(" · "));
     item("new", &summary.new.join(" · "));
     item("outage", &times(&summary.outage).join(" · "));
+    let measured = summary.measured.as_ref().map(Measured::text);
+    item("measured", measured.as_deref().unwrap_or_default());
+    if summary.attached_in_ec2.is_some() {
+        item("attached in EC2", "yes, verified");
+    }
     let service = summary.service.as_ref();
     item("service", service.map_or("", |s| s.text.as_str()));
     item("not touched", summary.not_touched.unwrap_or_default());
@@ -271,31 +285,27 @@ fn fresh(status: &Status, world: &World) -> Vec<String> {
     new
 }
 
-fn service(status: &Status, strip: &Strip, world: &World, now: Time) -> Option<Service> {
+fn service(strip: &Strip, world: &World, measured: Option<&Measured>) -> Option<Service> {
     Some(match &strip.samples.back()?.reply {
         Reply::Answered(by) => {
             let name = world.instance(by).and_then(|i| i.name());
             let name = name.unwrap_or(by.as_str());
-            let outage = seen(status, strip).map(|o| seconds(millis(o.span(now))));
+            let outage = measured.map(|m| seconds(millis(m.span)));
             let after = outage.map(|span| format!(", after {span} without an answer"));
             Service {
                 answers: true,
                 text: safe(&format!("answers from {name}{}", after.unwrap_or_default())),
             }
         }
+        Reply::Reached(how) => Service {
+            answers: true,
+            text: safe(&format!("{} from {}: {how}", strip.target, strip.client)),
+        },
         Reply::Lost(why) => Service {
             answers: false,
             text: safe(&format!("DOES NOT ANSWER YET: {why}")),
         },
     })
-}
-
-/// The outage that belongs to this operation: one that was over before it began is another story.
-fn seen(status: &Status, strip: &Strip) -> Option<Gap> {
-    let before = |good: Time| status.began.is_some_and(|began| good < began);
-    strip
-        .outage()
-        .filter(|gap| !gap.first_good.is_some_and(before))
 }
 
 fn both(name: &str, id: &str) -> String {
@@ -360,39 +370,22 @@ fn headline(status: &Status, ending: &Ending) -> String {
     }
 }
 
-fn outage(status: &Status, strip: Option<&Strip>, now: Time) -> Outage {
-    // The way that was taken to its end: the way back, if there was one.
-    let step = |kind: StepKind| -> Option<&StepStatus> {
-        let mut all = status.steps.iter().enumerate();
-        all.rfind(|(n, s)| status.step(*n).is_some_and(|p| p.kind == kind) && s.began.is_some())
-            .map(|(_, s)| s)
-    };
-    let began = |kind| step(kind).and_then(|s| s.began);
-    let ended = |kind| step(kind).and_then(|s| s.ended);
-    let submitted = status
-        .calls
-        .iter()
-        .find(|m| m.call.action() == "DetachNetworkInterface")
-        .map(|m| m.at)
-        .or(began(StepKind::Detach));
-    let available = ended(StepKind::WaitAvailable);
-    let submitted_again = began(StepKind::Attach);
-    let attached = ended(StepKind::WaitAttached);
+fn outage(status: &Status, measured: Option<&Measured>) -> Outage {
+    let at = Moments::of(status);
     let span = |from: Option<Time>, to: Option<Time>| Some(millis(to?.since(from?)));
-    let seen = strip.and_then(|strip| seen(status, strip));
-    let good = seen.as_ref().and_then(|o| o.first_good);
-    let guest = good.filter(|good| attached.is_some_and(|at| *good >= at));
+    let good = measured.and_then(|m| m.first_good);
+    let guest = good.filter(|good| at.attached.is_some_and(|at| *good >= at));
     Outage {
-        detach: span(submitted, available),
-        unattached: span(available, submitted_again),
-        attach: span(submitted_again, attached),
-        guest: span(attached, guest),
-        address_away: span(submitted, attached),
-        client: seen.map(|o| millis(o.span(now))),
+        detach: span(at.detach, at.available),
+        unattached: span(at.available, at.attach),
+        attach: span(at.attach, at.attached),
+        guest: span(at.attached, guest),
+        address_away: span(at.detach, at.attached),
+        client: measured.map(|m| millis(m.span)),
     }
 }
 
-fn millis(span: Duration) -> u64 {
+pub(super) fn millis(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -412,7 +405,7 @@ fn times(outage: &Outage) -> Vec<String> {
 }
 
 /// `0.3 s`, `4.8 s`, `18 s`, `2 min 05 s`.
-fn seconds(millis: u64) -> String {
+pub(super) fn seconds(millis: u64) -> String {
     let seconds = millis / 1_000;
     match seconds {
         0..10 => format!("{seconds}.{} s", millis % 1_000 / 100),

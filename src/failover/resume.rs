@@ -115,7 +115,10 @@ impl Operation {
     fn take(&mut self, record: &Record, intents: &mut Intents) {
         self.last = record.wall;
         self.next_seq = record.seq + 1;
-        self.verdict = None;
+        // What was measured afterwards changes nothing of how it ended.
+        if !matches!(record.entry, Entry::Measured { .. }) {
+            self.verdict = None;
+        }
         match &record.entry {
             Entry::Plan { .. } => {}
             Entry::Consent { to, how, .. } => {
@@ -132,6 +135,9 @@ impl Operation {
             }
             Entry::Observed { asked, eni, .. } => self.seen.push((*asked, eni.clone())),
             Entry::Note { text } => self.notes.push((record.wall, text.clone())),
+            Entry::Measured { text, .. } => {
+                self.notes.push((record.wall, format!("measured: {text}")));
+            }
             Entry::Verdict { ending, text } => {
                 self.verdict = Some((ending.clone(), text.clone()));
             }

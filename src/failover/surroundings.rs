@@ -40,6 +40,8 @@ pub struct Surroundings {
     pub credentials: Option<Expiry>,
     /// Operations on this interface that were left open.
     pub unfinished: Vec<String>,
+    /// The service to be probed and how it answers, or why it does not.
+    pub probe: Option<(String, Result<String, String>)>,
     /// The state directory: what is wrong with it, or nothing; `None` where none is needed.
     pub state_dir: Option<Result<Vec<String>, String>>,
 }
@@ -77,6 +79,7 @@ pub fn judge(plan: &mut Plan, world: &World, here: &Surroundings, now: Time) {
     checks.extend(credentials(here, now));
     checks.push(unfinished(here));
     checks.extend(state_dir(here));
+    checks.extend(probe(here));
     plan.add_checks(checks);
 }
 
@@ -166,6 +169,20 @@ fn unfinished(here: &Surroundings) -> Check {
     }
 }
 
+fn probe(here: &Surroundings) -> Option<Check> {
+    let id = "probe";
+    let (target, answer) = here.probe.as_ref()?;
+    Some(match answer {
+        Ok(how) => pass(id, format!("{target} from this host: {how}")),
+        Err(why) => warn(
+            id,
+            format!("{target} from this host: {why}"),
+            "If it should answer now, look at its firewall and at the way there: otherwise the outage \
+             that is measured began before the move.",
+        ),
+    })
+}
+
 fn state_dir(here: &Surroundings) -> Option<Check> {
     let id = "state-directory";
     Some(match here.state_dir.as_ref()? {
@@ -208,6 +225,13 @@ mod tests {
                     false => START + span,
                 }));
             }
+            "probe" => {
+                let answer = match value {
+                    "answers" => Ok(value.to_owned()),
+                    other => Err(other.to_owned()),
+                };
+                here.probe = Some(("10.0.1.50:5432".to_owned(), answer));
+            }
             "never" => here.credentials = Some(Expiry::Never),
             "open" => here.unfinished = vec![value.to_owned()],
             "dir" => {
@@ -245,7 +269,9 @@ mod tests {
              interface  | open=7f3a     | unfinished   | block
              interface  | dir=bad       | state-directory | block
              interface  | dir=memory    | state-directory | warn
-             interface  | dir=good      | state-directory | pass"
+             interface  | dir=good      | state-directory | pass
+             interface  | probe=answers | probe        | pass
+             interface  | probe=silence | probe        | warn"
         );
         for row in table.lines() {
             let cells: Vec<_> = row.split('|').map(str::trim).collect();

@@ -4,7 +4,7 @@
 //! ends the process between the detach's intent and the verified attach.
 
 use std::future::Future;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +15,7 @@ use tokio::sync::mpsc::channel;
 use super::clock::WallClock;
 use super::flight::{INPUTS_MAX, Watcher};
 use super::launch::{Again, Launched, Refusal, launch, relaunch};
+use super::probe::{Probe, record, recovered};
 use super::stage::flight::Flight;
 use super::stage::{LINGER_REQUESTS, SETTLE_MAX};
 use super::surroundings::around;
@@ -39,7 +40,7 @@ pub struct Flown {
     pub ending: Ending,
     /// The engine's last picture.
     pub status: Status,
-    /// What modelled clients saw; empty live.
+    /// What modelled clients saw, or live a probe that was asked for.
     pub strips: Vec<Strip>,
     /// The journal, if there is a file of it.
     pub journal: Option<PathBuf>,
@@ -121,6 +122,7 @@ pub struct Live {
     runtime: tokio::runtime::Runtime,
     reader: Reader,
     clock: WallClock,
+    probe: Option<SocketAddr>,
 }
 
 impl Live {
@@ -138,7 +140,18 @@ impl Live {
             runtime,
             reader,
             clock: WallClock::start(),
+            probe: None,
         })
+    }
+
+    /// Operations are watched by a probe of this service; nothing is asked of it before.
+    pub fn probing(self, probe: Option<SocketAddr>) -> Self {
+        Self { probe, ..self }
+    }
+
+    /// The service that is to be probed.
+    pub fn probe(&self) -> Option<SocketAddr> {
+        self.probe
     }
 
     /// Now.
@@ -205,7 +218,8 @@ impl Live {
         self.runtime.block_on(async {
             let critical = Arc::default();
             let launched = launch(&self.reader, plan, state_dir, self.clock, false, critical);
-            self.flown(launched, begin, timeout, progress).await
+            self.flown(launched, begin, timeout, state_dir, progress)
+                .await
         })
     }
 
@@ -222,7 +236,8 @@ impl Live {
         self.runtime.block_on(async {
             let critical = Arc::default();
             let launched = relaunch(&self.reader, again, state_dir, self.clock, false, critical);
-            self.flown(launched, begin, timeout, progress).await
+            self.flown(launched, begin, timeout, state_dir, progress)
+                .await
         })
     }
 
@@ -231,6 +246,7 @@ impl Live {
         launched: impl Future<Output = Result<Launched, Refusal>>,
         begin: Input,
         timeout: Option<Duration>,
+        state_dir: Option<&Path>,
         progress: &mut (dyn FnMut(&Status) + Send),
     ) -> Result<Flown, Refusal> {
         let (orders, inputs) = channel(INPUTS_MAX);
@@ -252,19 +268,46 @@ impl Live {
             // Its inputs must not end here: that would mean that the person is gone.
             std::future::pending::<()>().await;
         });
+        let mut probe = self.probe.map(|at| Probe::start(at, self.clock));
+        if let Some(probe) = &mut probe {
+            probe.first().await;
+        }
         let launched = launched.await?;
         let mut watcher = Progress(progress);
-        let (ending, status) = launched.flight.fly(begin, inputs, &mut watcher).await;
+        let (ending, mut status) = launched.flight.fly(begin, inputs, &mut watcher).await;
         signals.abort();
         patience.abort();
         drop(launched.lock);
+        let mut strips = Vec::new();
+        if let Some(probe) = probe {
+            let strip = self.recovered(&probe, &status).await;
+            let now = self.clock.now();
+            if let Err(why) = record(state_dir, &launched.journal, &status, &strip, now) {
+                let note = format!("what was measured is not in the journal: {why}");
+                status.notes.push((now, note));
+            }
+            strips.push(strip);
+        }
         Ok(Flown {
             ending,
             status,
-            strips: Vec::new(),
+            strips,
             journal: Some(launched.journal),
             at: self.clock.now(),
         })
+    }
+
+    /// What a probe has seen, until the service has recovered from what the operation did; a signal
+    /// ends the wait.
+    async fn recovered(&self, probe: &Probe, status: &Status) -> Strip {
+        if status.calls.is_empty() {
+            return probe.seen();
+        }
+        let landed = self.clock.now();
+        tokio::select! {
+            strip = recovered(probe.strip(), landed) => strip,
+            _ = next_signal() => probe.seen(),
+        }
     }
 }
 

@@ -211,7 +211,7 @@ async fn right_place(reader: &Reader, plan: &Plan) -> Result<(), Refusal> {
     }
 }
 
-fn lock(dir: &StateDir, plan: &Plan, op: &str, now: Time) -> Result<OpLock, LockError> {
+pub(super) fn lock(dir: &StateDir, plan: &Plan, op: &str, now: Time) -> Result<OpLock, LockError> {
     let (sky, eni) = (&plan.sky, &plan.intent.eni);
     OpLock::take(dir, &sky.account, &sky.region, eni, &Holder::me(op, now))
 }

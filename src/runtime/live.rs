@@ -6,7 +6,7 @@
 
 mod poller;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::watch;
 
 use super::clock::WallClock;
 use super::event::{self, Event};
@@ -22,6 +23,7 @@ use super::flight::{INPUTS_MAX, Watcher};
 use super::landed::Landed;
 use super::launch::{Again, Launched, launch, relaunch};
 use super::left::kept;
+use super::probe::{Probe, record, recovered};
 use super::shell::Host;
 use super::stage::Outward;
 use super::surroundings::around;
@@ -30,6 +32,7 @@ use crate::app::model::Model;
 use crate::app::msg::Msg;
 use crate::app::update::update;
 use crate::cloud::port::{Failure, Reader};
+use crate::ec2::sample::Strip;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::engine::{Consent, Engine, Input, Pace};
@@ -51,6 +54,19 @@ enum Order {
     Alone(String),
 }
 
+/// What the tasks behind the screen are to do beside looking.
+#[derive(Clone, Debug)]
+pub struct Wishes {
+    /// Where journals are kept, if not where they usually are.
+    pub state_dir: Option<PathBuf>,
+    /// The service to be probed.
+    pub probe: Option<SocketAddr>,
+}
+
+/// Where the newest strip of the probe is found: only ever one is kept, however long the screen is
+/// stopped.
+type Probed = watch::Receiver<Option<Strip>>;
+
 /// The model of a live sky, and the way to its tasks.
 #[derive(Debug)]
 pub struct LiveHost {
@@ -61,6 +77,7 @@ pub struct LiveHost {
     outbox: Vec<Outward>,
     changes: u64,
     reader: Reader,
+    probed: Probed,
 }
 
 /// The thread that talks to the endpoint.
@@ -82,11 +99,12 @@ pub fn start(
     runtime: tokio::runtime::Runtime,
     reader: Reader,
     clock: WallClock,
-    state_dir: Option<PathBuf>,
+    wishes: Wishes,
     flying: Arc<AtomicBool>,
     events: SyncSender<Event>,
 ) -> std::io::Result<(LiveHost, Backstage)> {
     let (orders, inbox) = channel(INPUTS_MAX);
+    let (probes, probed) = watch::channel(None);
     let world = Arc::new(World::new(reader.sky().region, ""));
     let host = LiveHost {
         model: Model::new(reader.sky(), world, clock.now(), None),
@@ -96,15 +114,19 @@ pub fn start(
         outbox: Vec::new(),
         changes: 0,
         reader: reader.clone(),
+        probed,
     };
     let tasks = Tasks {
         reader,
         clock,
-        state_dir,
+        state_dir: wishes.state_dir,
         flying,
         events,
         poller: Poller::default(),
         landed: None,
+        asked: wishes.probe,
+        probes,
+        probe: None,
     };
     let thread = std::thread::Builder::new()
         .name("endpoint".to_owned())
@@ -197,6 +219,10 @@ impl Host for LiveHost {
     }
 
     fn pass(&mut self, _now: Instant) {
+        if self.probed.has_changed().unwrap_or(false) {
+            let strip = self.probed.borrow_and_update().clone();
+            self.tell(Msg::Strips(strip.into_iter().collect()));
+        }
         if self.ticks() {
             let now = self.clock.now();
             for effect in update(&mut self.model, Msg::Tick(now)) {
@@ -237,6 +263,9 @@ struct Tasks {
     events: SyncSender<Event>,
     poller: Poller,
     landed: Option<Landed>,
+    asked: Option<SocketAddr>,
+    probes: watch::Sender<Option<Strip>>,
+    probe: Option<Probe>,
 }
 
 /// A poll that has ended, and how long it took.
@@ -245,6 +274,7 @@ type Polled = (Result<World, Failure>, Duration);
 impl Tasks {
     async fn run(mut self, mut orders: Receiver<Order>) -> Option<Landed> {
         self.operations();
+        self.ask();
         let mut next_poll = Some(Instant::now());
         let mut polling: Option<tokio::task::JoinHandle<Polled>> = None;
         loop {
@@ -262,6 +292,7 @@ impl Tasks {
                         if let Some(poll) = polling.take() {
                             poll.abort();
                         }
+                        self.ask();
                         let gone = match order {
                             Order::Fly(plan, pace, consent) => {
                                 self.fly(plan, pace, consent, &mut orders).await
@@ -274,6 +305,9 @@ impl Tasks {
                         if gone {
                             return self.landed;
                         }
+                        if let Some(probe) = &mut self.probe {
+                            probe.landed();
+                        }
                         self.operations();
                         next_poll = Some(Instant::now());
                     }
@@ -285,6 +319,32 @@ impl Tasks {
                 () = sleep_until(next_poll), if polling.is_none() => {}
             }
         }
+    }
+
+    /// Begins to probe the service that the person named, if that is not under way. One that has
+    /// been told that an operation is over begins anew: it would end in the middle of the next.
+    fn ask(&mut self) {
+        let Some(target) = self.asked else {
+            return;
+        };
+        if self.probe.as_ref().is_some_and(Probe::goes_on) {
+            return;
+        }
+        let probe = Probe::start(target, self.clock);
+        let mut strip = probe.strip();
+        let (probes, events) = (self.probes.clone(), self.events.clone());
+        tokio::spawn(async move {
+            // Ends when the probe does.
+            while strip.changed().await.is_ok() {
+                let newest = strip.borrow_and_update().clone();
+                if probes.send(Some(newest)).is_err() {
+                    break;
+                }
+                // A screen that does not listen finds the newest strip when it does.
+                let _ = events.try_send(Event::Nudge);
+            }
+        });
+        self.probe = Some(probe);
     }
 
     fn poll(&mut self) -> tokio::task::JoinHandle<Polled> {
@@ -425,36 +485,60 @@ impl Tasks {
         };
         let begin = Input::Begin(pace, consent);
         let mut gone = false;
-        let flight = launched.flight.fly(begin, inbox, &mut screen);
-        tokio::pin!(flight);
-        let (ending, status) = loop {
-            tokio::select! {
-                landed = &mut flight => break landed,
-                order = orders.recv(), if !gone => {
-                    let input = match order {
-                        Some(Order::Command(command)) => Some(Input::Command(command)),
-                        Some(Order::Refresh | Order::LookAround(..)) => None,
-                        Some(Order::Fly(..) | Order::Resume(..)) => None,
-                        Some(Order::Alone(why)) => {
-                            gone = true;
-                            Some(Input::Alone(why))
+        let (ending, status) = {
+            let flight = launched.flight.fly(begin, inbox, &mut screen);
+            tokio::pin!(flight);
+            loop {
+                tokio::select! {
+                    landed = &mut flight => break landed,
+                    order = orders.recv(), if !gone => {
+                        let input = match order {
+                            Some(Order::Command(command)) => Some(Input::Command(command)),
+                            Some(Order::Refresh | Order::LookAround(..)) => None,
+                            Some(Order::Fly(..) | Order::Resume(..)) => None,
+                            Some(Order::Alone(why)) => {
+                                gone = true;
+                                Some(Input::Alone(why))
+                            }
+                            None => {
+                                gone = true;
+                                Some(Input::Alone("the screen is gone".to_owned()))
+                            }
+                        };
+                        if let Some(input) = input {
+                            // A flight that has just ended hears no more. One that is busy takes its
+                            // inputs below, so waiting for room here would be waiting for ourselves.
+                            let _ = inputs.try_send(input);
                         }
-                        None => {
-                            gone = true;
-                            Some(Input::Alone("the screen is gone".to_owned()))
-                        }
-                    };
-                    if let Some(input) = input {
-                        // A flight that has just ended hears no more. One that is busy takes its
-                        // inputs below, so waiting for room here would be waiting for ourselves.
-                        let _ = inputs.try_send(input);
                     }
                 }
             }
         };
         drop(launched.lock);
+        self.measured(launched.journal, status.clone());
         self.landed = Some(Landed { ending, status });
         gone
+    }
+
+    /// Puts what the probe has seen into the journal, once the service has recovered or half a minute
+    /// has passed.
+    fn measured(&self, journal: PathBuf, status: Status) {
+        let Some(probe) = self.probe.as_ref().filter(|_| !status.calls.is_empty()) else {
+            return;
+        };
+        let (strip, clock, events) = (probe.strip(), self.clock, self.events.clone());
+        let state_dir = self.state_dir.clone();
+        tokio::spawn(async move {
+            let strip = recovered(strip, clock.now()).await;
+            // A slow disk stops nothing else.
+            let kept = tokio::task::spawn_blocking(move || {
+                record(state_dir.as_deref(), &journal, &status, &strip, clock.now())
+            });
+            if let Ok(Err(why)) = kept.await {
+                let note = format!("what was measured is not in the journal: {why}");
+                event::tell(&events, Msg::Note(note));
+            }
+        });
     }
 
     fn send(&self, msg: Msg) {

@@ -52,6 +52,7 @@ fn machine(
         own_instance: InstanceId::well_formed(asset).then(|| InstanceId::from(asset)),
         api_from: api_from(place),
         credentials: None,
+        probe: None,
         unfinished,
         state_dir: Some(dir),
     }

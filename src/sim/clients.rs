@@ -25,6 +25,7 @@ pub fn beginning(scenario: &Scenario, client: &Client) -> (Strip, Time) {
         interval: client.interval,
         rate: None,
         samples: VecDeque::new(),
+        probing: None,
     };
     let Some(past) = &client.past else {
         return (strip, scenario.now + client.interval);
@@ -41,7 +42,7 @@ pub fn beginning(scenario: &Scenario, client: &Client) -> (Strip, Time) {
     let lost = match (&past.reason, scene.reply(client, scenario.now)) {
         (Some(reason), _) => Reply::Lost(reason.clone()),
         (None, lost @ Reply::Lost(_)) => lost,
-        (None, Reply::Answered(_)) => Reply::Lost("no answer".into()),
+        (None, Reply::Answered(_) | Reply::Reached(_)) => Reply::Lost("no answer".into()),
     };
     let mut at = skipped_to(past.since, client.interval, scenario.now);
     while at <= scenario.now {

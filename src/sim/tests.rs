@@ -85,7 +85,7 @@ fn fail_over(sim: &mut Sim) {
 fn last_reply(sim: &Sim) -> String {
     match &sim.strips()[0].samples.back().unwrap().reply {
         Reply::Answered(by) => by.to_string(),
-        Reply::Lost(why) => why.to_string(),
+        Reply::Reached(how) | Reply::Lost(how) => how.to_string(),
     }
 }
 #[test]

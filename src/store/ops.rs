@@ -159,6 +159,13 @@ mod tests {
     fn what_is_open_empty_or_damaged_is_told_apart() {
         let home = tempfile::tempdir().unwrap();
         let dir = StateDir::open(home.path()).unwrap();
+        let measured = Entry::Measured {
+            text: "4.8 s".to_owned(),
+            millis: 4_800,
+            parts: vec![("detach".to_owned(), 4_800)],
+        };
+        // Over, also where something was measured afterwards.
+        write(&dir, "aaaa0000", vec![planned(), verdict("done"), measured]);
         write(&dir, "aaaa0001", vec![planned(), verdict("done")]);
         write(
             &dir,
@@ -183,7 +190,7 @@ mod tests {
                 .collect()
         };
         let all = ops(all(&dir).unwrap());
-        assert_eq!(all.len(), 7);
+        assert_eq!(all.len(), 8);
         let open: Vec<_> = ops(open(&dir).unwrap());
         let named = |op: &str, readable| (op.to_owned(), readable);
         assert_eq!(

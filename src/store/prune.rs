@@ -35,7 +35,8 @@ fn is_over(path: &Path) -> bool {
     let Ok(journal) = line::decode(text.as_bytes()) else {
         return false;
     };
-    let verdict = journal.records.last().map(|record| &record.entry);
+    let mut entries = journal.records.iter().rev().map(|record| &record.entry);
+    let verdict = entries.find(|entry| !matches!(entry, Entry::Measured { .. }));
     let rests = matches!(verdict, Some(Entry::Verdict { ending, .. }) if ending != "needs-person");
     rests && journal.torn == 0
 }

@@ -18,8 +18,12 @@ const GOOD_BEFORE: usize = 8;
 
 /// Whether the service answers now, in a word: `LOST 00:13`, `✓ db-standby`.
 pub(super) fn verdict(model: &Model, strip: &Strip) -> (Role, String) {
+    if stopped(strip) {
+        return (Role::Muted, "no longer probed".to_owned());
+    }
     match strip.samples.back().map(|s| &s.reply) {
         None => (Role::Muted, "not asked yet".to_owned()),
+        Some(Reply::Reached(_)) => (Role::StripAnswered, format!("{TICK} answers")),
         Some(Reply::Answered(by)) => (
             Role::StripAnswered,
             format!("{TICK} {}", instance_called(&model.world, by)),
@@ -91,7 +95,7 @@ fn marks(pen: Pen, strip: &Strip, each: usize, room: usize) -> Vec<Span<'static>
     let bucket = |s: &Sample| u128::try_from(s.at.millis()).unwrap_or(0) / step;
     let mut outcomes: Vec<(u128, bool)> = Vec::new();
     for sample in &strip.samples {
-        let good = matches!(sample.reply, Reply::Answered(_));
+        let good = !sample.reply.is_lost();
         match outcomes.last_mut() {
             Some((last, all)) if each > 1 && *last == bucket(sample) => *all &= good,
             _ => outcomes.push((bucket(sample), good)),
@@ -118,23 +122,28 @@ fn marks(pen: Pen, strip: &Strip, each: usize, room: usize) -> Vec<Span<'static>
 
 /// What the newest request says, and why.
 fn ending(model: &Model, strip: &Strip) -> (Role, String) {
-    let name = |id| instance_called(&model.world, id);
-    match strip.samples.back().map(|s| &s.reply) {
-        None => (Role::Muted, "no request yet".to_owned()),
-        Some(Reply::Answered(by)) if strip.rate.is_some() => flow(name(by), strip.rate),
-        Some(Reply::Answered(by)) => match strip.outage().filter(|o| o.first_good.is_some()) {
-            Some(outage) => (
-                Role::StripAnswered,
-                format!(
-                    "{} answers; unanswered {}",
-                    name(by),
-                    span(outage.span(model.now))
-                ),
-            ),
-            None => (Role::StripAnswered, format!("{} answers", name(by))),
-        },
-        Some(Reply::Lost(why)) => (Role::StripLost, why.to_string()),
-    }
+    let who = match strip.samples.back().map(|s| &s.reply) {
+        None => return (Role::Muted, "no request yet".to_owned()),
+        Some(Reply::Lost(why)) => return (Role::StripLost, why.to_string()),
+        Some(Reply::Reached(how)) => format!("{} {how}", strip.target),
+        Some(Reply::Answered(by)) if strip.rate.is_some() => {
+            return flow(instance_called(&model.world, by), strip.rate);
+        }
+        Some(Reply::Answered(by)) => format!("{} answers", instance_called(&model.world, by)),
+    };
+    let over = strip.outage().filter(|o| o.first_good.is_some());
+    let gap = over.map(|outage| format!("; unanswered {}", span(outage.span(model.now))));
+    let role = match stopped(strip) {
+        true => Role::Muted,
+        false => Role::StripAnswered,
+    };
+    (role, format!("{who}{}", gap.unwrap_or_default()))
+}
+
+/// A probe that has stopped asking says nothing of now.
+fn stopped(strip: &Strip) -> bool {
+    let probing = strip.probing.as_ref();
+    probing.is_some_and(|probing| probing.stopped.is_some())
 }
 
 /// How fast data flows: `backup: 10.0 of 16.0 Gbit/s`.
@@ -177,6 +186,7 @@ mod tests {
             service: "s".into(),
             interval: Duration::from_millis(250),
             rate: None,
+            probing: None,
             samples: (0..)
                 .zip(pattern.chars())
                 .map(sample)

@@ -68,7 +68,7 @@ fn every_request_is_answered_or_lost_as_it_should_be() {
                 let world = sim.world();
                 world.instance(by).unwrap().name().unwrap().to_owned()
             }
-            (_, Reply::Lost(why)) => why.to_string(),
+            (_, Reply::Reached(why) | Reply::Lost(why)) => why.to_string(),
         };
         if seen != expected {
             wrong.push(format!("{line}\n    {seen}"));

@@ -45,6 +45,11 @@ fn entries() -> Vec<Entry> {
             ending: "done".to_owned(),
             text: String::new(),
         },
+        Entry::Measured {
+            text: "4.8 s".to_owned(),
+            millis: 4_800,
+            parts: vec![("detach".to_owned(), 2_900), ("guest".to_owned(), 1_900)],
+        },
     ]
 }
 
@@ -94,7 +99,7 @@ fn a_bad_earlier_line_is_an_error_with_its_number() {
         + &{
             let mut other = MemoryJournal::default();
             let record = Record {
-                seq: 10,
+                seq: 11,
                 wall: START,
                 entry: Entry::Note {
                     text: String::new(),
@@ -106,7 +111,7 @@ fn a_bad_earlier_line_is_an_error_with_its_number() {
     for (text, line, what) in [
         (flipped, 2, "checksum"),
         (missing, 2, "number 2, 1 is due"),
-        (mixed, 11, "operation beef"),
+        (mixed, 12, "operation beef"),
     ] {
         let error = decode(text.as_bytes()).unwrap_err();
         assert_eq!(error.line, line);

@@ -27,6 +27,12 @@ pub fn markdown(summary: &Summary) -> String {
     if !times.is_empty() {
         out.push_str(&format!("- took: {}\n", times.join(", ")));
     }
+    if let Some(measured) = &summary.measured {
+        out.push_str(&format!("- measured: {}\n", measured.text()));
+    }
+    if summary.attached_in_ec2.is_some() {
+        out.push_str("- attached in EC2: yes, verified\n");
+    }
     if let Some(service) = &summary.service {
         out.push_str(&format!("- service: {}\n", service.text));
     }

@@ -215,7 +215,7 @@ fn client(scene: &Scene<'_>, name: &str, what: &OfClient) -> bool {
         return false;
     };
     match (what, reply) {
-        (OfClient::Answered(None), Reply::Answered(_)) => true,
+        (OfClient::Answered(None), Reply::Answered(_) | Reply::Reached(_)) => true,
         (OfClient::Answered(Some(by)), Reply::Answered(id)) => {
             let instance = scene.world.instance(id);
             instance.is_some_and(|i| is_instance(i, by))

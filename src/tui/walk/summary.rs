@@ -33,7 +33,16 @@ pub(super) fn rows(pen: Pen, model: &Model, walk: &Walk, width: usize) -> Vec<Ro
     };
     rows.extend(list(pen, word, &summary.moved, width));
     rows.extend(list(pen, "new", &summary.new, width));
-    rows.extend(list(pen, "outage", &phases(&summary.outage), width));
+    match &summary.measured {
+        Some(measured) => {
+            rows.extend(list(pen, "outage", &measured.short(), width));
+            if let Some((at, how)) = &measured.held_ended {
+                let text = format!("held connection ended {}: {how}", at.clock());
+                rows.extend(item(pen, "", &text, width));
+            }
+        }
+        None => rows.extend(list(pen, "outage", &phases(&summary.outage), width)),
+    }
     if let Some(service) = summary.service.filter(|_| !summary.moved.is_empty()) {
         if service.answers {
             rows.extend(item(pen, "service", &service.text, width));

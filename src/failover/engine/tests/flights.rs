@@ -82,6 +82,7 @@ fn kind(entry: &Entry) -> &'static str {
         Entry::Observed { .. } => "observed",
         Entry::Note { .. } => "note",
         Entry::Verdict { .. } => "verdict",
+        Entry::Measured { .. } => "measured",
     }
 }
 
