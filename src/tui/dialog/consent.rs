@@ -11,6 +11,7 @@ use crate::app::model::Model;
 use crate::app::operations::{Taking, finding};
 use crate::ec2::shown::shown;
 use crate::failover::plan::{Check, Level};
+use crate::failover::sky::Kind;
 
 pub(super) fn view(pen: Pen, model: &Model, consent: &Consent, buffer: &mut Buffer, body: Rect) {
     let width = usize::from(body.width).saturating_sub(2);
@@ -70,6 +71,11 @@ fn drastic(pen: Pen, model: &Model, text: &str, width: usize) -> Vec<Row> {
 /// Where it would happen.
 fn place(pen: Pen, model: &Model, width: usize) -> Vec<Row> {
     let sky = &model.sky;
+    if sky.kind != Kind::Live {
+        let mut row = pen.rows([(Role::Muted, " in         "), (Role::Title, &sky.badge())]);
+        super::super::pen::cut(&mut row, width);
+        return vec![row];
+    }
     let endpoint = match &sky.endpoint {
         Some(endpoint) => (Role::BadgeLive, endpoint.to_string()),
         None => (Role::Text, format!("AWS in {}", sky.region)),
