@@ -128,6 +128,7 @@ fn scope() -> Scope {
         target: "i-0d1a2b3c4d5e6f702".into(),
         source_name: String::new(),
         target_name: String::new(),
+        goods: Vec::new(),
     }
 }
 

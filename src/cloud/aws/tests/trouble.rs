@@ -22,6 +22,7 @@ fn scope() -> Scope {
         target: "i-2".into(),
         source_name: String::new(),
         target_name: String::new(),
+        goods: Vec::new(),
     }
 }
 
