@@ -134,6 +134,8 @@ fn flying(endpoint: &Endpoint, state: &std::path::Path, deaf: bool) -> Program {
     program.wait_for_text("READY");
     program.send(b"\r");
     program.wait_for_text("preflight");
+    // The footer offers it once the place that the program runs at has been judged.
+    program.wait_for_text("run all");
     endpoint.hold(true);
     program.send(b"r");
     program.wait_for_text("last six");
