@@ -118,7 +118,7 @@ impl<B: Behind> Endpoint<B> {
         let (reply, exchange, delay) = {
             let mut desk = at(&self.desk);
             let (reply, exchange) = desk.answer(asked);
-            let delay = desk.takes(reply.after);
+            let delay = road::held(reply.after, |span| desk.takes(span));
             (reply, exchange, delay)
         };
         let lost = reply.lost;
