@@ -12,6 +12,7 @@ pub mod journal;
 pub mod mechanism;
 pub mod ops;
 pub mod outage;
+pub mod permission;
 pub mod plan;
 pub mod report;
 pub mod resume;

@@ -15,6 +15,7 @@ pub mod left;
 mod live;
 mod osc52;
 mod pace;
+mod permission;
 pub mod probe;
 pub mod serve;
 mod shell;

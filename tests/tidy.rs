@@ -114,6 +114,10 @@ const MUTATING_ALLOWED: &[&str] = &[
     "stop_instances",
 ];
 
+/// The file that submits calls, and the one that asks for them as dry runs: no other may name one.
+const WRITES: &str = "src/cloud/aws/act.rs";
+const DRY_RUNS: &str = "src/cloud/aws/dry.rs";
+
 /// The first words of EC2's operations that change something (EC2 API Reference, "Actions").
 const MUTATING_VERBS: &[&str] = &[
     "accept",
@@ -230,7 +234,7 @@ fn violations(path: &str, text: &str, test: bool) -> Vec<Wrong> {
         panics(&tokens, n, &mut out);
         unbounded(&tokens, n, &mut out);
         if layer == "cloud" {
-            mutating(&tokens, n, &mut out);
+            mutating(path, &tokens, n, &mut out);
         }
     }
     out.sort();
@@ -337,9 +341,22 @@ fn unbounded(tokens: &[Token], n: usize, out: &mut Vec<Wrong>) {
 }
 
 /// A fluent call `.verb_noun()`, a function `::verb_noun`, or a module `operation::verb_noun` that
-/// would change an account by an operation outside the list.
-fn mutating(tokens: &[Token], n: usize, out: &mut Vec<Wrong>) {
+/// would change an account by an operation outside the list, or from elsewhere than the two files
+/// behind the ports. In that of the dry runs each says so as its first word, and nowhere else.
+fn mutating(path: &str, tokens: &[Token], n: usize, out: &mut Vec<Wrong>) {
     let token = &tokens[n];
+    let dry = [".", "dry_run", "(", "true", ")"];
+    let says_dry = |from: usize| {
+        let words = tokens.iter().skip(from).map(|t| t.text.as_str());
+        words.take(dry.len()).eq(dry)
+    };
+    if matches!(token.text.as_str(), "dry_run" | "set_dry_run") && !token.test {
+        let first = n > 0 && path == DRY_RUNS && says_dry(n - 1);
+        if !first {
+            let what = "a dry run is asked for by `.dry_run(true)` in its own file";
+            out.push((token.line, what.to_owned()));
+        }
+    }
     let before = if n > 0 {
         tokens[n - 1].text.as_str()
     } else {
@@ -348,20 +365,32 @@ fn mutating(tokens: &[Token], n: usize, out: &mut Vec<Wrong>) {
     let is = |k: usize, text: &str| tokens.get(k).is_some_and(|t| t.text == text);
     let fluent = before == "." && is(n + 1, "(") && is(n + 2, ")");
     // `Client::terminate_instances(&client)` and `operation::terminate_instances::…`.
-    let path =
+    let named =
         before == "::" && n > 1 && matches!(tokens[n - 2].text.as_str(), "Client" | "operation");
     let Some((verb, _)) = token.text.split_once('_') else {
         return;
     };
-    if (fluent || path)
-        && MUTATING_VERBS.contains(&verb)
-        && !MUTATING_ALLOWED.contains(&token.text.as_str())
-        && !GETTERS.contains(&token.text.as_str())
-    {
+    let name = token.text.as_str();
+    if !(fluent || named) || !MUTATING_VERBS.contains(&verb) || GETTERS.contains(&name) {
+        return;
+    }
+    if !MUTATING_ALLOWED.contains(&name) {
         out.push((
             token.line,
-            format!("`{}` may never be sent to an account", token.text),
+            format!("`{name}` may never be sent to an account"),
         ));
+    }
+    match path {
+        _ if token.test || path == WRITES => {}
+        DRY_RUNS if fluent && says_dry(n + 3) => {}
+        DRY_RUNS => out.push((
+            token.line,
+            format!("`{name}` without `.dry_run(true)` right behind it"),
+        )),
+        _ => out.push((
+            token.line,
+            format!("`{name}` is sent behind the ports alone: {WRITES}, {DRY_RUNS}"),
+        )),
     }
 }
 
@@ -617,6 +646,41 @@ fn planted_violations_are_caught() {
             "use aws_sdk_ec2::operation::unassign_private_ip_addresses::X;",
             "`unassign_private_ip_addresses`",
         ),
+        (
+            "src/cloud/aws/describe.rs",
+            "c.detach_network_interface().attachment_id(a).send()",
+            "behind the ports alone",
+        ),
+        (
+            "src/cloud/aws/dry.rs",
+            "c.detach_network_interface().attachment_id(a).send()",
+            "without `.dry_run(true)`",
+        ),
+        (
+            "src/cloud/aws/dry.rs",
+            "c.detach_network_interface().attachment_id(a).dry_run(true).send()",
+            "without `.dry_run(true)`",
+        ),
+        (
+            "src/cloud/aws/dry.rs",
+            "c.detach_network_interface().dry_run(false).send()",
+            "`.dry_run(true)` in its own file",
+        ),
+        (
+            "src/cloud/aws/dry.rs",
+            "c.detach_network_interface().dry_run(true).set_dry_run(None).send()",
+            "`.dry_run(true)` in its own file",
+        ),
+        (
+            "src/cloud/aws/dry.rs",
+            "use aws_sdk_ec2::operation::detach_network_interface::X;",
+            "without `.dry_run(true)`",
+        ),
+        (
+            "src/cloud/aws/act.rs",
+            "c.detach_network_interface().dry_run(dry).send()",
+            "`.dry_run(true)` in its own file",
+        ),
     ];
     for (path, code, part) in planted {
         let found = violations(path, &format!("//! A module.\n{code}\n"), false);
@@ -676,7 +740,11 @@ fn the_lawful_is_left_alone() {
             "c.describe_instances().send(); c.get_caller_identity().send();",
         ),
         (
-            "src/cloud/x.rs",
+            "src/cloud/aws/dry.rs",
+            "c.detach_network_interface().dry_run(true).attachment_id(a).send();",
+        ),
+        (
+            "src/cloud/aws/act.rs",
             "c.detach_network_interface().attachment_id(a).force(false).send();",
         ),
         (

@@ -60,6 +60,9 @@ pub struct SourceArgs {
     /// Allow calls that change the live account
     #[arg(long, global = true)]
     pub allow_writes: bool,
+    /// This endpoint, which is not AWS, answers dry runs and does not execute them
+    #[arg(long, global = true)]
+    pub dry_run_supported: bool,
     /// Connect to this service four times a second from this host, to see a failover as its clients do
     #[arg(long, global = true, value_name = "ADDRESS:PORT", value_parser = service)]
     pub probe: Option<SocketAddr>,
@@ -120,8 +123,11 @@ pub enum Command {
         #[command(flatten)]
         movement: MoveArgs,
         /// The network interface's full id once more: the consent to the whole plan
-        #[arg(long, value_name = "ENI")]
-        confirm: String,
+        #[arg(long, value_name = "ENI", required_unless_present = "dry_run")]
+        confirm: Option<String>,
+        /// Change nothing: preflight with dry runs, steps and forecast; exit code 0, or 2 if blocked
+        #[arg(long)]
+        dry_run: bool,
         /// Seconds after which a safe end is sought: nothing, finish, or put back
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         timeout: Option<Duration>,

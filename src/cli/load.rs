@@ -86,6 +86,7 @@ pub fn port_options(live: &Live) -> port::Options {
         endpoint_url: text(&live.endpoint_url),
         account: text(&live.account),
         allow_writes: live.allow_writes,
+        dry_run_supported: live.dry_run_supported,
     }
 }
 

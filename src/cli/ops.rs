@@ -206,6 +206,7 @@ fn endpoint(op: &str, sky: &Sky, flags: &Live) -> Result<Live, Failure> {
         endpoint_url: sky.endpoint.as_deref().map(str::to_owned),
         account: text(&sky.account),
         allow_writes: flags.allow_writes,
+        dry_run_supported: flags.dry_run_supported,
         probe: flags.probe,
     })
 }

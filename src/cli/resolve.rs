@@ -38,6 +38,8 @@ pub struct Live {
     pub account: Option<String>,
     /// `--allow-writes`.
     pub allow_writes: bool,
+    /// `--dry-run-supported`.
+    pub dry_run_supported: bool,
     /// `--probe`: the service that is asked.
     pub probe: Option<SocketAddr>,
 }
@@ -62,6 +64,8 @@ pub enum Job {
     Show(Source, String),
     /// Print a plan.
     Plan(Source, MoveArgs),
+    /// Say what moving an interface would do and whether it is permitted.
+    DryRun(Source, MoveArgs),
     /// Move an interface.
     Failover(Source, Flight),
     /// Operations of the state directory.
@@ -127,29 +131,30 @@ pub fn resolve(args: Args) -> Result<Request, Failure> {
         Some(Command::Failover {
             movement,
             confirm,
+            dry_run,
             timeout,
         }) => {
             let source = needed(named, "failover")?;
-            writable(&source)?;
+            if !dry_run {
+                writable(&source)?;
+            }
             let movement = ids_only(movement)?;
             not_onto_itself(&movement)?;
-            if confirm != movement.eni {
-                return Err(Failure::usage(
-                    format!("--confirm {confirm} is not {}", movement.eni),
-                    format!(
-                        "Read `enipilot plan` first; agree with --confirm {}",
-                        movement.eni
-                    ),
-                ));
+            match confirm {
+                Some(confirm) if confirm != movement.eni => {
+                    return Err(other_eni(&confirm, &movement.eni));
+                }
+                _ if dry_run => Job::DryRun(source, movement),
+                confirm => Job::Failover(
+                    source,
+                    Flight {
+                        movement,
+                        // The parser asks for it.
+                        confirm: confirm.unwrap_or_default(),
+                        timeout,
+                    },
+                ),
             }
-            Job::Failover(
-                source,
-                Flight {
-                    movement,
-                    confirm,
-                    timeout,
-                },
-            )
         }
         Some(Command::Serve(ServeArgs {
             command:
@@ -204,14 +209,21 @@ pub fn resolve(args: Args) -> Result<Request, Failure> {
         Some(Command::Themes) => Job::Themes,
         Some(Command::Completions { shell }) => Job::Completions(shell),
     };
-    let plays = matches!(job, Job::Explore(_) | Job::Failover(..) | Job::Serve(..));
+    let plays = matches!(
+        job,
+        Job::Explore(_) | Job::DryRun(..) | Job::Failover(..) | Job::Serve(..)
+    );
     if global.faults.is_some() && !plays {
         return Err(Failure::usage(
             "--faults is for the screen, failover and serve: nothing happens in the others",
             "Leave it out",
         ));
     }
-    if source.probe.is_some() && !matches!(job, Job::Explore(_) | Job::Plan(..) | Job::Failover(..))
+    if source.probe.is_some()
+        && !matches!(
+            job,
+            Job::Explore(_) | Job::Plan(..) | Job::DryRun(..) | Job::Failover(..)
+        )
     {
         return Err(Failure::usage(
             "--probe watches a failover",
@@ -236,6 +248,7 @@ fn source_of(args: &SourceArgs, global: &GlobalArgs) -> Result<Option<Source>, F
     let only_live = [
         (args.account.is_some(), "--account"),
         (args.allow_writes, "--allow-writes"),
+        (args.dry_run_supported, "--dry-run-supported"),
         (args.probe.is_some(), "--probe"),
     ];
     let only_live = only_live.iter().find(|(given, _)| *given);
@@ -278,6 +291,7 @@ fn source_of(args: &SourceArgs, global: &GlobalArgs) -> Result<Option<Source>, F
                 endpoint_url: args.endpoint_url.clone(),
                 account: args.account.clone(),
                 allow_writes: args.allow_writes,
+                dry_run_supported: args.dry_run_supported,
                 probe: args.probe,
             })))
         }
@@ -304,6 +318,7 @@ fn journals_endpoint(args: &SourceArgs, global: &GlobalArgs) -> Result<Live, Fai
         endpoint_url: args.endpoint_url.clone(),
         account: args.account.clone(),
         allow_writes: args.allow_writes,
+        dry_run_supported: args.dry_run_supported,
         probe: args.probe,
     })
 }
@@ -353,6 +368,9 @@ impl Source {
                         words.push_str(&format!(" {flag} {}", quoted(value)));
                     }
                 }
+                if live.dry_run_supported {
+                    words.push_str(" --dry-run-supported");
+                }
                 words
             }
         }
@@ -376,6 +394,13 @@ fn writable(source: &Source) -> Result<(), Failure> {
         )),
         _ => Ok(()),
     }
+}
+
+fn other_eni(confirm: &str, eni: &str) -> Failure {
+    Failure::usage(
+        format!("--confirm {confirm} is not {eni}"),
+        format!("Read `enipilot plan` first; agree with --confirm {eni}"),
+    )
 }
 
 fn not_onto_itself(movement: &MoveArgs) -> Result<(), Failure> {
@@ -449,7 +474,7 @@ mod tests {
             Err(failure) => format!("no: {}", failure.what),
             Ok(request) => match request.job {
                 Job::Explore(s) | Job::Tree(s) | Job::Show(s, _) | Job::Plan(s, _) => place(&s),
-                Job::Failover(s, _) => place(&s),
+                Job::Failover(s, _) | Job::DryRun(s, _) => place(&s),
                 Job::Doctor(live) => place(&Source::Live(live)),
                 _ => "no source".to_owned(),
             },

@@ -11,11 +11,12 @@ use super::find::{find, find_eni, find_instance};
 use super::json;
 use super::load::{Behind, Loaded, load};
 use super::out::Out;
-use super::resolve::{Job, Request};
+use super::resolve::{Job, Request, Source};
 use super::{
     ctl, doctor, explore, failover, faults, keys, learn, ops, plan, serve, show, surroundings, tree,
 };
-use crate::failover::plan::Planned;
+use crate::failover::permission::Permissions;
+use crate::failover::plan::{Plan, Planned};
 use crate::tui::theme::EMBEDDED;
 
 /// Seed of the simulator when none is given: the same run for everybody.
@@ -54,32 +55,43 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
             match plan::planned(&loaded, &movement)? {
                 Planned::AlreadyThere => already_there(&loaded, &movement, false, out),
                 Planned::Plan(mut plan) => {
-                    surroundings::add(&mut plan, &loaded, global.state_dir.as_deref());
-                    plan::known_accepted(&plan)?;
-                    let offers = plan::offers_of(&plan, &loaded);
-                    if out.json {
-                        out.json(&plan::json(&plan, &offers));
-                    } else {
-                        out.lines(&plan::lines(&plan, &offers, &source));
-                    }
-                    Ok(if plan.is_blocked() {
-                        Exit::Blocked
-                    } else {
-                        Exit::Done
-                    })
+                    let state_dir = global.state_dir.as_deref();
+                    // Who only reads need not be permitted to write.
+                    let permissions = match loaded.behind {
+                        Behind::Live(_) if plan.sky.writes => {
+                            surroundings::permissions(&plan, &loaded, state_dir)?
+                        }
+                        _ => Permissions::NotWanted,
+                    };
+                    surroundings::add(&mut plan, &loaded, state_dir, permissions);
+                    told(&plan, &loaded, &source, out)
+                }
+            }
+        }
+        Job::DryRun(source, movement) => {
+            let loaded = troubled(&source, &global, seed)?;
+            match plan::planned(&loaded, &movement)? {
+                Planned::AlreadyThere => already_there(&loaded, &movement, false, out),
+                Planned::Plan(mut plan) => {
+                    let state_dir = global.state_dir.as_deref();
+                    let permissions = surroundings::permissions(&plan, &loaded, state_dir)?;
+                    surroundings::add(&mut plan, &loaded, state_dir, permissions);
+                    told(&plan, &loaded, &source, out)
                 }
             }
         }
         Job::Failover(source, flight) => {
-            let mut loaded = load(&source, seed)?;
-            if let Behind::Sim(sim) = &mut loaded.behind {
-                faults::put_in(sim, global.faults.as_deref())?;
-                loaded.world = sim.world();
-            }
+            let loaded = troubled(&source, &global, seed)?;
             match plan::planned(&loaded, &flight.movement)? {
                 Planned::AlreadyThere => already_there(&loaded, &flight.movement, true, out),
                 Planned::Plan(mut plan) => {
-                    surroundings::add(&mut plan, &loaded, global.state_dir.as_deref());
+                    let state_dir = global.state_dir.as_deref();
+                    let permissions = match loaded.behind {
+                        Behind::Live(_) => surroundings::permissions(&plan, &loaded, state_dir)?,
+                        // It is flown to see what happens.
+                        Behind::Sim(_) => Permissions::NotWanted,
+                    };
+                    surroundings::add(&mut plan, &loaded, state_dir, permissions);
                     plan::known_accepted(&plan)?;
                     if plan.is_blocked() {
                         let offers = plan::offers_of(&plan, &loaded);
@@ -130,12 +142,42 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
     }
 }
 
+/// A source with what `--faults` puts into it.
+fn troubled(source: &Source, global: &GlobalArgs, seed: u64) -> Result<Loaded, Failure> {
+    let mut loaded = load(source, seed)?;
+    if let Behind::Sim(sim) = &mut loaded.behind {
+        faults::put_in(sim, global.faults.as_deref())?;
+        loaded.world = sim.world();
+    }
+    Ok(loaded)
+}
+
+/// Prints a plan; a blocked one has an exit code of its own.
+fn told(plan: &Plan, loaded: &Loaded, source: &Source, out: &mut Out) -> Result<Exit, Failure> {
+    plan::known_accepted(plan)?;
+    let offers = plan::offers_of(plan, loaded);
+    if out.json {
+        out.json(&plan::json(plan, &offers));
+    } else {
+        out.lines(&plan::lines(plan, &offers, source));
+    }
+    Ok(match plan.is_blocked() {
+        true => Exit::Blocked,
+        false => Exit::Done,
+    })
+}
+
 /// Whoever reads or changes interfaces must know of operations that were left open; `ops` and
 /// the screen tell of them by themselves.
 fn minds_operations(job: &Job) -> bool {
     matches!(
         job,
-        Job::Tree(_) | Job::Show(..) | Job::Plan(..) | Job::Failover(..) | Job::Doctor(_)
+        Job::Tree(_)
+            | Job::Show(..)
+            | Job::Plan(..)
+            | Job::DryRun(..)
+            | Job::Failover(..)
+            | Job::Doctor(_)
     )
 }
 

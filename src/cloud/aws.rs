@@ -8,6 +8,7 @@ mod act;
 mod config;
 mod convert;
 mod describe;
+mod dry;
 mod errors;
 #[cfg(test)]
 mod tests;

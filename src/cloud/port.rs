@@ -1,8 +1,10 @@
-//! The two ports: [`Reader`] for everything that only looks, [`Writer`] for mutating calls.
+//! The ports: [`Reader`] for everything that only looks, [`Writer`] for mutating calls, [`DryRuns`] for
+//! asking whether they would be permitted.
 //!
 //! Invariants: a [`Writer`] needs [`AllowWrites`], which only a reader opened with writes allowed
 //! gives out, and an open journal; each of its calls goes over the wire at most once. A reader never
-//! sends a mutating call.
+//! sends a mutating call. Dry runs go only to AWS, or where a person has said that the endpoint knows
+//! them, and nothing that asks for one can ask for the call itself.
 
 use std::sync::Arc;
 
@@ -13,6 +15,7 @@ use crate::ec2::world::World;
 use crate::failover::engine::{Gaze, Observation, Outcome};
 use crate::failover::facts::Scope;
 use crate::failover::journal::Durable;
+use crate::failover::permission::Reply;
 use crate::failover::sky::Sky;
 use crate::failover::surroundings::Expiry;
 
@@ -36,6 +39,8 @@ pub struct Options {
     pub account: Option<Str>,
     /// `--allow-writes`.
     pub allow_writes: bool,
+    /// `--dry-run-supported`: an endpoint that is not AWS does not execute dry runs.
+    pub dry_run_supported: bool,
 }
 
 /// Who we are to the endpoint.
@@ -147,6 +152,27 @@ impl Reader {
     /// Leave to write, if it was asked for when the reader was opened.
     pub fn allow_writes(&self) -> Option<AllowWrites> {
         self.options.allow_writes.then_some(AllowWrites(()))
+    }
+}
+
+/// Asks whether calls would be permitted.
+#[derive(Debug)]
+pub struct DryRuns {
+    connection: Arc<Connection>,
+}
+
+impl DryRuns {
+    /// The port to the reader's endpoint; `None` where it may execute what it is asked in a dry run.
+    pub fn open(reader: &Reader) -> Option<Self> {
+        let knows = reader.connection.is_aws() || reader.options.dry_run_supported;
+        knows.then(|| Self {
+            connection: Arc::clone(&reader.connection),
+        })
+    }
+
+    /// Asks once, without retries.
+    pub async fn ask(&self, call: &Call) -> Reply {
+        self.connection.permits(call).await
     }
 }
 

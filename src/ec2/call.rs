@@ -127,6 +127,18 @@ impl Call {
         }
     }
 
+    /// It can be asked for with `DryRun`; the four calls that assign and unassign addresses cannot (EC2
+    /// API Reference, "AssignPrivateIpAddresses" and the other three).
+    pub fn has_dry_run(&self) -> bool {
+        !matches!(
+            self,
+            Self::AssignPrivateIpAddresses(_)
+                | Self::UnassignPrivateIpAddresses(_)
+                | Self::AssignIpv6Addresses(_)
+                | Self::UnassignIpv6Addresses(_)
+        )
+    }
+
     /// Parameters in EC2's wire form and order (EC2 query protocol: lists flat and 1-based).
     pub fn parameters(&self) -> Vec<(String, String)> {
         let mut args = Args::default();

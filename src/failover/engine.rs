@@ -25,6 +25,7 @@ mod wait;
 mod walk;
 
 pub use decide::{Action, Awaited, Goal, Known, Taken, Tries, attach_call, decide, handover_of};
+pub(super) use look::compact;
 #[cfg(feature = "mutants")]
 pub use mutant::Mutant;
 pub use question::FORCE_PHRASE;

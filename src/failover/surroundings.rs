@@ -7,6 +7,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::permission::{self, Permissions};
 use super::plan::preflight::{blocked_by, pass, warn};
 use super::plan::{Check, Plan};
 use crate::ec2::id::InstanceId;
@@ -38,6 +39,8 @@ pub struct Surroundings {
     pub api_from: Option<IpAddr>,
     /// When the credentials end, if that is known.
     pub credentials: Option<Expiry>,
+    /// What EC2 says to dry runs.
+    pub permissions: Permissions,
     /// Operations on this interface that were left open.
     pub unfinished: Vec<String>,
     /// The service to be probed and how it answers, or why it does not.
@@ -80,6 +83,7 @@ pub fn judge(plan: &mut Plan, world: &World, here: &Surroundings, now: Time) {
     checks.push(unfinished(here));
     checks.extend(state_dir(here));
     checks.extend(probe(here));
+    checks.extend(permission::judge(plan, &here.permissions));
     plan.add_checks(checks);
 }
 

@@ -15,6 +15,7 @@ use tokio::sync::mpsc::channel;
 use super::clock::WallClock;
 use super::flight::{INPUTS_MAX, Watcher};
 use super::launch::{Again, Launched, Refusal, launch, relaunch};
+use super::permission::permissions;
 use super::probe::{Probe, record, recovered};
 use super::stage::flight::Flight;
 use super::stage::{LINGER_REQUESTS, SETTLE_MAX};
@@ -24,6 +25,7 @@ use crate::ec2::sample::Strip;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::engine::{Consent, Input, Pace};
+use crate::failover::permission::Permissions;
 use crate::failover::plan::Plan;
 use crate::failover::sky::Sky;
 use crate::failover::status::{Ending, Status};
@@ -184,6 +186,12 @@ impl Live {
         let state_dir = state_dir.map(Path::to_path_buf);
         self.runtime
             .block_on(around(&self.reader, plan, moving, state_dir))
+    }
+
+    /// What EC2 permits of this plan, asked by dry runs.
+    pub fn permissions(&self, plan: &Plan, state_dir: Option<&Path>) -> Permissions {
+        let asking = permissions(&self.reader, plan, state_dir, self.clock);
+        self.runtime.block_on(asking)
     }
 
     /// The inventory, and the moment at which it was asked for.

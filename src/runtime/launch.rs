@@ -280,7 +280,7 @@ impl Ready {
 }
 
 /// An operation's id, and a seed for its jitter.
-fn draw() -> Result<(String, u64), rustix::io::Errno> {
+pub(super) fn draw() -> Result<(String, u64), rustix::io::Errno> {
     let mut bytes = [0_u8; 12];
     let flags = rustix::rand::GetRandomFlags::empty();
     rustix::rand::getrandom(&mut bytes[..], flags)?;

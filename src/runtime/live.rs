@@ -22,7 +22,8 @@ use super::event::{self, Event};
 use super::flight::{INPUTS_MAX, Watcher};
 use super::landed::Landed;
 use super::launch::{Again, Launched, launch, relaunch};
-use super::left::kept;
+use super::left::{self, kept};
+use super::permission::permissions;
 use super::probe::{Probe, record, recovered};
 use super::shell::Host;
 use super::stage::Outward;
@@ -36,8 +37,10 @@ use crate::ec2::sample::Strip;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::engine::{Consent, Engine, Input, Pace};
+use crate::failover::permission::Permissions;
 use crate::failover::plan::Plan;
 use crate::failover::status::{Command, Ending, Status};
+use crate::failover::surroundings::Surroundings;
 use poller::Poller;
 
 /// Between two unfinished worlds on the screen.
@@ -383,9 +386,24 @@ impl Tasks {
     /// Looks at the place that this program runs at, beside everything else.
     fn look_around(&self, plan: Arc<Plan>, moving: Vec<IpAddr>) {
         let (reader, events) = (self.reader.clone(), self.events.clone());
-        let state_dir = self.state_dir.clone();
+        let (state_dir, clock) = (self.state_dir.clone(), self.clock);
         tokio::spawn(async move {
-            let here = around(&reader, Arc::clone(&plan), moving, state_dir).await;
+            let asked = async {
+                match plan.sky.writes {
+                    true => permissions(&reader, &plan, state_dir.as_deref(), clock).await,
+                    false => Permissions::NotWanted,
+                }
+            };
+            let around = around(&reader, Arc::clone(&plan), moving, state_dir.clone());
+            let (permissions, here) = tokio::join!(asked, around);
+            if matches!(permissions, Permissions::Executed(_)) {
+                // It has left an operation open: the banner says so.
+                left::tell(events.clone(), state_dir);
+            }
+            let here = Surroundings {
+                permissions,
+                ..here
+            };
             event::tell(&events, Msg::Surroundings(plan, Box::new(here)));
         });
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::cloud::port::Reader;
 use crate::ec2::id::InstanceId;
+use crate::failover::permission::Permissions;
 use crate::failover::plan::Plan;
 use crate::failover::surroundings::Surroundings;
 use crate::store::dir::{StateDir, locate};
@@ -52,6 +53,7 @@ fn machine(
         own_instance: InstanceId::well_formed(asset).then(|| InstanceId::from(asset)),
         api_from: api_from(place),
         credentials: None,
+        permissions: Permissions::NotWanted,
         probe: None,
         unfinished,
         state_dir: Some(dir),

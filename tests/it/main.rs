@@ -13,6 +13,8 @@ mod lessons;
 mod managed;
 mod notation;
 mod ops;
+#[cfg(feature = "aws")]
+mod permission;
 mod rules;
 mod screens;
 #[cfg(feature = "aws")]

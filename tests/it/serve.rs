@@ -11,13 +11,13 @@ use super::wire::document;
 use crate::support::pty::{Program, Start};
 
 /// Who asks.
-struct Client {
-    port: u16,
-    key: String,
+pub struct Client {
+    pub port: u16,
+    pub key: String,
 }
 
 /// A running server, ended with the test.
-struct Server {
+pub struct Server {
     child: Child,
     client: Client,
 }
@@ -31,7 +31,7 @@ impl Deref for Server {
 }
 
 impl Server {
-    fn start(args: &[&str]) -> Self {
+    pub fn start(args: &[&str]) -> Self {
         Self::start_with(args, Stdio::null())
     }
 

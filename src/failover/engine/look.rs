@@ -543,7 +543,7 @@ impl Engine {
 }
 
 /// `in-use, eni-attach-… attached to i-… card 0 index 1`, and a checksum of everything.
-fn compact(eni: &Eni) -> (String, u32) {
+pub(in crate::failover) fn compact(eni: &Eni) -> (String, u32) {
     let text = match &eni.attachment {
         None => eni.status.to_string(),
         Some(a) => format!(

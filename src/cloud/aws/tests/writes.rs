@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::handler::{Log, Reply, ok, reader, refusal};
-use crate::cloud::port::{Options, Writer};
+use crate::cloud::port::{DryRuns, Options, Writer};
 use crate::ec2::call::{
     AssignPrivate, Associate, Attach, Call, Delete, Detach, Instances, Modify, PutRoute,
 };
 use crate::failover::engine::Outcome;
 use crate::failover::journal::Durable;
+use crate::failover::permission::Reply as Asked;
 
 struct Journal(bool);
 
@@ -285,4 +286,94 @@ fn leave_to_write_needs_the_flag() {
     };
     let (reader, _) = reader(&options, |_| Reply::Broken);
     assert!(reader.allow_writes().is_none());
+}
+
+async fn ask(call: &Call, reply: impl Fn() -> Reply + Send + Sync + 'static) -> (Asked, Log) {
+    let options = Options {
+        dry_run_supported: true,
+        allow_writes: false,
+        ..options()
+    };
+    let (reader, log) = reader(&options, move |_| reply());
+    (DryRuns::open(&reader).unwrap().ask(call).await, log)
+}
+
+#[tokio::test]
+async fn a_dry_run_carries_the_parameters_of_the_call_and_says_so() {
+    for call in [
+        detach(),
+        attach(),
+        associate(),
+        replace("172.31.99.0/24"),
+        replace("2001:db8::/56"),
+        replace("pl-1"),
+    ] {
+        let (reply, log) = ask(&call, || refusal(412, "DryRunOperation")).await;
+        assert_eq!(reply, Asked::Permitted, "{}", call.line());
+        let mut sent = log.all();
+        assert_eq!(sent.len(), 1);
+        let mut sent = sent.remove(0);
+        assert_eq!(sent.remove("DryRun").as_deref(), Some("true"));
+        assert_eq!(sent.remove("Action").as_deref(), Some(call.action()));
+        sent.remove("Version");
+        let expected: std::collections::BTreeMap<_, _> = call.parameters().into_iter().collect();
+        assert_eq!(sent, expected);
+    }
+    // These have no dry run, or are no part of a plan: nothing is sent.
+    for call in [
+        assign(&["10.0.1.51"]),
+        modify(Some(true), None, None),
+        Call::StopInstances(Call::instances(&"i-1".into())),
+    ] {
+        let (reply, log) = ask(&call, || Reply::Broken).await;
+        assert_eq!(reply, Asked::NotOffered, "{}", call.line());
+        assert_eq!(log.all().len(), 0, "{}", call.line());
+    }
+}
+
+#[tokio::test]
+async fn an_answer_to_a_dry_run_that_is_no_error_was_carried_out() {
+    let named = |call: &Call| {
+        format!(
+            "<{0}Response><requestId>req-7</requestId><attachmentId>eni-attach-9</attachmentId></{0}Response>",
+            call.action()
+        )
+    };
+    for call in [detach(), attach(), associate(), replace("10.9.0.0/16")] {
+        let body = named(&call);
+        let (reply, _) = ask(&call, move || ok(body.clone())).await;
+        let Asked::Executed(answer) = reply else {
+            panic!("{}: {reply:?}", call.line());
+        };
+        assert_eq!(answer.request_id.as_deref(), Some("req-7"));
+        let attached = matches!(call, Call::AttachNetworkInterface(_));
+        assert_eq!(answer.attachment_id.is_some(), attached);
+        // Also when the answer says nothing at all.
+        let (reply, _) = ask(&call, || ok("<html>Log in</html>")).await;
+        assert!(matches!(reply, Asked::Executed(_)), "{reply:?}");
+        let (reply, log) = ask(&call, || Reply::Broken).await;
+        assert!(matches!(reply, Asked::Unknown(_)), "{reply:?}");
+        assert_eq!(log.all().len(), 1, "{} was asked twice", call.action());
+        let (reply, _) = ask(&call, || refusal(403, "UnauthorizedOperation")).await;
+        assert!(matches!(reply, Asked::Refused(_)), "{reply:?}");
+    }
+}
+
+#[test]
+fn dry_runs_go_to_aws_or_where_a_person_says_so() {
+    for (endpoint, supported, asked) in [
+        (None, false, true),
+        (Some("https://ec2.us-east-1.amazonaws.com"), false, true),
+        (Some("https://amazonaws.com.example.com"), false, false),
+        (Some("http://127.0.0.1:1"), false, false),
+        (Some("http://127.0.0.1:1"), true, true),
+    ] {
+        let options = Options {
+            endpoint_url: endpoint.map(Into::into),
+            dry_run_supported: supported,
+            ..Options::default()
+        };
+        let (reader, _) = reader(&options, |_| Reply::Broken);
+        assert_eq!(DryRuns::open(&reader).is_some(), asked, "{options:?}");
+    }
 }

@@ -1,0 +1,151 @@
+//! Dry runs by the real program: asked of a served world, which answers them as EC2 does, and of an
+//! endpoint that executes them.
+
+use std::path::Path;
+use std::process::Command;
+
+use enipilot::sim::Sim;
+use enipilot::sim::worldfile::EMBEDDED;
+use serde_json::Value;
+
+use crate::serve::Server;
+use crate::support::endpoint::Endpoint;
+
+const ENI: &str = "eni-0c1d52aa7be03f9a1";
+const SOURCE: &str = "i-0d1a2b3c4d5e6f701";
+const TARGET: &str = "i-0d1a2b3c4d5e6f702";
+
+/// Exit code, standard output, standard error.
+fn run(url: &str, key: &str, state: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let done = Command::new(env!("CARGO_BIN_EXE_enipilot"))
+        .args(arguments)
+        .args(["--endpoint-url", url, "--region", "us-east-1"])
+        .args(["--state-dir", state.to_str().unwrap()])
+        .env_clear()
+        .env("HOME", "/nonexistent")
+        .env("AWS_ACCESS_KEY_ID", key)
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .output()
+        .unwrap();
+    (
+        done.status.code().unwrap(),
+        String::from_utf8(done.stdout).unwrap(),
+        String::from_utf8(done.stderr).unwrap(),
+    )
+}
+
+/// Level, code and finding of an item of a plan in JSON.
+fn item(out: &str, id: &str) -> (String, String, String) {
+    let plan: Value = serde_json::from_str(out).unwrap();
+    let checks = plan["Preflight"].as_array().unwrap();
+    let check = checks.iter().find(|c| c["Id"] == id).unwrap();
+    let text = |name: &str| check[name].as_str().unwrap_or_default().to_owned();
+    (text("Level"), text("Code"), text("Finding"))
+}
+
+const DRY: [&str; 6] = ["failover", ENI, "--to", TARGET, "--dry-run", "--json"];
+
+#[test]
+fn a_served_world_says_what_is_permitted_and_nothing_changes() {
+    let tmp = tempfile::tempdir().unwrap();
+    for (faults, id, level, code, exit) in [
+        (None, "may-detach", "pass", "", 0),
+        (None, "may-attach", "pass", "", 0),
+        (None, "may-undo", "pass", "", 0),
+        (
+            Some("deny=AttachNetworkInterface"),
+            "may-attach",
+            "block",
+            "UnauthorizedOperation",
+            2,
+        ),
+        (
+            Some("deny=DetachNetworkInterface"),
+            "may-detach",
+            "block",
+            "UnauthorizedOperation",
+            2,
+        ),
+    ] {
+        let faults = faults.map(|list| ["--faults", list]);
+        let faults: Vec<_> = faults.into_iter().flatten().collect();
+        let server = Server::start(&faults);
+        let url = format!("http://127.0.0.1:{}", server.port);
+        let asked = [&DRY[..], &["--dry-run-supported"]].concat();
+        let (code_of, out, err) = run(&url, &server.key, tmp.path(), &asked);
+        assert_eq!(code_of, exit, "{id}: {out}{err}");
+        let (found, said, finding) = item(&out, id);
+        assert_eq!((&*found, &*said), (level, code), "{finding}");
+        // Without the word of a person nobody asks.
+        let (_, out, _) = run(&url, &server.key, tmp.path(), &DRY);
+        let (found, _, finding) = item(&out, id);
+        assert_eq!(found, "warn");
+        assert!(finding.contains("may execute dry runs"), "{finding}");
+        // Nothing has changed, and nothing was left open.
+        let (_, out, _) = run(&url, &server.key, tmp.path(), &["show", ENI]);
+        assert!(out.contains(SOURCE) && !out.contains("detaching"), "{out}");
+        let (_, out, _) = run(&url, &server.key, tmp.path(), &["ops", "list", "--json"]);
+        assert!(!out.contains("NetworkInterfaceId"), "{out}");
+    }
+}
+
+#[test]
+fn what_an_endpoint_executes_is_journaled_and_can_be_put_back() {
+    let (_, text) = EMBEDDED.iter().find(|(n, _)| *n == "two-am").unwrap();
+    // It takes no notice of DryRun.
+    let endpoint = Endpoint::start(Sim::load("two-am.toml", text, 1).unwrap());
+    let tmp = tempfile::tempdir().unwrap();
+    let state = tmp.path();
+    let holder = || {
+        let world = endpoint.world();
+        let eni = world.eni(&ENI.into()).unwrap();
+        eni.instance_id().map(ToString::to_string)
+    };
+    let asked = [&DRY[..], &["--dry-run-supported"]].concat();
+    let (code, out, err) = run(&endpoint.url(), "test", state, &asked);
+    assert_eq!(code, 4, "{out}{err}");
+    assert!(
+        err.contains("EXECUTED a dry run of DetachNetworkInterface"),
+        "{err}"
+    );
+    assert!(out.is_empty(), "{out}");
+    // The one call, and no further one: attach was not asked for.
+    let kept = std::fs::read_dir(state.join("ops")).unwrap();
+    let journals: Vec<_> = kept
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "jsonl"))
+        .collect();
+    let [journal] = &journals[..] else {
+        panic!("{journals:?}");
+    };
+    let journal = std::fs::read_to_string(journal).unwrap();
+    let records: Vec<Value> = journal
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let kinds: Vec<_> = records
+        .iter()
+        .map(|r| r["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        kinds,
+        ["plan", "note", "intent", "outcome", "observed", "verdict"]
+    );
+    let op = records[0]["op"].as_str().unwrap();
+    assert!(
+        err.contains(&format!("ops resume {op} --put-back")),
+        "{err}"
+    );
+    // A flight is not begun on it, and it goes back by the command that was printed.
+    let flight = ["failover", ENI, "--to", TARGET, "--confirm", ENI];
+    let flight = [&flight[..], &["--allow-writes"]].concat();
+    let (code, _, err) = run(&endpoint.url(), "test", state, &flight);
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains(op), "{err}");
+    let back = ["ops", "resume", op, "--put-back", "--confirm", ENI];
+    let back = [&back[..], &["--allow-writes"]].concat();
+    let (code, out, err) = run(&endpoint.url(), "test", state, &back);
+    assert_eq!(code, 0, "{out}{err}");
+    assert_eq!(holder().as_deref(), Some(SOURCE));
+}
