@@ -7,13 +7,14 @@
 //! the verified attach only an ending ends it; every wait is bounded.
 //!
 //! [`decide`] is the whole table of what to do next; [`act`] submits, [`look`] observes, [`handover`]
-//! carries over, [`walk`] keeps the steps, [`question`] listens to people, [`verdict`] ends.
+//! carries over, [`late`] knows what may yet arrive, [`walk`] keeps the steps, [`question`] listens to people, [`verdict`] ends.
 
 mod act;
 mod decide;
 mod elsewhere;
 mod fence;
 mod handover;
+mod late;
 mod look;
 mod mutant;
 mod question;
@@ -24,7 +25,9 @@ mod verdict;
 mod wait;
 mod walk;
 
-pub use decide::{Action, Awaited, Goal, Known, Taken, Tries, attach_call, decide, handover_of};
+pub use decide::{
+    Action, Awaited, Crossing, Goal, Known, Taken, Tries, attach_call, decide, handover_of,
+};
 pub(super) use look::compact;
 #[cfg(feature = "mutants")]
 pub use mutant::Mutant;

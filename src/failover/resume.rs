@@ -191,6 +191,9 @@ impl Operation {
             // A refusal spoke of a state that has passed: a fresh look decides.
             tries.refused = None;
             tries.answered = tries.answered.map(|at| at.min(now));
+            if let Some(crossed) = &mut tries.crossed {
+                crossed.answered = crossed.answered.min(now);
+            }
         }
         known.forgive();
         known

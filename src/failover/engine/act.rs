@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::decide::{Goal, handover_call, handover_of};
+use super::decide::{Crossing, Goal, handover_call, handover_of};
 use super::mutant::Mutant;
 use super::verdict::Verifying;
 use super::{Engine, Gaze, Outcome, Output, Phase, wait};
@@ -361,6 +361,18 @@ impl Engine {
 
     fn remember(&mut self, now: Time, call: &Call, result: &CallResult) {
         let forgets = self.known.broken.is(Mutant::ForgetDoubt);
+        let away = handover_of(&self.plan, call).is_some_and(|(_, goal)| goal != self.known.goal);
+        if away {
+            // A person has turned it meanwhile: it is a call the other way by now.
+            let doubtful = matches!(result, CallResult::Unknown(_));
+            let happened = doubtful || matches!(result, CallResult::Accepted(_));
+            let crossing = happened.then_some(Crossing {
+                answered: now,
+                doubtful,
+            });
+            self.known.tries(&self.plan, call).cross(crossing);
+            return;
+        }
         let tries = self.known.tries(&self.plan, call);
         tries.answered = Some(now);
         tries.refused = None;

@@ -45,16 +45,46 @@ pub struct Tries {
     pub refused: Option<ApiError>,
     /// When the newest one was answered.
     pub answered: Option<Time>,
-    /// A look after it has shown its effect.
+    /// When the first look was asked for that has shown its effect.
+    pub shown: Option<Time>,
+    /// That was so long ago that no look can be older: what is not there any more was moved by
+    /// somebody else.
     pub seen: bool,
-    /// A call in the other direction had no answer: it may happen yet, and undo this one.
-    pub crossed: bool,
+    /// The newest call in the other direction: it may undo this one, or be seen late.
+    pub crossed: Option<Crossing>,
+}
+
+/// A call in the other direction that has happened, or may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crossing {
+    /// When it was answered, or given up.
+    pub answered: Time,
+    /// It had no answer that can be trusted: it may happen yet.
+    pub doubtful: bool,
 }
 
 impl Tries {
     /// It has happened, or may have.
     pub fn may_have_happened(&self) -> bool {
         self.accepted || self.doubtful
+    }
+
+    /// What a call the other way has to reckon with, if this one has happened or may have.
+    fn crossing(&self) -> Option<Crossing> {
+        let answered = self.answered.filter(|_| self.may_have_happened())?;
+        Some(Crossing {
+            answered,
+            doubtful: self.doubtful,
+        })
+    }
+
+    /// A call the other way was answered, or will never be.
+    pub fn cross(&mut self, crossing: Option<Crossing>) {
+        let Some(new) = crossing else { return };
+        self.crossed = Some(self.crossed.map_or(new, |old| Crossing {
+            answered: old.answered.max(new.answered),
+            doubtful: old.doubtful || new.doubtful,
+        }));
     }
 }
 
@@ -190,11 +220,12 @@ impl Known {
         self.elsewhere = None;
         self.attach = Tries::default();
         for tries in &mut self.handovers {
-            let crossed = tries.doubtful || tries.crossed;
-            *tries = Tries {
-                crossed,
+            let mut turned = Tries {
+                crossed: tries.crossed,
                 ..Tries::default()
             };
+            turned.cross(tries.crossing());
+            *tries = turned;
         }
     }
 

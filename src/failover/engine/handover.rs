@@ -14,16 +14,18 @@ use crate::failover::status::Ending;
 use crate::rules::check;
 
 impl Engine {
-    /// Remembers which things a look has shown at the goal after our call.
-    pub(super) fn remember_goods(&mut self, world: &World) {
+    /// Remembers which things a look has shown at the goal after our call, and whether a look that
+    /// shows them elsewhere can still be older than that.
+    pub(super) fn remember_goods(&mut self, world: &World, asked: Time) {
         let plan = &self.plan;
         for (handover, tries) in plan.handovers.iter().zip(&mut self.known.handovers) {
             let at_goal = |good: &crate::failover::mechanism::good::Good| {
                 is_at(self.known.goal, &good.seen(world))
             };
             if tries.made > 0 && handover.goods.iter().all(at_goal) {
-                tries.seen = true;
+                tries.shown.get_or_insert(asked);
             }
+            tries.seen |= tries.shown.is_some_and(|at| at + wait::UNSEEN <= asked);
         }
     }
 
@@ -48,6 +50,11 @@ impl Engine {
             return;
         }
         let tries = self.known.handovers.get(n).cloned().unwrap_or_default();
+        if tries.shown.is_some() {
+            // It was there: a stale look, or somebody else. A later look tells.
+            self.sleep(now, Gaze::Full);
+            return;
+        }
         if tries.made > 0 {
             let refused = tries.refused.as_ref();
             let passing = refused.is_none_or(|e| act::is_passing(&e.code));
@@ -56,7 +63,8 @@ impl Engine {
                     || format!("{} tries had no effect", tries.made),
                     |error| format!("EC2 refused the call: {error}"),
                 );
-                self.call_in_vain(now, tries.may_have_happened(), &why, out);
+                let doubtful = tries.may_have_happened() || tries.crossed.is_some();
+                self.call_in_vain(now, doubtful, &why, out);
                 return;
             }
             let pause = match tries.accepted && refused.is_none() {
@@ -90,7 +98,11 @@ impl Engine {
 
     /// A call that will not be made again.
     fn call_in_vain(&mut self, now: Time, doubtful: bool, why: &str, out: &mut Vec<Output>) {
-        let others = self.known.handovers.iter().any(|tries| tries.seen);
+        let others = self
+            .known
+            .handovers
+            .iter()
+            .any(|tries| tries.shown.is_some());
         if others || doubtful || self.known.goal == Goal::Source {
             self.stranded(now, why, out);
         } else {

@@ -117,7 +117,7 @@ impl Engine {
         let (text, hash) = if self.plan.handovers.is_empty() {
             eni.map_or_else(|| ("gone".to_owned(), 0), |eni| compact(eni))
         } else {
-            self.remember_goods(world);
+            self.remember_goods(world, asked);
             (self.place.clone(), crc32fast::hash(self.place.as_bytes()))
         };
         self.show(world, Judge::Nothing);
@@ -176,6 +176,10 @@ impl Engine {
                 return None;
             }
         };
+        if let Some(until) = self.may_yet_carry(now) {
+            self.note_late(now, until, out);
+            return Some(Sure::NotYet);
+        }
         let doubt = format!("{action:?}");
         let hasty = self.known.broken.is(Mutant::TrustOneLook);
         if self.doubt.replace(doubt.clone()) == Some(doubt) || hasty {

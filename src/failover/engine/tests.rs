@@ -5,6 +5,7 @@ mod alone;
 mod fencing;
 mod flights;
 mod handovers;
+mod late;
 mod rejected;
 mod rig;
 mod table;

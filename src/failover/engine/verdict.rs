@@ -7,6 +7,7 @@
 use super::decide::Goal;
 use super::mutant::Mutant;
 use super::{Engine, Gaze, Output, Phase, wait};
+use crate::ec2::resource::InstanceState;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::facts::{Judge, Mark};
@@ -65,8 +66,14 @@ impl Engine {
             return;
         };
         self.show(world, Judge::Nothing);
-        let since = *self.verifying.since.get_or_insert(now);
         self.verifying.goal = goal;
+        if let Some(until) = self.may_yet_leave(now, goal, world) {
+            self.note_late(now, until, out);
+            self.verifying.lost.clear();
+            self.sleep(now, Gaze::Full);
+            return;
+        }
+        let since = *self.verifying.since.get_or_insert(now);
         let lost = match self.known.broken.is(Mutant::SkipIdentity) {
             true => Vec::new(),
             false => self.plan.identity.compare(&identity),
@@ -85,10 +92,6 @@ impl Engine {
             return;
         }
         self.verifying.lost.clear();
-        if self.may_yet_leave(now, goal, world) {
-            self.sleep(now, Gaze::Full);
-            return;
-        }
         let late = self.is_late();
         if late && now.since(since) < wait::LATE_MAX {
             self.verifying.disagreed = true;
@@ -101,20 +104,6 @@ impl Engine {
             self.show(world, Judge::Everything);
             self.arrived(now, out);
         }
-    }
-
-    /// Back at the source it shows the attachment that our own detach was to end: the look may be
-    /// stale, or the detach late. Only once that can no longer be is it put back.
-    fn may_yet_leave(&self, now: Time, goal: Goal, world: &World) -> bool {
-        let eni = world.eni(&self.plan.intent.eni);
-        let attachment = eni.and_then(|eni| eni.attachment.as_ref());
-        let attachment = attachment.map(|a| &a.attachment_id);
-        let same = attachment == self.plan.attachment_id.as_ref();
-        let detach = &self.known.detach;
-        let asked = detach.answered.filter(|_| detach.may_have_happened());
-        let taken = self.known.taken.map(|taken| taken.at);
-        let asked = asked.map(|at| taken.map_or(at, |taken| at.max(taken)));
-        goal == Goal::Source && same && asked.is_some_and(|at| now < at + wait::DETACH_LATE)
     }
 
     /// A route or an Elastic IP has not followed yet.
@@ -137,11 +126,28 @@ impl Engine {
         for text in mismatches {
             self.note(now, &text, out);
         }
+        if let Some(text) = self.back_on_a_dead_source() {
+            self.note(now, &text, out);
+        }
         let ending = match self.verifying.goal {
             Goal::Target => Ending::Done,
             Goal::Source => Ending::PutBack,
         };
         self.close(now, ending, out);
+    }
+
+    /// It is put back, and the source does not run: it may have been stopped by this operation.
+    fn back_on_a_dead_source(&self) -> Option<String> {
+        let source = self.plan.source.as_ref();
+        let source = source.filter(|_| self.verifying.goal == Goal::Source)?;
+        let source = self.full.as_ref()?.instance(source)?;
+        let name = &self.plan.names.source;
+        (source.state != InstanceState::Running).then(|| {
+            format!(
+                "{name} is {}: nothing answers there until it is started",
+                source.state
+            )
+        })
     }
 
     fn changed(&self) -> Ending {

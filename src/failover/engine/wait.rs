@@ -22,8 +22,8 @@ pub(super) const LATE_MAX: Duration = Duration::from_secs(30);
 /// An accepted call that no look shows after this time is made again: describes lag by seconds
 /// (EC2 User Guide, "Eventual consistency").
 pub(super) const UNSEEN: Duration = Duration::from_secs(10);
-/// A detach that shows no effect after this time has had none.
-pub(super) const DETACH_LATE: Duration = Duration::from_secs(60);
+/// A call without an answer that shows no effect after this time has had none.
+pub(super) const CALL_LATE: Duration = Duration::from_secs(60);
 /// A journal that does not answer within this time counts as failed.
 pub(super) const JOURNAL_MAX: Duration = Duration::from_secs(5);
 /// A look that does not answer within this time is taken again.

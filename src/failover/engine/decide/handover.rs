@@ -19,7 +19,7 @@ pub(super) fn decide(plan: &Plan, known: &Known, world: &World) -> Action {
                 Seen::Gone(what) => return Action::Lost(what),
                 Seen::Foreign(what) => return Action::Foreign(what),
                 seen if is_at(goal, &seen) => {}
-                _ if known.handovers.get(n).is_some_and(|t| t.seen && !t.crossed) => {
+                _ if known.handovers.get(n).is_some_and(|t| t.seen) => {
                     return Action::Foreign(taken_back(good, goal));
                 }
                 _ if goal == Goal::Source => next = Some(n),
