@@ -45,6 +45,7 @@ use super::plan::{Check, Level, Plan};
 use super::resume::Takeover;
 use super::status::{Command, Ending, Status, StepState, StepStatus};
 use crate::ec2::call::{Answer, Call};
+use crate::ec2::eni::Eni;
 use crate::ec2::error::ApiError;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
@@ -205,6 +206,8 @@ pub struct Engine {
     doubt: Option<String>,
     /// The interface as last journaled.
     journaled: String,
+    /// The interface as last seen, with its words: most looks show nothing new.
+    worded: Option<(Arc<Eni>, String, u32)>,
     /// The newest full look.
     full: Option<Arc<World>>,
     /// When it was asked for.
@@ -275,6 +278,7 @@ impl Engine {
             waiting_since: Time::default(),
             doubt: None,
             journaled: String::new(),
+            worded: None,
             full: None,
             full_at: None,
             place: String::new(),

@@ -256,15 +256,17 @@ impl Machine {
 
     /// The clients' requests up to a moment, without or with those at the moment itself.
     fn ask(&mut self, until: Time, included: bool) {
+        let before = |at: Time| at < until || (included && at == until);
+        if !self.moment.next_request.iter().any(|next| before(*next)) {
+            return;
+        }
         let down = self.zones_down();
-        let mut asked = false;
         for (n, client) in self.clients.iter().enumerate() {
             let (Some(next), Some(strip)) =
                 (self.moment.next_request.get_mut(n), self.strips.get_mut(n))
             else {
                 continue;
             };
-            let before = |at: Time| at < until || (included && at == until);
             if !before(*next) {
                 continue;
             }
@@ -281,7 +283,6 @@ impl Machine {
             // A copy of a DNS record grows old between two events; all else changes only at one.
             let by_name = matches!(client.target, Target::Name(_));
             let mut reply = scene.reply(client, *next);
-            asked = true;
             while before(*next) {
                 if by_name {
                     reply = scene.reply(client, *next);
@@ -300,9 +301,7 @@ impl Machine {
                 *next = *next + client.interval;
             }
         }
-        if asked {
-            self.measure();
-        }
+        self.measure();
     }
 
     /// How fast data flows, for those who ask for a rate.

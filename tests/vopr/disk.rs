@@ -38,6 +38,16 @@ impl File {
         &self.records
     }
 
+    /// The same as a journal; that its bytes read back alike is judged when the file is opened again.
+    pub fn journal(&self) -> Journal {
+        Journal {
+            op: self.op.clone(),
+            records: self.records.clone(),
+            torn: 0,
+            unended: false,
+        }
+    }
+
     pub fn is_broken(&self) -> bool {
         self.broken
     }

@@ -108,8 +108,7 @@ impl Op {
 
     /// The operation as its journal tells it; `None` if nothing was made durable.
     pub fn operation(&self) -> Option<Operation> {
-        let journal = self.file.decode(self.file.len()).ok()?;
-        Operation::read(&journal).ok()
+        Operation::read(&self.file.journal()).ok()
     }
 
     /// The process is gone: what it was told and had not made durable is forgotten.

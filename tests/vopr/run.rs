@@ -74,7 +74,8 @@ pub enum Event {
     Stop(usize),
 }
 
-struct Due(Time, u64, Event);
+/// Boxed: the heap moves them about.
+struct Due(Time, u64, Box<Event>);
 
 impl PartialEq for Due {
     fn eq(&self, other: &Self) -> bool {
@@ -271,8 +272,7 @@ impl Run {
         self.after(calm, Event::Calm);
         self.after(ROUND, Event::Round);
         self.begin()?;
-        let mut limit = self.now + calm + LIVENESS;
-        let _ = &mut limit;
+        let limit = self.now + calm + LIVENESS;
         while !self.over {
             let Some(Reverse(Due(at, _, event))) = self.queue.pop() else {
                 break;
@@ -282,7 +282,7 @@ impl Run {
             }
             self.advance(at)?;
             self.events += 1;
-            self.happen(event)?;
+            self.happen(*event)?;
         }
         law::ends(&self.op)?;
         self.op.file.crash(&mut self.dice);
@@ -562,7 +562,8 @@ impl Run {
 
     pub fn push(&mut self, at: Time, event: Event) {
         self.count += 1;
-        self.queue.push(Reverse(Due(at, self.count, event)));
+        self.queue
+            .push(Reverse(Due(at, self.count, Box::new(event))));
     }
 
     pub fn op_of(&mut self, flight: usize) -> Option<&mut Op> {

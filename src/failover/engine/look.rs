@@ -115,7 +115,7 @@ impl Engine {
         let eni = world.eni(&self.plan.intent.eni);
         self.place = facts::place(world, &self.scope);
         let (text, hash) = if self.plan.handovers.is_empty() {
-            eni.map_or_else(|| ("gone".to_owned(), 0), |eni| compact(eni))
+            eni.map_or_else(|| ("gone".to_owned(), 0), |eni| self.words(eni))
         } else {
             self.remember_goods(world, asked);
             (self.place.clone(), crc32fast::hash(self.place.as_bytes()))
@@ -128,6 +128,18 @@ impl Engine {
             let eni = text;
             self.journal(now, Entry::Observed { asked, eni, hash }, out);
         }
+    }
+
+    /// The interface in words and its checksum.
+    fn words(&mut self, eni: &Arc<Eni>) -> (String, u32) {
+        if let Some((known, text, hash)) = &self.worded
+            && (Arc::ptr_eq(known, eni) || known == eni)
+        {
+            return (text.clone(), *hash);
+        }
+        let (text, hash) = compact(eni);
+        self.worded = Some((Arc::clone(eni), text.clone(), hash));
+        (text, hash)
     }
 
     /// Nothing was seen, or nothing that is understood: bounded, and nothing is decided by it.

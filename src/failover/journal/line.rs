@@ -6,6 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, Record};
+use crate::ec2::time::Time;
+use crate::failover::plan::Plan;
 
 /// Version of the format.
 const VERSION: u32 = 1;
@@ -22,11 +24,26 @@ struct Written<'a> {
     record: &'a Record,
 }
 
+/// What every line says. It and the entry are read from the same text one after the other: a
+/// flattened field would be copied twice before it is understood.
 #[derive(Deserialize)]
+struct Head {
+    v: u32,
+    op: String,
+    seq: u64,
+    wall: Time,
+    kind: String,
+}
+
+/// The first record by far outweighs the rest: it is read without serde's copy of a tagged enum.
+#[derive(Deserialize)]
+struct Planned {
+    plan: Box<Plan>,
+}
+
 struct Read {
     v: u32,
     op: String,
-    #[serde(flatten)]
     record: Record,
 }
 
@@ -107,7 +124,23 @@ fn one(line: &[u8]) -> Result<Read, String> {
     }
     let mut json = content.to_vec();
     json.push(b'}');
-    serde_json::from_slice(&json).map_err(|e| format!("is not a record ({e})"))
+    read(&json).map_err(|e| format!("is not a record ({e})"))
+}
+
+fn read(json: &[u8]) -> Result<Read, serde_json::Error> {
+    let head: Head = serde_json::from_slice(json)?;
+    let Head {
+        v, op, seq, wall, ..
+    } = head;
+    let entry = match &*head.kind {
+        "plan" => {
+            let Planned { plan } = serde_json::from_slice(json)?;
+            Entry::Plan { plan }
+        }
+        _ => serde_json::from_slice(json)?,
+    };
+    let record = Record { seq, wall, entry };
+    Ok(Read { v, op, record })
 }
 
 fn add(journal: &mut Journal, read: Read) -> Result<(), String> {
