@@ -21,6 +21,7 @@ pub mod learn;
 pub mod load;
 pub mod ops;
 pub mod out;
+pub mod plain;
 pub mod plan;
 pub mod progress;
 pub mod resolve;

@@ -95,13 +95,18 @@ pub fn run_sim(sim: Sim, sky: Sky, options: &Options) -> Result<u8, RunError> {
 
 /// Shows the school: the lesson that the person chose (`begin`), or the list.
 pub fn run_school(school: School, begin: bool, options: &Options) -> Result<u8, RunError> {
+    run_stage(school_stage(school, begin)?, options)
+}
+
+/// A stage of the school: the lesson that the person chose (`begin`), or the list.
+pub fn school_stage(school: School, begin: bool) -> Result<Stage, RunError> {
     let (name, text) = ("empty", course::world("empty").unwrap_or_default());
     let sim = Sim::load(name, text, 1).map_err(|e| RunError::World(e.to_string()))?;
     let world = sim.world();
     let sky = Sky::sim(sim.name(), &world.account, &world.region);
     let mut stage = Stage::new(sim, sky);
     stage.enter_school(school, begin);
-    run_stage(stage, options)
+    Ok(stage)
 }
 
 fn run_stage(stage: Stage, options: &Options) -> Result<u8, RunError> {

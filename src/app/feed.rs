@@ -45,6 +45,8 @@ pub struct Line {
 pub struct Feed {
     /// Oldest first, at most [`LINES_MAX`].
     pub lines: VecDeque<Line>,
+    /// Lines that were ever added, those that gave way included.
+    pub told: u64,
 }
 
 impl Feed {
@@ -54,6 +56,7 @@ impl Feed {
             self.lines.pop_front();
         }
         self.lines.push_back(line);
+        self.told += 1;
     }
 
     /// Forgets every line: another world begins.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::action::Action;
 use super::served::Exchange;
+use super::tree::Node;
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::error::ApiError;
 use crate::ec2::id::EniId;
@@ -58,6 +60,10 @@ pub enum Key {
 pub enum Msg {
     /// A key was pressed.
     Key(Key),
+    /// An action was asked for by its name, where no keys are pressed.
+    Act(Action),
+    /// The cursor goes to this resource, where no keys are pressed.
+    Select(Node),
     /// Text was pasted.
     Paste(String),
     /// The terminal has this size: columns, rows.

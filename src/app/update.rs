@@ -42,6 +42,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => return press(model, key),
+        Msg::Act(action) => return named(model, action),
+        Msg::Select(node) => explorer::select(model, &node),
         Msg::Paste(text) => paste(model, &text),
         Msg::Resize(columns, rows) => model.size = (columns, rows),
         Msg::Tick(now) => model.now = now,
@@ -112,6 +114,19 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// An action by its name: the lesson's own comes first, as with keys.
+fn named(model: &mut Model, action: Action) -> Vec<Effect> {
+    model.notice = None;
+    let own = |scope: &Scope| keymap::binding(*scope, action).is_some_and(|b| b.scope == *scope);
+    let before = keymap::before(model).filter(own);
+    let scope = before.unwrap_or_else(|| keymap::scope(model));
+    if keymap::binding(scope, action).is_none() {
+        model.refuse("that means nothing here");
+        return Vec::new();
+    }
+    act(model, scope, action)
 }
 
 /// A key of the lesson that means nothing now keeps its meaning in the explorer.

@@ -75,7 +75,7 @@ pub struct GlobalArgs {
     /// Answer in JSON
     #[arg(long, global = true)]
     pub json: bool,
-    /// No screen: lines of text only
+    /// No screen: lines of text, typed and printed
     #[arg(long, global = true)]
     pub plain: bool,
     /// Never ask and never open the screen

@@ -7,38 +7,53 @@ use super::args::GlobalArgs;
 use super::failure::{Exit, Failure};
 use super::faults;
 use super::load::{port_options, simulator};
+use super::out::Out;
+use super::plain;
 use super::resolve::Source;
 use crate::failover::sky::Sky;
+use crate::runtime::stage::Stage;
 use crate::runtime::{self, RunError};
+use crate::sim::Sim;
 
-/// An error that names the command without a screen, unless a person sits at a terminal that can
-/// be drawn on.
-pub fn at_a_terminal(source: &Source) -> Result<(), Failure> {
+/// Why no screen can be shown here; `None` if a person sits at a terminal that can be drawn on.
+pub fn no_screen() -> Option<String> {
     let term = env::var("TERM").unwrap_or_default();
-    let why = if !stdin().is_terminal() {
-        "stdin is not a terminal".to_owned()
+    if !stdin().is_terminal() {
+        Some("stdin is not a terminal".to_owned())
     } else if !stdout().is_terminal() {
-        "stdout is not a terminal".to_owned()
+        Some("stdout is not a terminal".to_owned())
     } else if term.is_empty() || term == "dumb" {
-        format!("the terminal cannot be drawn on (TERM={term})")
+        Some(format!("the terminal cannot be drawn on (TERM={term})"))
     } else {
+        None
+    }
+}
+
+/// An error that names the commands without a screen, unless one can be shown.
+pub fn at_a_terminal(source: &Source) -> Result<(), Failure> {
+    let Some(why) = no_screen() else {
         return Ok(());
     };
+    let flags = source.flags();
+    let talk = match source {
+        Source::World(_) => format!(", to type at: `enipilot --plain {flags}`"),
+        Source::Live(_) => String::new(),
+    };
     // One line: logs and cron mails show the first one only.
-    Err(Failure::usage(
-        format!(
-            "{why}; without a screen: `enipilot tree {}`, over SSH: `ssh -t`",
-            source.flags()
-        ),
-        "",
-    ))
+    let what =
+        format!("{why}; without a screen: `enipilot tree {flags}`{talk}, over SSH: `ssh -t`");
+    Err(Failure::usage(what, ""))
+}
+
+/// A person sits at a terminal that knows letters and nothing else (`TERM=dumb`).
+pub fn is_dumb() -> bool {
+    let dumb = env::var("TERM").is_ok_and(|term| term == "dumb");
+    dumb && stdin().is_terminal() && stdout().is_terminal()
 }
 
 /// Whether a screen can be drawn: a person sits at a terminal that knows how.
 pub fn can_draw() -> bool {
-    let term = env::var("TERM").unwrap_or_default();
-    let terminals = stdin().is_terminal() && stdout().is_terminal();
-    terminals && !term.is_empty() && term != "dumb"
+    no_screen().is_none()
 }
 
 /// Shows the screen until the person leaves.
@@ -46,10 +61,7 @@ pub fn explore(source: &Source, global: &GlobalArgs, seed: u64) -> Result<Exit, 
     let mut options = options(global);
     let result = match source {
         Source::World(world) => {
-            let mut sim = simulator(world, seed)?;
-            faults::put_in(&mut sim, global.faults.as_deref())?;
-            let inventory = sim.world();
-            let sky = Sky::sim(sim.name(), &inventory.account, &inventory.region);
+            let (sim, sky) = simulated(world, global, seed)?;
             runtime::run_sim(sim, sky, &options)
         }
         Source::Live(live) => {
@@ -58,6 +70,31 @@ pub fn explore(source: &Source, global: &GlobalArgs, seed: u64) -> Result<Exit, 
         }
     };
     ended(result, &format!("`enipilot tree {}`", source.flags()))
+}
+
+/// Talks about a simulated world in lines of text until the person leaves.
+pub fn talk(
+    source: &Source,
+    global: &GlobalArgs,
+    seed: u64,
+    out: &mut Out,
+) -> Result<Exit, Failure> {
+    let Source::World(world) = source else {
+        return Err(Failure::usage(
+            "a real account has no plain screen",
+            "`enipilot plan` and `enipilot failover` print lines",
+        ));
+    };
+    let (sim, sky) = simulated(world, global, seed)?;
+    plain::run(Stage::new(sim, sky), global.state_dir.clone(), out)
+}
+
+fn simulated(world: &str, global: &GlobalArgs, seed: u64) -> Result<(Sim, Sky), Failure> {
+    let mut sim = simulator(world, seed)?;
+    faults::put_in(&mut sim, global.faults.as_deref())?;
+    let inventory = sim.world();
+    let sky = Sky::sim(sim.name(), &inventory.account, &inventory.region);
+    Ok((sim, sky))
 }
 
 /// How the screen is to be, from the flags.

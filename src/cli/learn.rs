@@ -10,11 +10,11 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::args::{GlobalArgs, LearnArgs};
-use super::explore::{at_a_terminal, ended, options};
+use super::explore::{ended, is_dumb, no_screen, options};
 use super::failure::{Exit, Failure};
 use super::json;
 use super::out::Out;
-use super::resolve::Source;
+use super::plain;
 use crate::app::school::School;
 use crate::ec2::shown::shown;
 use crate::lessons::progress::{Progress, State};
@@ -46,7 +46,16 @@ pub fn run(args: &LearnArgs, global: &GlobalArgs, out: &mut Out) -> Result<Exit,
                 .0;
         }
     }
-    at_a_terminal(&Source::World("two-am".to_owned()))?;
+    if out.json {
+        return Err(Failure::usage(
+            "a lesson has no JSON",
+            "`enipilot learn --list --json` tells the course and how far you have come",
+        ));
+    }
+    let plain = global.plain || is_dumb();
+    if !plain {
+        can_be_shown()?;
+    }
     let school = School {
         course: lessons.into(),
         at,
@@ -55,10 +64,23 @@ pub fn run(args: &LearnArgs, global: &GlobalArgs, out: &mut Out) -> Result<Exit,
     };
     // Who names no lesson sees the list first.
     let begin = args.lesson.is_some();
+    if plain {
+        let stage =
+            runtime::school_stage(school, begin).map_err(|e| Failure::usage(e.to_string(), ""))?;
+        return plain::run(stage, global.state_dir.clone(), out);
+    }
     ended(
         runtime::run_school(school, begin, &options(global)),
         "`enipilot learn --list`",
     )
+}
+
+/// An error that names the way without a screen.
+fn can_be_shown() -> Result<(), Failure> {
+    no_screen().map_or(Ok(()), |why| {
+        let what = format!("{why}; without a screen: `enipilot learn --plain LESSON`");
+        Err(Failure::usage(what, ""))
+    })
 }
 
 /// A lesson from a file, with its world.

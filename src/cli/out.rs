@@ -56,6 +56,11 @@ impl Out {
         }
     }
 
+    /// Nobody can read what is written: for a command that goes on.
+    pub fn is_lost(&self) -> bool {
+        self.failed.is_some()
+    }
+
     fn write(&mut self, text: &str) {
         if self.failed.is_none() {
             self.failed = self.stdout.write_all(text.as_bytes()).err();

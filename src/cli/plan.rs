@@ -201,7 +201,7 @@ fn options(intent: &Intent) -> String {
     flags
 }
 
-fn preflight_lines(plan: &Plan) -> Vec<String> {
+pub(super) fn preflight_lines(plan: &Plan) -> Vec<String> {
     let mut lines = vec![format!(
         "preflight: {} pass, {} warn, {} block",
         plan.count(Level::Pass),
@@ -248,7 +248,7 @@ fn word(level: Level) -> &'static str {
     }
 }
 
-fn forecast_lines(step: &Step) -> Vec<String> {
+pub(super) fn forecast_lines(step: &Step) -> Vec<String> {
     step.rows
         .iter()
         .filter(|row| row.before != row.forecast)

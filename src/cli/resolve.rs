@@ -58,6 +58,8 @@ pub struct Request {
 pub enum Job {
     /// Open the screen.
     Explore(Source),
+    /// Talk about a simulated world in lines of text.
+    Plain(Source),
     /// Print the tree.
     Tree(Source),
     /// Print one resource.
@@ -211,7 +213,7 @@ pub fn resolve(args: Args) -> Result<Request, Failure> {
     };
     let plays = matches!(
         job,
-        Job::Explore(_) | Job::DryRun(..) | Job::Failover(..) | Job::Serve(..)
+        Job::Explore(_) | Job::Plain(_) | Job::DryRun(..) | Job::Failover(..) | Job::Serve(..)
     );
     if global.faults.is_some() && !plays {
         return Err(Failure::usage(
@@ -335,7 +337,13 @@ fn account_form(account: &str) -> Result<(), Failure> {
 
 fn explore(source: Source, global: &GlobalArgs) -> Result<Job, Failure> {
     if global.plain {
-        return Ok(Job::Tree(source));
+        // A real account is moved by `failover`, whose consent stands on the command line.
+        let talks = matches!(source, Source::World(_)) && !global.json && !global.no_input;
+        return Ok(if talks {
+            Job::Plain(source)
+        } else {
+            Job::Tree(source)
+        });
     }
     let flag = match (global.json, global.no_input) {
         (true, _) => "--json",
@@ -473,7 +481,8 @@ mod tests {
         match resolve(Args::try_parse_from(words).unwrap()) {
             Err(failure) => format!("no: {}", failure.what),
             Ok(request) => match request.job {
-                Job::Explore(s) | Job::Tree(s) | Job::Show(s, _) | Job::Plan(s, _) => place(&s),
+                Job::Explore(s) | Job::Plain(s) | Job::Tree(s) => place(&s),
+                Job::Show(s, _) | Job::Plan(s, _) => place(&s),
                 Job::Failover(s, _) | Job::DryRun(s, _) => place(&s),
                 Job::Doctor(live) => place(&Source::Live(live)),
                 _ => "no source".to_owned(),

@@ -107,6 +107,10 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
             out.raw(&String::from_utf8_lossy(&script));
             Ok(Exit::Done)
         }
+        Job::Plain(source) => explore::talk(&source, &global, seed, out),
+        Job::Explore(source @ Source::World(_)) if explore::is_dumb() => {
+            explore::talk(&source, &global, seed, out)
+        }
         Job::Explore(source) => {
             explore::at_a_terminal(&source)?;
             explore::explore(&source, &global, seed)

@@ -9,7 +9,8 @@
 //! allow = ["DetachNetworkInterface"]  # calls by hand that it keeps to; all when absent
 //! story = "…"                         # why one would want to know
 //! idea = "…"                          # said at the end
-//! solution = ["keys D enter", "settle"]
+//! solution = ["keys D enter", "settle"]   # as keys of the screen
+//! words = ["detach app", "wait 1m"]       # the same as lines of `learn --plain`
 //!
 //! [[step]]
 //! text = "Try to detach the primary interface of web-1."
@@ -57,6 +58,8 @@ pub struct Lesson {
     pub steps: Vec<Step>,
     /// A solution, one command a line.
     pub solution: Vec<String>,
+    /// The same for `learn --plain`, one line of input each.
+    pub words: Vec<String>,
 }
 
 /// One step.
@@ -85,6 +88,8 @@ struct File {
     idea: String,
     step: Spanned<Vec<FileStep>>,
     solution: Vec<String>,
+    #[serde(default)]
+    words: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -126,6 +131,7 @@ impl Lesson {
             idea: paragraphs(&parsed.idea),
             steps,
             solution: parsed.solution,
+            words: parsed.words,
         })
     }
 

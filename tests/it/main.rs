@@ -15,6 +15,7 @@ mod notation;
 mod ops;
 #[cfg(feature = "aws")]
 mod permission;
+mod plain;
 mod rules;
 mod screens;
 #[cfg(feature = "aws")]

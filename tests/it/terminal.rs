@@ -162,13 +162,23 @@ fn without_a_terminal_one_line_names_the_headless_command() {
 }
 
 #[test]
-fn a_dumb_terminal_is_left_alone() {
-    for term in ["dumb", ""] {
-        let mut program = Start::new(&[]).env("TERM", term).run();
-        assert_eq!(program.exit_code(), 1, "TERM={term}");
-        program.wait_for_text("enipilot tree");
-        program.look(|o| assert!(!o.bytes.contains(&0x1b), "{}", o.text()));
-    }
+fn a_terminal_that_nobody_knows_is_left_alone() {
+    let mut program = Start::new(&[]).env("TERM", "").run();
+    assert_eq!(program.exit_code(), 1);
+    program.wait_for_text("enipilot tree");
+    program.look(|o| assert!(!o.bytes.contains(&0x1b), "{}", o.text()));
+}
+
+#[test]
+fn at_a_dumb_terminal_one_talks_in_lines() {
+    let mut program = Start::new(&[]).env("TERM", "dumb").run();
+    program.wait_for_text("? for all words");
+    program.send(b"detach db-service detach\n");
+    program.wait_for_text("db-service: detached from db-primary");
+    program.send(b"quit\n");
+    assert_eq!(program.exit_code(), 0);
+    program.wait_for_text("Left.");
+    program.look(|o| assert!(!o.bytes.contains(&0x1b), "{}", o.text()));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::Layer;
 use crate::app::model::Model;
+use crate::app::tree::Node;
 
 /// Lines by which the panel can be scrolled; the painter stops at its last line.
 const PANEL_SCROLL_MAX: usize = 200;
@@ -51,4 +52,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         model.panel_scroll = 0;
     }
     Vec::new()
+}
+
+/// The cursor goes to a resource; its row is opened to.
+pub(super) fn select(model: &mut Model, node: &Node) {
+    if model.tree.select(node) {
+        model.panel_scroll = 0;
+    } else {
+        model.refuse("it has no row in the tree");
+    }
 }
