@@ -53,9 +53,14 @@ pub(super) fn blocked_checks(checks: &[Check], what: String, remedy: String) -> 
             .acceptable
             .then(|| format!(" Or --accept {}.", check.id));
         format!(
-            "{}: {} {}{}{}",
+            "{}: {}{} {}{}{}",
             check.id,
             check.finding,
+            if check.finding.ends_with('.') {
+                ""
+            } else {
+                "."
+            },
             check.remedy,
             code.unwrap_or_default(),
             accept.unwrap_or_default()

@@ -18,6 +18,7 @@ use super::load::port_options;
 use super::out::Out;
 use super::resolve::Live;
 use super::suggest::nearest;
+use crate::ec2::id::EniId;
 use crate::ec2::shown::shown;
 use crate::failover::ops::{Kept, Told};
 use crate::failover::resume::Operation;
@@ -96,6 +97,20 @@ pub fn banners(state_dir: Option<&Path>) -> Vec<String> {
             shown(&error.to_string())
         )],
     }
+}
+
+/// Why nothing new begins on an interface: an operation on it is under way, or was left open.
+pub fn unfinished(sky: &Sky, eni: &EniId, state_dir: Option<&Path>) -> Option<Failure> {
+    let open = left::open(state_dir).ok()?;
+    let (_, kept) = open.into_iter().find(|(_, kept)| kept.concerns(sky, eni))?;
+    let op = &kept.op;
+    Some(free(&kept).err().unwrap_or_else(|| {
+        Failure::usage(
+            format!("operation {op} on {eni} was left open: nothing new begins before it ends"),
+            format!("Finish it or put it back: `enipilot ops show {op}` has the commands"),
+        )
+        .exit(Exit::Locked)
+    }))
 }
 
 /// A file of ours could not be had.

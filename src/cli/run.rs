@@ -15,6 +15,7 @@ use super::resolve::{Job, Request, Source};
 use super::{
     ctl, doctor, explore, failover, faults, keys, learn, ops, plan, serve, show, surroundings, tree,
 };
+use crate::ec2::id::EniId;
 use crate::failover::permission::Permissions;
 use crate::failover::plan::{Plan, Planned};
 use crate::tui::theme::EMBEDDED;
@@ -82,10 +83,14 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
         }
         Job::Failover(source, flight) => {
             let loaded = troubled(&source, &global, seed)?;
-            match plan::planned(&loaded, &flight.movement)? {
+            let state_dir = global.state_dir.as_deref();
+            let eni = EniId::from(flight.movement.eni.as_str());
+            // Whatever stands in the way, an operation that is not over comes first.
+            let outranked =
+                |failure| ops::unfinished(&loaded.sky, &eni, state_dir).unwrap_or(failure);
+            match plan::planned(&loaded, &flight.movement).map_err(outranked)? {
                 Planned::AlreadyThere => already_there(&loaded, &flight.movement, true, out),
                 Planned::Plan(mut plan) => {
-                    let state_dir = global.state_dir.as_deref();
                     let permissions = match loaded.behind {
                         Behind::Live(_) => surroundings::permissions(&plan, &loaded, state_dir)?,
                         // It is flown to see what happens.
@@ -95,9 +100,9 @@ pub fn run(request: Request, out: &mut Out) -> Result<Exit, Failure> {
                     plan::known_accepted(&plan)?;
                     if plan.is_blocked() {
                         let offers = plan::offers_of(&plan, &loaded);
-                        return Err(failover::blocked(&plan, &offers, &source));
+                        return Err(outranked(failover::blocked(&plan, &offers, &source)));
                     }
-                    failover::run(loaded, *plan, &flight, global.state_dir.as_deref(), out)
+                    failover::run(loaded, *plan, &flight, state_dir, out)
                 }
             }
         }

@@ -166,7 +166,9 @@ fn unfinished(here: &Surroundings) -> Check {
             ..blocked_by(
                 id,
                 format!("operation {op} on this interface was left open"),
-                &format!("Finish it first: `enipilot ops show {op}`."),
+                &format!(
+                    "Finish it or put it back first: `enipilot ops show {op}` has the commands."
+                ),
             )
         },
         None => pass(id, "no operation on it was left open".to_owned()),
