@@ -4,12 +4,13 @@
 //! ends the process between the detach's intent and the verified attach.
 
 use std::future::Future;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::channel;
 
 use super::clock::WallClock;
@@ -133,10 +134,7 @@ impl Live {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(|error| {
-                Failure::new("The program could not be set up", "Try again")
-                    .because(error.to_string())
-            })?;
+            .map_err(no_setup)?;
         let reader = runtime.block_on(Reader::open(options))?;
         Ok(Self {
             runtime,
@@ -259,8 +257,10 @@ impl Live {
     ) -> Result<Flown, Refusal> {
         let (orders, inputs) = channel(INPUTS_MAX);
         let late = orders.clone();
+        let mut heard = Signals::catch().map_err(no_setup)?;
         let signals = tokio::spawn(async move {
-            while let Some(name) = next_signal().await {
+            loop {
+                let name = heard.next().await;
                 if orders.send(Input::Alone(name.to_owned())).await.is_err() {
                     break;
                 }
@@ -312,29 +312,63 @@ impl Live {
             return probe.seen();
         }
         let landed = self.clock.now();
+        let Ok(mut signals) = Signals::catch() else {
+            return probe.seen();
+        };
         tokio::select! {
             strip = recovered(probe.strip(), landed) => strip,
-            _ = next_signal() => probe.seen(),
+            _ = signals.next() => probe.seen(),
         }
     }
 }
 
-/// The next signal that asks us to end; never `None` while signals can be heard.
-async fn next_signal() -> Option<&'static str> {
-    let mut terminate = signal(SignalKind::terminate()).ok()?;
-    let mut interrupt = signal(SignalKind::interrupt()).ok()?;
-    if super::event::is_hang_up_ignored() {
-        return Some(tokio::select! {
-            _ = terminate.recv() => "SIGTERM",
-            _ = interrupt.recv() => "SIGINT",
-        });
+/// Signals that would end the process, or stop it: from here on they are only heard of.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    quit: Signal,
+    hang_up: Option<Signal>,
+    stop: Signal,
+}
+
+impl Signals {
+    fn catch() -> io::Result<Self> {
+        let stop = rustix::process::Signal::TSTP.as_raw();
+        let hang_up_counts = !super::event::is_hang_up_ignored();
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            hang_up: hang_up_counts
+                .then(|| signal(SignalKind::hangup()))
+                .transpose()?,
+            stop: signal(SignalKind::from_raw(stop))?,
+        })
     }
-    let mut hang_up = signal(SignalKind::hangup()).ok()?;
-    Some(tokio::select! {
-        _ = terminate.recv() => "SIGTERM",
-        _ = interrupt.recv() => "SIGINT",
-        _ = hang_up.recv() => "SIGHUP",
-    })
+
+    /// The next one that asks us to end. Ctrl-Z does not: nobody looks after an interface that hangs
+    /// between two instances while its process stands still, so it goes on.
+    async fn next(&mut self) -> &'static str {
+        loop {
+            let hung_up = async {
+                match &mut self.hang_up {
+                    Some(signal) => signal.recv().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                _ = self.terminate.recv() => return "SIGTERM",
+                _ = self.interrupt.recv() => return "SIGINT",
+                _ = self.quit.recv() => return "SIGQUIT",
+                _ = hung_up => return "SIGHUP",
+                _ = self.stop.recv() => {}
+            }
+        }
+    }
+}
+
+fn no_setup(error: io::Error) -> Failure {
+    Failure::new("The program could not be set up", "Try again").because(error.to_string())
 }
 
 struct Progress<'a>(&'a mut (dyn FnMut(&Status) + Send));

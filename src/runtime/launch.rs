@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use rustix::process::Signal;
+use tokio::signal::unix::{SignalKind, signal};
+
 use super::clock::WallClock;
 use super::flight::{Flight, Ports, Write};
 use crate::cloud::port::{AllowWrites, Failure, Reader, Writer};
@@ -123,6 +126,13 @@ pub struct Again {
     pub fresh: Option<Vec<Check>>,
 }
 
+/// A write beyond `ulimit -f` is an error like a full disk, which the engine lives with; the signal
+/// that comes with it would end the process, between detach and attach as well.
+fn outlive_limits() {
+    // It cannot be caught only where it does not exist.
+    let _ = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()));
+}
+
 /// Puts everything in place.
 pub async fn launch(
     reader: &Reader,
@@ -133,6 +143,7 @@ pub async fn launch(
     critical: Arc<AtomicBool>,
 ) -> Result<Launched, Refusal> {
     let leave = reader.allow_writes().ok_or(Refusal::ReadOnly)?;
+    outlive_limits();
     right_place(reader, &plan).await?;
     let (op, seed) = draw()?;
     let dir = StateDir::open(&locate(state_dir)?)?;
@@ -162,6 +173,7 @@ pub async fn relaunch(
     critical: Arc<AtomicBool>,
 ) -> Result<Launched, Refusal> {
     let leave = reader.allow_writes().ok_or(Refusal::ReadOnly)?;
+    outlive_limits();
     let dir = StateDir::open(&locate(state_dir)?)?;
     let path = find(&dir, &again.op)?;
     let (_, _, operation) = read(&path)?;
