@@ -4,6 +4,8 @@
 //! is on the disk; after a failed append the file takes no further line, so that a torn line can
 //! only ever be the last one.
 
+mod fail_point;
+
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -16,6 +18,7 @@ use crate::ec2::id::EniId;
 use crate::ec2::time::Time;
 use crate::failover::journal::Durable;
 use crate::failover::journal::line::Journal;
+use fail_point::FailPoint;
 
 /// Bytes reserved when a journal is created, so that a disk which fills up meanwhile cannot stop
 /// an operation half way.
@@ -27,6 +30,7 @@ pub struct JournalFile {
     file: File,
     path: PathBuf,
     broken: bool,
+    fail_point: FailPoint,
 }
 
 impl JournalFile {
@@ -48,6 +52,7 @@ impl JournalFile {
             file,
             path,
             broken: false,
+            fail_point: FailPoint::from_environment(),
         })
     }
 
@@ -79,6 +84,7 @@ impl JournalFile {
             file,
             path: path.to_path_buf(),
             broken: false,
+            fail_point: FailPoint::from_environment(),
         })
     }
 
@@ -99,11 +105,15 @@ impl JournalFile {
         let mut bytes = Vec::with_capacity(line.len() + 1);
         bytes.extend_from_slice(line.as_bytes());
         bytes.push(b'\n');
+        self.fail_point.before(&mut self.file, &bytes);
         let written = self
             .file
             .write_all(&bytes)
             .and_then(|()| self.file.sync_data());
         self.broken = written.is_err();
+        if !self.broken {
+            self.fail_point.after();
+        }
         written.map_err(StoreError::io("write", &self.path))
     }
 }

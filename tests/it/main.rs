@@ -9,6 +9,9 @@ mod engine;
 mod faults;
 mod guests;
 mod keys;
+// A limit of another process stands for a full disk there, which only Linux can set.
+#[cfg(all(feature = "aws", target_os = "linux"))]
+mod kill;
 mod lessons;
 mod managed;
 mod notation;

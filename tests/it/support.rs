@@ -2,4 +2,8 @@
 
 #[cfg(feature = "aws")]
 pub mod endpoint;
+#[cfg(feature = "aws")]
+pub mod lines;
 pub mod pty;
+#[cfg(feature = "aws")]
+pub mod served;

@@ -1,0 +1,158 @@
+//! One line of the table: read, and played.
+
+use std::time::Instant;
+
+use enipilot::failover::journal::{Entry, Record};
+use serde_json::json;
+
+use super::aloft::{self, Phase};
+use super::pilot::{ENI, Pilot, SOURCE, TARGET, run, verdict};
+use crate::support::served::Served;
+
+/// One line of the table.
+pub struct Case {
+    pub text: String,
+    how: Vec<String>,
+    steps: Vec<Step>,
+    calls: Vec<String>,
+    end: String,
+}
+
+/// What is done after the first process has ended.
+struct Step {
+    what: String,
+    /// Where this one dies.
+    dies: Option<String>,
+    code: i32,
+}
+
+pub fn read(table: &str) -> Vec<Case> {
+    let lines = table.lines().map(str::trim);
+    let cases = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    cases.map(one).collect()
+}
+
+fn one(line: &str) -> Case {
+    let columns: Vec<&str> = line.split('|').map(str::trim).collect();
+    let [how, steps, calls, end] = columns[..] else {
+        panic!("not four columns: {line}");
+    };
+    let words =
+        |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
+    Case {
+        text: columns.join(" | "),
+        how: words(how),
+        steps: words(steps).iter().map(|word| step(word)).collect(),
+        calls: words(calls),
+        end: end.to_owned(),
+    }
+}
+
+/// `WHAT=CODE`, or `WHAT@MOMENT:KIND:N=CODE` where that process dies as well.
+fn step(word: &str) -> Step {
+    let (what, code) = word.split_once('=').unwrap_or((word, "0"));
+    let (what, dies) = match what.split_once('@') {
+        Some((what, point)) => (what, Some(point.to_owned())),
+        None => (what, None),
+    };
+    Step {
+        what: what.to_owned(),
+        dies,
+        code: code.parse().expect(word),
+    }
+}
+
+/// What was measured.
+pub struct Played {
+    pub seconds: f64,
+    pub records: usize,
+    pub ending: String,
+}
+
+impl Case {
+    pub fn play(&self) -> Played {
+        let began = Instant::now();
+        let phase = Phase::of(&self.how);
+        // Where records are counted, a look right behind a call must see it under way.
+        let counted = self.how.iter().any(|word| word == "observed");
+        let pace = if counted { "1s" } else { "100ms" };
+        let [detach, attach] = phase.map_or([pace, pace], |phase| phase.times);
+        let served = Served::start(detach, attach);
+        let pilot = Pilot::new(&served);
+        let how: Vec<&str> = self.how.iter().map(String::as_str).collect();
+        match (&how[..], phase) {
+            (["killed", moment, kind, n], None) => {
+                killed(&pilot, &format!("{moment}:{kind}:{n}"));
+            }
+            ([what, _, "exits", code], Some(phase)) => {
+                aloft::happen(&pilot, what, phase, code.parse().unwrap());
+            }
+            _ => panic!("nothing is known of {how:?}"),
+        }
+        for step in &self.steps {
+            take(&pilot, step);
+        }
+        self.judge(&pilot, began)
+    }
+
+    fn judge(&self, pilot: &Pilot, began: Instant) -> Played {
+        let (holder, calls) = pilot.served.holder_and_changes(ENI);
+        let end = match holder.as_str() {
+            SOURCE => "source",
+            TARGET => "target",
+            other => other,
+        };
+        assert_eq!(end, self.end, "{}", self.text);
+        let calls: Vec<&str> = calls
+            .iter()
+            .map(|call| call.trim_end_matches("NetworkInterface"))
+            .collect();
+        assert_eq!(calls, self.calls, "{}", self.text);
+        let journals = pilot.journals();
+        let (_, newest) = journals.last().unwrap();
+        assert_eq!(newest.torn, 0, "{}", self.text);
+        Played {
+            seconds: began.elapsed().as_secs_f64(),
+            records: journals.iter().map(|(_, j)| j.records.len()).sum(),
+            ending: verdict(newest).unwrap_or("no verdict").to_owned(),
+        }
+    }
+}
+
+/// The failover dies of SIGKILL at a record of its journal.
+fn killed(pilot: &Pilot, point: &str) {
+    let mut command = pilot.failover();
+    command.env("ENIPILOT_DIE_AT", point);
+    let ended = run(command);
+    assert_eq!(ended.code, 137, "{point}: {}", ended.err);
+    // Once a call may have been made, whatever is run next tells of it.
+    let (_, journal) = pilot.journals().remove(0);
+    let called = |record: &Record| matches!(record.entry, Entry::Intent { .. });
+    let open = journal.records.iter().any(called) && verdict(&journal).is_none();
+    let tree = run(pilot.command(&["tree", "--world", "empty"]));
+    assert_eq!(tree.err.contains("was left open"), open, "{}", tree.err);
+}
+
+/// One step, on the operation that was left open, or on the newest.
+fn take(pilot: &Pilot, step: &Step) {
+    if step.what == "calm" {
+        return pilot.served.faults(&json!({ "Clear": true }));
+    }
+    let listed = pilot.listed();
+    let open = listed.iter().find(|item| item["Open"] == true);
+    let op = open.unwrap_or(&listed[0])["Operation"].as_str().unwrap();
+    let mut command = match step.what.as_str() {
+        "resume" => pilot.ops("resume", op, &["--allow-writes"]),
+        "put-back" => pilot.ops("resume", op, &["--put-back", "--allow-writes"]),
+        "undo" => pilot.ops("undo", op, &["--allow-writes"]),
+        "abandon" => pilot.ops("abandon", op, &[]),
+        "failover" => pilot.failover(),
+        other => panic!("no step {other}"),
+    };
+    if let Some(point) = &step.dies {
+        command.env("ENIPILOT_DIE_AT", point);
+    }
+    let ended = run(command);
+    let told = format!("{}: {}{}", step.what, ended.out, ended.err);
+    assert_eq!(ended.code, step.code, "{told}");
+}
