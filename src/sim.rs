@@ -14,6 +14,7 @@ pub mod saved;
 pub mod scenario;
 #[cfg(test)]
 mod tests;
+pub mod timeline;
 pub mod timings;
 pub mod traffic;
 pub mod worldfile;
@@ -32,6 +33,7 @@ use guest::{Guest, Lags};
 use history::{History, Input};
 use machine::Machine;
 use saved::Settings;
+use timeline::Timeline;
 use timings::{Range, Timings};
 use worldfile::WorldFileError;
 
@@ -138,6 +140,7 @@ impl Sim {
         let input = Input::Call(machine.moment.now, call.clone());
         machine.history.put_in(input);
         let answer = machine.submit(None, call);
+        machine.point();
         if answer.is_err() {
             machine.history.drop_checkpoint();
         }
@@ -150,6 +153,7 @@ impl Sim {
         let input = Input::Inject(self.now(), item.clone());
         self.machine.history.put_in(input);
         self.machine.inject(item);
+        self.machine.point();
         Ok(())
     }
 
@@ -158,6 +162,7 @@ impl Sim {
         let input = Input::Calm(self.now());
         self.machine.history.put_in(input);
         self.machine.calm();
+        self.machine.point();
     }
 
     /// Takes the switch of this number out; false if there is none.
@@ -167,7 +172,9 @@ impl Sim {
         }
         let input = Input::TakeOut(self.now(), number);
         self.machine.history.put_in(input);
-        self.machine.take_out(number)
+        let done = self.machine.take_out(number);
+        self.machine.point();
+        done
     }
 
     /// The switches that were put in, with ids in place of names.
@@ -178,7 +185,9 @@ impl Sim {
     /// What becomes of a request that is sent now; whoever asks has to carry it out, [`Sim::send`]
     /// does so for a call. Tokens are taken and chance is asked, once.
     pub fn fate(&mut self, caller: &str, ask: &Ask) -> Fate {
-        self.machine.fate(caller, ask)
+        let fate = self.machine.fate(caller, ask);
+        self.machine.point();
+        fate
     }
 
     /// The world as a read shows it whose [`Fate`] is to be answered as of this moment.
@@ -264,6 +273,11 @@ impl Sim {
     /// What was put in and what happened.
     pub fn history(&self) -> &History {
         &self.machine.history
+    }
+
+    /// Every change so far, to be looked at again: a copy that stays as it is.
+    pub fn timeline(&self) -> Timeline {
+        self.history().timeline().until(self.now())
     }
 
     /// What each modelled client saw so far.

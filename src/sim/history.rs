@@ -4,9 +4,14 @@
 //! what was there before, so that going back costs as much as what is taken back and never as much
 //! as the world; the rest of a moment, a few numbers, is copied at each accepted call.
 //!
+//! The timeline beside it remembers the same changes forwards, to be looked at and never to be taken
+//! back (`sim/timeline`).
+//!
 //! Bounds: the newest [`UNDO_MAX`] accepted calls can be taken back, fewer when more than
 //! [`OLD_MAX`] single changes (mostly requests of clients) lie behind them; the newest
 //! [`INPUTS_MAX`] inputs and [`HAPPENINGS_MAX`] happenings are kept.
+
+mod resource;
 
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
@@ -18,19 +23,15 @@ use serde::{Deserialize, Serialize};
 use super::faults::{Ask, Fate, Fault, Item, Placed, Road};
 use super::mint::Dice;
 use super::scenario::Event;
+use super::timeline::Timeline;
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::eni::Eni;
 use crate::ec2::error::ApiError;
-use crate::ec2::id::{
-    AllocationId, AttachmentId, EniId, GroupId, InstanceId, InternetGatewayId, NatGatewayId,
-    RouteTableId, Str, SubnetId, VpcId,
-};
-use crate::ec2::resource::{
-    Address, Instance, InternetGateway, NatGateway, RouteTable, SecurityGroup, Subnet, Vpc,
-};
+use crate::ec2::id::{AttachmentId, EniId, InstanceId, NatGatewayId, Str};
 use crate::ec2::sample::Sample;
 use crate::ec2::time::Time;
 use crate::rules::effect::Transition;
+pub use resource::Resource;
 
 /// Accepted calls that can be taken back.
 pub const UNDO_MAX: usize = 1_000;
@@ -125,26 +126,8 @@ pub type Slot = (InstanceId, u32, u32);
 /// What was there before a change.
 #[derive(Clone, Debug)]
 pub enum Old {
-    /// An interface, or none.
-    Eni(EniId, Option<Arc<Eni>>),
-    /// An instance, or none.
-    Instance(InstanceId, Option<Arc<Instance>>),
-    /// A VPC, or none.
-    Vpc(VpcId, Option<Arc<Vpc>>),
-    /// A subnet, or none.
-    Subnet(SubnetId, Option<Arc<Subnet>>),
-    /// A security group, or none.
-    Group(GroupId, Option<Arc<SecurityGroup>>),
-    /// An Elastic IP, or none.
-    Address(AllocationId, Option<Arc<Address>>),
-    /// A route table, or none.
-    RouteTable(RouteTableId, Option<Arc<RouteTable>>),
-    /// An internet gateway, or none.
-    InternetGateway(InternetGatewayId, Option<Arc<InternetGateway>>),
-    /// A NAT gateway, or none.
-    NatGateway(NatGatewayId, Option<Arc<NatGateway>>),
-    /// What a client token was used for, or nothing.
-    Token(Str, Option<(Call, Answer)>),
+    /// A resource, or none.
+    Resource(Resource),
     /// Something due, or nothing.
     Due(DueKey, Option<Due>),
     /// Whether a guest was still without its interface.
@@ -168,7 +151,7 @@ pub enum Old {
     /// The newest input was another.
     LastInput(Input),
     /// A happening was added; the one that it pushed out.
-    Happening(Option<Happening>),
+    Happening(Option<Arc<Happening>>),
 }
 
 /// The part of a moment that is copied whole.
@@ -195,6 +178,8 @@ struct Checkpoint {
     moment: Moment,
     /// Changes before it, counted from the beginning.
     changes: u64,
+    /// Points of the timeline before it, counted from the beginning.
+    points: u64,
 }
 
 /// A queue of bounded length that knows how to take the newest entry back.
@@ -233,26 +218,27 @@ impl<T> Ring<T> {
 #[derive(Clone, Debug)]
 pub struct History {
     inputs: Ring<Input>,
-    happenings: Ring<Happening>,
+    happenings: Ring<Arc<Happening>>,
+    timeline: Timeline,
     checkpoints: VecDeque<Checkpoint>,
     old: VecDeque<Old>,
     /// Changes since the beginning: those kept in `old` and those forgotten.
     changes: u64,
 }
 
-impl Default for History {
-    fn default() -> Self {
+impl History {
+    /// Nothing has happened yet, on this timeline.
+    pub(super) fn new(timeline: Timeline) -> Self {
         Self {
             inputs: Ring::new(INPUTS_MAX),
             happenings: Ring::new(HAPPENINGS_MAX),
+            timeline,
             checkpoints: VecDeque::new(),
             old: VecDeque::new(),
             changes: 0,
         }
     }
-}
 
-impl History {
     /// What was put in, oldest first.
     pub fn inputs(&self) -> impl Iterator<Item = &Input> {
         self.inputs.kept.iter()
@@ -266,7 +252,16 @@ impl History {
 
     /// What happened, oldest first.
     pub fn happenings(&self) -> impl Iterator<Item = &Happening> {
-        self.happenings.kept.iter()
+        self.happenings.kept.iter().map(|happening| &**happening)
+    }
+
+    /// Every change, to be looked at again.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    pub(super) fn timeline_mut(&mut self) -> &mut Timeline {
+        &mut self.timeline
     }
 
     /// How many calls can be taken back.
@@ -276,6 +271,7 @@ impl History {
 
     /// Remembers what a change replaces; for nothing, where no call could be taken back.
     pub(super) fn keep(&mut self, old: Old) {
+        self.timeline.will_change(&old);
         if self.checkpoints.is_empty() {
             return;
         }
@@ -308,7 +304,9 @@ impl History {
     }
 
     pub(super) fn happened(&mut self, at: Time, what: Happened) {
-        let pushed_out = self.happenings.push(Happening { at, what });
+        let happening = Arc::new(Happening { at, what });
+        self.timeline.happened(Arc::clone(&happening));
+        let pushed_out = self.happenings.push(happening);
         self.keep(Old::Happening(pushed_out));
     }
 
@@ -318,6 +316,7 @@ impl History {
             call: call.clone(),
             moment,
             changes: self.changes,
+            points: self.timeline.end(),
         });
         if self.checkpoints.len() > UNDO_MAX {
             self.forget_oldest();
@@ -332,12 +331,15 @@ impl History {
         }
     }
 
-    /// The newest checkpoint, and what has to be put back for it, newest first.
-    pub(super) fn take_back(&mut self) -> Option<(Call, Moment, Vec<Old>)> {
+    /// The newest checkpoint, the points of the timeline before it, and what has to be put back for
+    /// it, newest first.
+    pub(super) fn take_back(&mut self) -> Option<(Call, Moment, u64, Vec<Old>)> {
         let checkpoint = self.checkpoints.pop_back()?;
         let since = usize::try_from(self.changes - checkpoint.changes).unwrap_or(usize::MAX);
         let keep = self.old.len().saturating_sub(since);
         self.changes = checkpoint.changes;
+        self.timeline
+            .go_back_to(checkpoint.points, checkpoint.moment.now);
         let old = self.old.split_off(keep).into_iter().rev();
         let mut rest = Vec::new();
         for old in old {
@@ -352,6 +354,6 @@ impl History {
                 other => rest.push(other),
             }
         }
-        Some((checkpoint.call, checkpoint.moment, rest))
+        Some((checkpoint.call, checkpoint.moment, checkpoint.points, rest))
     }
 }

@@ -22,6 +22,7 @@ use super::mint::Dice;
 use super::scenario::{
     self, Client, Deed, Dns, Event, Guest, ManagedIn, Scenario, Service, Target,
 };
+use super::timeline::Timeline;
 use super::timings::Timings;
 use super::traffic::{self, Scene};
 use crate::ec2::call::{Answer, Call, Detach};
@@ -81,9 +82,11 @@ impl Machine {
             .iter()
             .map(|client| clients::beginning(&scenario, client))
             .collect();
-        let (strips, next_request) = beginnings.into_iter().unzip();
+        let (strips, next_request): (Vec<Strip>, _) = beginnings.into_iter().unzip();
+        let world = Arc::new(scenario.world);
+        let timeline = Timeline::new(scenario.now, &world, &strips);
         let mut machine = Self {
-            world: Arc::new(scenario.world),
+            world,
             moment: Moment {
                 now: scenario.now,
                 dice: Dice::new(seed),
@@ -93,7 +96,7 @@ impl Machine {
                 next_request,
             },
             strips,
-            history: History::default(),
+            history: History::new(timeline),
             seed,
             timings: scenario.timings,
             faults: Vec::new(),
@@ -130,6 +133,7 @@ impl Machine {
         for item in scenario.faults {
             machine.inject(item);
         }
+        machine.point();
         machine
     }
 
@@ -248,6 +252,7 @@ impl Machine {
             self.moment.now = at;
             if let Some(due) = self.set_due(key, None) {
                 self.happen(due);
+                self.point();
             }
         }
         self.ask(to, true);
@@ -261,6 +266,7 @@ impl Machine {
             return;
         }
         let down = self.zones_down();
+        let mut turns = Vec::new();
         for (n, client) in self.clients.iter().enumerate() {
             let (Some(next), Some(strip)) =
                 (self.moment.next_request.get_mut(n), self.strips.get_mut(n))
@@ -294,6 +300,15 @@ impl Machine {
                     None
                 };
                 self.history.keep(Old::Sample(n, pushed_out));
+                let lost = reply.is_lost();
+                if strip
+                    .samples
+                    .back()
+                    .is_some_and(|s| s.reply.is_lost() != lost)
+                {
+                    turns.push((*next, n, lost));
+                }
+                self.history.timeline_mut().asked(n, *next, &reply);
                 strip.push(Sample {
                     at: *next,
                     reply: reply.clone(),
@@ -302,6 +317,11 @@ impl Machine {
             }
         }
         self.measure();
+        turns.sort_by_key(|(at, ..)| *at);
+        for (at, client, lost) in turns {
+            let timeline = self.history.timeline_mut();
+            timeline.turned(at, client, lost, &self.world);
+        }
     }
 
     /// How fast data flows, for those who ask for a rate.
@@ -315,6 +335,17 @@ impl Machine {
         for (strip, rate) in self.strips.iter_mut().zip(rates) {
             strip.rate = rate;
         }
+        self.history.timeline_mut().measured(&self.strips);
+    }
+
+    /// What has changed since the last point is one more of the timeline.
+    pub fn point(&mut self) {
+        if !self.history.timeline().is_pending() {
+            return;
+        }
+        let lags = self.history.timeline().lags_pending().then(|| self.lags());
+        let now = self.moment.now;
+        self.history.timeline_mut().point(now, &self.world, lags);
     }
 
     fn happen(&mut self, due: Due) {

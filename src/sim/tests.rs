@@ -4,6 +4,7 @@
 
 mod faults;
 mod saved;
+mod timeline;
 
 use std::time::Duration;
 
@@ -568,6 +569,8 @@ fn a_refused_call_is_on_record_and_not_to_be_taken_back() {
 #[test]
 fn a_world_that_nobody_else_holds_is_never_copied() {
     let mut sim = two_am(str::to_owned, 1);
+    // The timeline holds its beginning.
+    sim.call(&describe(&sim, "first")).unwrap();
     let at = Arc::as_ptr(&sim.machine.world);
     fail_over(&mut sim);
     sim.undo().unwrap();

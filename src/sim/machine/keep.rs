@@ -12,14 +12,14 @@ use crate::ec2::id::{
     AllocationId, EniId, GroupId, InstanceId, InternetGatewayId, NatGatewayId, RouteTableId,
     SubnetId, VpcId,
 };
-use crate::sim::history::Old;
+use crate::sim::history::{Old, Resource};
 
 /// One method for each kind of resource that keeps what is there under an id, or that nothing is.
 macro_rules! keep {
     ($($method:ident($id:ident, $get:ident, $old:ident))*) => {$(
         fn $method(&mut self, id: &$id) {
             let old = self.world.$get(id).cloned();
-            self.history.keep(Old::$old(id.clone(), old));
+            self.history.keep(Old::Resource(Resource::$old(id.clone(), old)));
         }
     )*};
 }
@@ -29,6 +29,7 @@ impl Machine {
         self.keep_touched(change);
         self.past.remember(&self.world, self.moment.now);
         Arc::make_mut(&mut self.world).apply(change);
+        self.history.timeline_mut().has_changed(&self.world);
     }
 
     /// Keeps the resources that a change is about to replace.
@@ -93,7 +94,8 @@ impl Machine {
             Change::NatGateway(id, _) => self.keep_nat_gateway(id),
             Change::Token(token, _) => {
                 let old = self.world.token(token).cloned();
-                self.history.keep(Old::Token(token.clone(), old));
+                self.history
+                    .keep(Old::Resource(Resource::Token(token.clone(), old)));
             }
             Change::Tags(id, _) => self.keep_tagged(id),
         }
@@ -131,18 +133,22 @@ impl Machine {
         let found = self.world.eni(eni).map(|e| e.subnet_id.clone());
         if let Some(subnet) = subnet.cloned().or(found) {
             let old = self.world.subnet(&subnet).cloned();
-            self.history.keep(Old::Subnet(subnet, old));
+            self.history
+                .keep(Old::Resource(Resource::Subnet(subnet, old)));
         }
     }
 
     /// Goes back to the moment before the newest accepted call.
     pub fn undo(&mut self) -> Option<Call> {
-        let (call, moment, old) = self.history.take_back()?;
+        let (call, moment, points, old) = self.history.take_back()?;
         for old in old {
             self.put_back(old);
         }
         self.moment = moment;
         self.past.forget_after(self.moment.now);
+        let lags = self.lags();
+        let timeline = self.history.timeline_mut();
+        timeline.is_back_at(points, self.moment.now, &self.world, lags);
         Some(call)
     }
 
@@ -194,37 +200,7 @@ impl Machine {
             }
             // The history has put these back itself.
             Old::Input(_) | Old::LastInput(_) | Old::Happening(_) => {}
-            resource => self.put_resource_back(resource),
-        }
-    }
-
-    fn put_resource_back(&mut self, old: Old) {
-        let world = Arc::make_mut(&mut self.world);
-        match old {
-            Old::Eni(_, Some(eni)) => world.put_eni(Arc::unwrap_or_clone(eni)),
-            Old::Eni(id, None) => world.remove_eni(&id),
-            Old::Instance(_, Some(instance)) => world.put_instance(Arc::unwrap_or_clone(instance)),
-            Old::Instance(id, None) => world.remove_instance(&id),
-            Old::Subnet(_, Some(subnet)) => world.put_subnet(Arc::unwrap_or_clone(subnet)),
-            Old::Subnet(id, None) => world.remove_subnet(&id),
-            Old::Address(_, Some(address)) => world.put_address(Arc::unwrap_or_clone(address)),
-            Old::Address(id, None) => world.remove_address(&id),
-            Old::RouteTable(_, Some(table)) => world.put_route_table(Arc::unwrap_or_clone(table)),
-            Old::RouteTable(id, None) => world.remove_route_table(&id),
-            Old::Vpc(_, Some(vpc)) => world.put_vpc(Arc::unwrap_or_clone(vpc)),
-            Old::Vpc(id, None) => world.remove_vpc(&id),
-            Old::Group(_, Some(group)) => world.put_group(Arc::unwrap_or_clone(group)),
-            Old::Group(id, None) => world.remove_group(&id),
-            Old::InternetGateway(_, Some(gateway)) => {
-                world.put_internet_gateway(Arc::unwrap_or_clone(gateway));
-            }
-            Old::InternetGateway(id, None) => world.remove_internet_gateway(&id),
-            Old::NatGateway(_, Some(gateway)) => {
-                world.put_nat_gateway(Arc::unwrap_or_clone(gateway));
-            }
-            Old::NatGateway(id, None) => world.remove_nat_gateway(&id),
-            Old::Token(token, used) => world.put_token(&token, used),
-            _ => {}
+            Old::Resource(resource) => resource.put_into(Arc::make_mut(&mut self.world)),
         }
     }
 }
