@@ -15,6 +15,7 @@ pub mod msg;
 pub mod operations;
 pub mod school;
 pub mod served;
+pub mod timeline;
 pub mod tree;
 pub mod update;
 pub mod walk;

@@ -18,6 +18,7 @@ mod pen;
 mod served;
 mod strip;
 pub mod theme;
+mod timeline;
 mod tree;
 mod walk;
 mod words;
@@ -64,12 +65,13 @@ fn cursor(model: &Model, area: Rect) -> Option<(u16, u16)> {
     let panes = model.panes((area.width, area.height))?;
     let tree = rect(panes.tree, area);
     let line = tree::cursor_line(model, tree)?;
-    model.layers.is_empty().then_some((tree.x, line))
+    let active = matches!(model.layers.last(), None | Some(Layer::Timeline(_)));
+    active.then_some((tree.x, line))
 }
 
 /// The walk, if its layer is open.
 fn open_walk(model: &Model) -> Option<&Walk> {
-    let open = model.layers.contains(&Layer::Walk);
+    let open = model.layers.contains(&Layer::Walk) && model.looking().is_none();
     model.walk.as_ref().filter(|_| open)
 }
 
@@ -86,7 +88,10 @@ fn body(
     if panes.tree.height > 0 {
         frames(pen, buffer, panes, whole);
         tree_title(pen, model, buffer, tree);
-        let active = matches!(model.layers.last(), None | Some(Layer::Filter));
+        let active = matches!(
+            model.layers.last(),
+            None | Some(Layer::Filter | Layer::Timeline(_))
+        );
         tree::view(pen, model, buffer, tree, active);
     }
     match walk {
@@ -107,13 +112,24 @@ fn body(
                 title,
             );
             dialog::more(pen, buffer, panel, above, below);
-            feed::view(pen, model, buffer, rect(panes.feed, area));
-            served::view(pen, model, buffer, panes, area);
+            let feed = rect(panes.feed, area);
+            match model.looking() {
+                Some(looking) => timeline::view(pen, model, looking, buffer, feed),
+                None => {
+                    feed::view(pen, model, buffer, feed);
+                    served::view(pen, model, buffer, panes, area);
+                }
+            }
         }
     }
-    // The walk covers what was open before it.
-    let below = model.layers.iter().rposition(|l| *l == Layer::Walk);
-    let first = walk.and(below).map_or(0, |n| n + 1);
+    // The walk and the timeline cover what was open before them.
+    let covers = |l: &Layer| match l {
+        Layer::Walk => walk.is_some(),
+        Layer::Timeline(_) => true,
+        _ => false,
+    };
+    let below = model.layers.iter().rposition(covers);
+    let first = below.map_or(0, |n| n + 1);
     let last = model.layers.len().saturating_sub(1);
     for (n, layer) in model.layers.iter().enumerate().skip(first) {
         // Of several questions of one call only the newest one is seen.

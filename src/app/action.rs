@@ -133,6 +133,16 @@ pub enum Action {
     Leave,
     /// Let a minute of virtual time pass at once.
     Skip,
+    /// Look back at every change of a simulated world, or replay an operation.
+    Timeline,
+    /// One change back.
+    Earlier,
+    /// One change on.
+    Later,
+    /// To the call before.
+    EarlierCall,
+    /// To the next call.
+    LaterCall,
     /// The next hint of the lesson's step.
     Hint,
     /// Do again what was taken back.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::ec2::call::Call;
+use crate::ec2::time::Time;
 use crate::failover::engine::{Consent, Goal, Pace};
 use crate::failover::plan::{Check, Plan};
 use crate::failover::status::Command;
@@ -46,6 +47,9 @@ pub enum Effect {
     Command(Command),
     /// Let this much virtual time pass at once (SIM and REHEARSAL only).
     Skip(Duration),
+    /// Show every change of the world so far, from this moment on or from the end (SIM and
+    /// REHEARSAL only).
+    Timeline(Option<Time>),
     /// Do again what was taken back last (SIM).
     Redo,
     /// Begin the lesson with this number, from 0, in its own world.

@@ -6,6 +6,8 @@
 
 /// The smallest terminal that gets more than a notice: columns, rows.
 pub const SIZE_MIN: (u16, u16) = (60, 20);
+/// Rows that the timeline takes beyond those of the feed.
+const TIMELINE_MORE: u16 = 4;
 /// From this width on the tree stays beside a walk.
 pub const WALK_BESIDE_TREE_MIN: u16 = 110;
 
@@ -44,16 +46,23 @@ pub struct Panes {
 }
 
 /// The regions; `None` where the terminal is too small. `walking`: plan, walk or summary is open;
-/// `lesson`: rows that a lesson takes; `banner`: an operation was left open.
-pub fn panes(size: (u16, u16), walking: bool, lesson: u16, banner: bool) -> Option<Panes> {
+/// `lesson`: rows that a lesson takes; `banner`: an operation was left open; `looking`: the timeline
+/// takes the feed's place, and needs more of it.
+pub fn panes(
+    size: (u16, u16),
+    walking: bool,
+    lesson: u16,
+    banner: bool,
+    looking: bool,
+) -> Option<Panes> {
     let (width, height) = size;
     if width < SIZE_MIN.0 || height < SIZE_MIN.1 {
         return None;
     }
     if !banner {
-        return Some(laid_out(size, walking, lesson));
+        return Some(laid_out(size, walking, lesson, looking));
     }
-    let mut panes = laid_out((width, height - 1), walking, lesson);
+    let mut panes = laid_out((width, height - 1), walking, lesson, looking);
     panes.banner = Pane {
         y: 1,
         ..panes.header
@@ -71,7 +80,7 @@ pub fn panes(size: (u16, u16), walking: bool, lesson: u16, banner: bool) -> Opti
     Some(panes)
 }
 
-fn laid_out((width, height): (u16, u16), walking: bool, lesson: u16) -> Panes {
+fn laid_out((width, height): (u16, u16), walking: bool, lesson: u16, looking: bool) -> Panes {
     let line = |y| Pane {
         x: 0,
         y,
@@ -119,6 +128,8 @@ fn laid_out((width, height): (u16, u16), walking: bool, lesson: u16) -> Panes {
             _ => 8,
         }
     };
+    // A bar, its marks, where one stands, and what changed.
+    let feed = if looking { feed + TIMELINE_MORE } else { feed };
     let borders = if walking { 2 } else { 3 };
     let rows = body.height - borders - feed;
     panes.tree = Pane {
@@ -161,17 +172,20 @@ mod tests {
     fn regions_never_overlap_nor_leave_the_terminal() {
         for width in 1..=300 {
             for height in 1..=120 {
-                for (walking, lesson, banner) in [
-                    (false, 0, false),
-                    (true, 0, false),
-                    (false, 6, false),
-                    (true, 2, false),
-                    (false, 0, true),
-                    (true, 0, true),
-                    (false, 6, true),
-                    (true, 2, true),
+                for (walking, lesson, banner, looking) in [
+                    (false, 0, false, false),
+                    (true, 0, false, false),
+                    (false, 6, false, false),
+                    (true, 2, false, false),
+                    (false, 0, true, false),
+                    (true, 0, true, false),
+                    (false, 6, true, false),
+                    (true, 2, true, false),
+                    (false, 0, false, true),
+                    (false, 6, false, true),
+                    (false, 6, true, true),
                 ] {
-                    let Some(p) = panes((width, height), walking, lesson, banner) else {
+                    let Some(p) = panes((width, height), walking, lesson, banner, looking) else {
                         assert!(width < SIZE_MIN.0 || height < SIZE_MIN.1);
                         continue;
                     };
@@ -191,12 +205,12 @@ mod tests {
 
     #[test]
     fn the_floor_shows_enough_of_everything() {
-        let p = panes((80, 24), false, 0, false).unwrap_or_default();
+        let p = panes((80, 24), false, 0, false, false).unwrap_or_default();
         assert_eq!((p.tree.width, p.tree.height), (40, 16));
         assert_eq!((p.panel.width, p.feed.height), (37, 3));
         assert!(
-            panes((59, 24), false, 0, false).is_none()
-                && panes((80, 19), false, 0, false).is_none()
+            panes((59, 24), false, 0, false, false).is_none()
+                && panes((80, 19), false, 0, false, false).is_none()
         );
     }
 }

@@ -49,13 +49,15 @@ pub enum Scope {
     Lessons,
     /// A lesson is being played: its keys come before the explorer's.
     Lesson,
+    /// The past is on the screen.
+    Timeline,
     /// Leave although something runs?
     Quit,
 }
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Explorer,
         Self::Filter,
         Self::Candidates,
@@ -70,6 +72,7 @@ impl Scope {
         Self::Reading,
         Self::Lesson,
         Self::Lessons,
+        Self::Timeline,
         Self::Quit,
         Self::Global,
     ];
@@ -92,6 +95,7 @@ impl Scope {
             Self::Palette => "Palette",
             Self::Lessons => "List of lessons",
             Self::Lesson => "In a lesson, besides those of the explorer",
+            Self::Timeline => "Timeline",
             Self::Quit => "Leaving",
         }
     }
@@ -142,6 +146,7 @@ fn scope_of(layer: Option<&Layer>, model: &Model) -> Scope {
         Some(Layer::Prompt(_)) => Scope::Prompt,
         Some(Layer::Palette { .. }) => Scope::Palette,
         Some(Layer::Lessons(_)) => Scope::Lessons,
+        Some(Layer::Timeline(_)) => Scope::Timeline,
         Some(Layer::Quit) => Scope::Quit,
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use super::operations::Taking;
+use super::timeline::Looking;
 use crate::ec2::call::Call;
 use crate::ec2::id::{
     AllocationId, EniId, GroupId, InstanceId, RouteTableId, Str, SubnetId, VpcId,
@@ -53,6 +54,8 @@ pub enum Layer {
     },
     /// The course.
     Lessons(Lessons),
+    /// The screen shows the past.
+    Timeline(Box<Looking>),
     /// Quit while something runs?
     Quit,
 }

@@ -208,14 +208,15 @@ impl Model {
 
     /// The regions of a screen of this size.
     pub fn panes(&self, size: (u16, u16)) -> Option<Panes> {
-        let walking = self.walk.is_some() && self.layers.contains(&Layer::Walk);
+        let looking = self.looking().is_some();
+        let walking = self.walk.is_some() && self.layers.contains(&Layer::Walk) && !looking;
         let lesson = match self.school.as_ref().and_then(|s| s.play.as_ref()) {
             None => 0,
             Some(_) if walking => school::ROWS_WALKING,
             Some(_) => school::ROWS,
         };
         let banner = self.left_behind().next().is_some();
-        panes(size, walking, lesson, banner)
+        panes(size, walking, lesson, banner, looking)
     }
 
     pub(super) fn tell(&mut self, text: impl Into<String>) {

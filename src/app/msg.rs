@@ -17,6 +17,7 @@ use crate::failover::sky::Sky;
 use crate::failover::status::Status;
 use crate::failover::surroundings::Surroundings;
 use crate::sim::guest::Lags;
+use crate::sim::timeline::Timeline;
 
 /// A key, as the model sees it: independent of the terminal library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,6 +110,9 @@ pub enum Msg {
         /// What happened before, for the feed.
         prologue: Vec<(Time, String)>,
     },
+    /// Every change of the simulated world so far, to be looked at from a moment on; from its end if
+    /// none is named.
+    Timeline(Arc<Timeline>, Option<Time>),
     /// Virtual time runs, or stands.
     ClockIs {
         /// It runs.

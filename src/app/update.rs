@@ -20,7 +20,8 @@ mod reading;
 mod served;
 mod session;
 mod summary;
-mod world;
+mod timeline;
+pub(super) mod world;
 
 use super::action::Action;
 use super::effect::Effect;
@@ -28,13 +29,20 @@ use super::keymap::{self, Availability, Scope};
 use super::layer::Layer;
 use super::model::Model;
 use super::msg::{Key, Msg};
+use super::timeline::{step_in, step_out};
 
 /// Takes one message and says what the runtime is to do.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    // Only keys are meant for the past that is looked at.
+    if !matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Resize(..)) {
+        step_out(model);
+    }
     let mut effects = take(model, msg);
+    step_out(model);
     lesson::keep_to(model, &mut effects);
     effects.extend(lesson::watch(model));
     effects.extend(preflight::look_around(model));
+    step_in(model);
     model.fit();
     effects
 }
@@ -67,6 +75,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             focus,
             prologue,
         } => lesson::began(model, at, sky, world, focus.as_ref(), &prologue),
+        Msg::Timeline(all, at) => timeline::came(model, all, at),
         Msg::Undone(call) => clock::undone(model, call.as_ref()),
         Msg::ClockIs { running } => clock::is(model, running),
         Msg::Engine(status) => return failover::engine(model, status),
@@ -168,6 +177,7 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action) -> Vec<Effect> {
         Scope::Palette => return palette::act(model, action),
         Scope::Lesson => return lesson::act(model, action),
         Scope::Lessons => return lesson::list(model, action),
+        Scope::Timeline => return timeline::act(model, action),
         Scope::Quit | Scope::Global => {
             if action == Action::Close {
                 model.layers.pop();

@@ -372,6 +372,10 @@ impl Stage {
                 self.call(call);
             }
             Effect::Skip(span) => self.skip = Some(span),
+            Effect::Timeline(at) => {
+                let all = Arc::new(self.sim.timeline());
+                self.inbox.push_back(Msg::Timeline(all, at));
+            }
             Effect::Redo => match self.undone.pop() {
                 Some(call) => self.call(call),
                 None => self.note("nothing was taken back"),

@@ -158,6 +158,8 @@ pub struct Stop {
     pub at: Time,
     /// The inventory.
     pub world: Arc<World>,
+    /// The inventory of the stop before.
+    pub before: Arc<World>,
     /// What each client had seen by then.
     pub strips: Vec<Strip>,
     /// Where guests and EC2 disagreed.
@@ -288,14 +290,27 @@ impl Timeline {
         let (segment, points) = self.place(stop)?;
         let mut world = Arc::clone(&segment.world);
         let passed = segment.points.get(..points)?;
-        for after in passed.iter().flat_map(|p| p.after.iter()) {
-            after.clone().put_into(Arc::make_mut(&mut world));
+        let mut before = Arc::clone(&world);
+        for (n, point) in passed.iter().enumerate() {
+            if n + 1 == points {
+                before = Arc::clone(&world);
+            } else if n == 0 {
+                // Nobody else looks at it: what follows changes one copy.
+                before = Arc::default();
+            }
+            for after in point.after.iter().cloned() {
+                after.put_into(Arc::make_mut(&mut world));
+            }
+        }
+        if stop > self.points() {
+            before = Arc::clone(&world);
         }
         let (until, included) = self.asked_until(stop);
         let strips = self.traffic.iter();
         Some(Stop {
             at: self.mark(stop).0,
             world,
+            before,
             strips: strips.map(|c| c.strip(until, included)).collect(),
             lags: Lags::clone(segment.lags(points)),
         })

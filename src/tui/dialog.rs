@@ -32,7 +32,7 @@ pub(super) fn view(pen: Pen, model: &Model, layer: &Layer, buffer: &mut Buffer, 
         Layer::Lessons(list) => lessons::view(pen, model, list, buffer, body),
         Layer::Operations { cursor } => operations::view(pen, model, *cursor, buffer, body),
         Layer::Quit => quit::view(pen, model, buffer, body),
-        Layer::Filter | Layer::Candidates(_) | Layer::Walk => {}
+        Layer::Filter | Layer::Candidates(_) | Layer::Walk | Layer::Timeline(_) => {}
     }
 }
 

@@ -89,14 +89,19 @@ fn marked(pen: Pen, role: Role, mark: &str, text: &str, width: usize) -> Vec<Row
     rows
 }
 
-/// `02:00:09 db-primary: instance status check failed`
-pub(super) fn event(pen: Pen, line: &Line, width: usize) -> Row {
-    let role = match line.tone {
+/// How a line is painted.
+pub(super) fn role(tone: Tone) -> Role {
+    match tone {
         Tone::Plain => Role::Text,
         Tone::Good => Role::StateGood,
         Tone::Warn => Role::Warning,
         Tone::Bad => Role::StateFailed,
-    };
+    }
+}
+
+/// `02:00:09 db-primary: instance status check failed`
+pub(super) fn event(pen: Pen, line: &Line, width: usize) -> Row {
+    let role = role(line.tone);
     let mut row = pen.row(Role::LogTime, format!(" {} ", line.at.clock()));
     row.spans.push(Span::raw(" "));
     row.spans.push(pen.span(role, &line.text));

@@ -31,6 +31,8 @@ pub const DOT: &str = "·";
 pub const TICK: &str = "✓";
 /// It is not so.
 pub const CROSS: &str = "✗";
+/// Where one stands.
+pub const HERE: &str = "▲";
 /// Something is on its way.
 pub const WAIT: &str = "…";
 
@@ -50,6 +52,7 @@ const ASCII: &[(char, &str)] = &[
     ('→', ">"),
     ('←', "<"),
     ('↑', "^"),
+    ('▲', "^"),
     ('↓', "v"),
     ('─', "-"),
     ('│', "|"),
@@ -126,7 +129,7 @@ mod tests {
             assert!(ascii.len() == 1 && ascii.is_ascii());
         }
         for glyph in [
-            OPEN, CLOSED, PRIMARY, SECONDARY, FREE, DOT, TICK, CROSS, WAIT,
+            OPEN, CLOSED, PRIMARY, SECONDARY, FREE, DOT, TICK, CROSS, WAIT, HERE,
         ] {
             assert!(
                 ASCII.iter().any(|(known, _)| glyph.starts_with(*known)),

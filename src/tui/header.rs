@@ -87,6 +87,9 @@ fn clock(model: &Model) -> Option<(Role, String)> {
             Some((Role::Error, format!("STALE {age}")))
         }
         (Freshness::Loading, _) => Some((Role::Warning, "loading…".to_owned())),
+        (Freshness::Fresh, _) if model.looking().is_some() => {
+            Some((Role::Warning, format!("LOOKING BACK {}", model.now.clock())))
+        }
         (Freshness::Fresh, None) => None,
         (Freshness::Fresh, Some(Clock::Pause)) => {
             Some((Role::Muted, format!("paused {}", model.now.clock())))

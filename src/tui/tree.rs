@@ -42,6 +42,18 @@ pub(super) fn cursor_line(model: &Model, area: Rect) -> Option<u16> {
     Some(area.y + u16::try_from(line).ok()?)
 }
 
+/// What has changed just now, or at the stop that is looked at.
+fn fresh(model: &Model) -> Vec<&Node> {
+    match model.looking() {
+        Some(looking) => looking
+            .told
+            .iter()
+            .filter_map(|l| l.about.as_ref())
+            .collect(),
+        None => model.feed.fresh(model.now),
+    }
+}
+
 /// Paints the tree. `active`: it takes the keys.
 pub(super) fn view(pen: Pen, model: &Model, buffer: &mut Buffer, area: Rect, active: bool) {
     let (sticky, below) = model.tree.view(usize::from(area.height));
@@ -57,7 +69,7 @@ pub(super) fn view(pen: Pen, model: &Model, buffer: &mut Buffer, area: Rect, act
         rows: &rows,
         at: 0,
         width: usize::from(area.width),
-        fresh: model.feed.fresh(model.now),
+        fresh: fresh(model),
         path: Vec::new(),
         state: &mut state,
     };

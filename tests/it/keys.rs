@@ -140,6 +140,10 @@ pub fn keys(text: &str) -> Vec<Key> {
             "left" => Key::Left,
             "right" => Key::Right,
             "tab" => Key::Tab,
+            "home" => Key::Home,
+            "end" => Key::End,
+            "pgup" => Key::PageUp,
+            "pgdn" => Key::PageDown,
             _ => match word.strip_prefix("ctrl-") {
                 Some(c) => Key::Ctrl(c.chars().next().unwrap()),
                 None => {

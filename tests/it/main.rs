@@ -28,6 +28,7 @@ mod support;
 #[cfg(feature = "aws")]
 mod survival;
 mod terminal;
+mod timeline;
 mod traffic;
 mod vopr;
 mod wire;

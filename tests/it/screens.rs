@@ -2,6 +2,7 @@
 
 mod flown;
 mod paint;
+mod past;
 mod scenes;
 
 use std::collections::BTreeMap;

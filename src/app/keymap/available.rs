@@ -93,6 +93,7 @@ pub fn available(model: &Model) -> Vec<Hint> {
         }
         if let Some(help) = super::binding(Scope::Global, Action::Help)
             && scope == Scope::Explorer
+            && before.is_none()
         {
             hints.push(hint(model, scope, help));
         }
@@ -155,6 +156,10 @@ fn is_movement(action: Action) -> bool {
             | Action::Last
             | Action::PanelUp
             | Action::PanelDown
+            | Action::Earlier
+            | Action::Later
+            | Action::EarlierCall
+            | Action::LaterCall
     )
 }
 
@@ -168,15 +173,22 @@ fn hint(model: &Model, scope: Scope, binding: &Binding) -> Hint {
     }
 }
 
-/// The first key as it is written; moving down and up stand together, `j/k`.
+/// The first key as it is written; moving there and back stand together, `j/k`.
 fn key(binding: &Binding) -> String {
     let first = |b: &Binding| b.keys.first().copied().map(name).unwrap_or_default();
-    let up = TABLE
-        .iter()
-        .find(|b| b.action == Action::Up && b.scope == binding.scope);
-    match up {
-        Some(up) if binding.action == Action::Down => format!("{}/{}", first(binding), first(up)),
-        _ => first(binding),
+    let with = match binding.action {
+        Action::Down => Some(Action::Up),
+        Action::Earlier => Some(Action::Later),
+        Action::EarlierCall => Some(Action::LaterCall),
+        _ => None,
+    };
+    let row = |action| {
+        let mut rows = TABLE.iter().filter(|b| b.scope == binding.scope);
+        rows.find(|b| b.action == action)
+    };
+    match with.and_then(row) {
+        Some(other) => format!("{}/{}", first(binding), first(other)),
+        None => first(binding),
     }
 }
 
@@ -234,6 +246,10 @@ fn explorer(model: &Model, action: Action) -> Availability {
         Action::Skip if live => Availability::not("real time cannot be skipped"),
         Action::Skip => Availability::when(!model.is_flying(), RUNNING),
         Action::Clock => Availability::when(!model.is_flying(), "the failover runs the clock"),
+        Action::Timeline if live => Availability::not(
+            "a real account keeps no timeline; o lists operations, and t replays one",
+        ),
+        Action::Timeline => Availability::when(!model.is_flying(), RUNNING),
         Action::Refresh => {
             Availability::when(live, "a simulated world is always as new as it can be")
         }
@@ -493,7 +509,7 @@ fn lesson(model: &Model, action: Action) -> Availability {
         Action::Hint | Action::Solution | Action::Sandbox => {
             Availability::when(playing, "no lesson is being played: M lists them")
         }
-        Action::Undo => explorer(model, action),
+        Action::Undo | Action::Timeline => explorer(model, action),
         Action::Redo => Availability::when(model.redoable > 0, "nothing was taken back"),
         Action::NextLesson => {
             Availability::when(school.next().is_some(), "this is the last lesson")

@@ -111,7 +111,7 @@ fn the_footer_names_what_works_and_its_first_key_works() {
         |m: &Model| -> Vec<&'static str> { available(m).iter().map(|h| h.label).collect() };
     assert_eq!(
         labels(&m)[..6],
-        ["fail over", "open", "filter", "copy", "run", "all"]
+        ["fail over", "open", "filter", "copy", "run", "past"]
     );
     assert!(labels(&m).contains(&"detach"));
     // A primary interface can be neither moved nor detached.

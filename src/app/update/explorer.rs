@@ -37,6 +37,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Undo => return vec![Effect::Undo],
         Action::Clock => return clock::toggle(model),
         Action::Skip => return vec![Effect::Skip(SKIPPED)],
+        Action::Timeline => return vec![Effect::Timeline(None)],
         Action::Refresh => {
             model.tell("looking again");
             return vec![Effect::Refresh];

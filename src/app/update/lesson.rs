@@ -184,6 +184,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Hint => hint(model),
         Action::Undo => return vec![Effect::Undo],
+        Action::Timeline => return vec![Effect::Timeline(None)],
         Action::Redo => {
             model.redoable = model.redoable.saturating_sub(1);
             return vec![Effect::Redo];

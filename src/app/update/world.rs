@@ -25,16 +25,21 @@ pub(super) fn arrived(model: &mut Model, generation: u64, world: Arc<World>, com
     if changes.is_empty() {
         return;
     }
-    model.world = Arc::clone(&world);
     if !loading {
         for line in story::lines(&changes, model.now) {
             model.feed.push(line);
         }
     }
-    let reshaped = model.tree.change(&changes);
+    show(model, &changes, Arc::clone(&world));
+}
+
+/// Puts a world that differs so from the one on the screen there.
+fn show(model: &mut Model, changes: &Changes, world: Arc<World>) {
+    model.world = world;
+    let reshaped = model.tree.change(changes);
     match &mut model.haystack {
         Some(haystack) if !reshaped => {
-            Arc::make_mut(haystack).renew(&changes, model.tree.outline());
+            Arc::make_mut(haystack).renew(changes, model.tree.outline());
         }
         haystack => *haystack = None,
     }
@@ -43,6 +48,17 @@ pub(super) fn arrived(model: &mut Model, generation: u64, world: Arc<World>, com
         filter::apply(model);
         if let Some(node) = kept {
             model.tree.select(&node);
+        }
+    }
+}
+
+impl Model {
+    /// Puts another world on the screen, without a word of it in the feed.
+    pub(in crate::app) fn show_world(&mut self, world: Arc<World>) {
+        let before = Arc::clone(&self.world);
+        let changes = Changes::between(&before, &world);
+        if !changes.is_empty() {
+            show(self, &changes, Arc::clone(&world));
         }
     }
 }

@@ -4,11 +4,12 @@ use super::*;
 use crate::sim::history::Happened;
 use crate::sim::timeline::{Mark, POINTS_MAX, STRIDE, Stop, Timeline, What};
 
-/// The present, as a stop.
+/// The present, as a stop behind which only time has passed.
 fn present(sim: &Sim) -> Stop {
     Stop {
         at: sim.now(),
         world: sim.world(),
+        before: sim.world(),
         strips: sim.strips().to_vec(),
         lags: sim.lags(),
     }
@@ -35,16 +36,20 @@ fn noted(sim: &Sim, notes: &mut Vec<(u64, Stop)>) {
 fn check(sim: &Sim, notes: &[(u64, Stop)], seed: u64) {
     let timeline = sim.timeline();
     let last = timeline.stops() - 1;
-    assert!(
-        timeline.stop(last).unwrap() == present(sim),
-        "{seed}: present"
-    );
+    let now = Stop {
+        before: timeline.stop(last).unwrap().before,
+        ..present(sim)
+    };
+    assert!(timeline.stop(last).unwrap() == now, "{seed}: present");
     for (number, note) in notes {
         let stop = timeline.stop(at(&timeline, *number)).unwrap();
         assert_eq!(stop.at, note.at, "seed {seed}, point {number}");
         assert_eq!(stop.lags, note.lags, "seed {seed}, point {number}");
         assert_eq!(stop.strips, note.strips, "seed {seed}, point {number}");
         assert!(stop.world == note.world, "seed {seed}, point {number}");
+        let stop_before = at(&timeline, *number).saturating_sub(1);
+        let before = timeline.stop(stop_before).unwrap().world;
+        assert!(stop.before == before, "seed {seed}, before point {number}");
         assert_eq!(stop.world.check_invariants(), Vec::<String>::new());
     }
 }
