@@ -5,15 +5,21 @@ use std::net::Ipv4Addr;
 
 use enipilot::ec2::eni::Eni;
 use enipilot::ec2::resource::{Instance, Subnet, Vpc};
-use enipilot::ec2::world::World;
 use serde_json::json;
 
 const SUBNETS_A_VPC: u32 = 20;
 const INSTANCES_A_SUBNET: u32 = 50;
 
-/// A world of `enis` network interfaces, half of them secondary.
-pub fn world(enis: u32) -> World {
-    let mut world = World::new("us-east-1", "111122223333");
+/// A resource of the world.
+pub enum Row {
+    Vpc(Vpc),
+    Subnet(Subnet),
+    Instance(Instance),
+    Eni(Eni),
+}
+
+/// The resources of a world of `enis` network interfaces, half of them secondary, one after the other.
+pub fn each(enis: u32, mut put: impl FnMut(Row)) {
     let eni: Eni = template();
     let (subnet, instance) = (subnet(), instance());
     for n in 0..enis / 2 {
@@ -22,14 +28,14 @@ pub fn world(enis: u32) -> World {
         let subnet_id = format!("subnet-{subnet_n:017x}");
         if n % (INSTANCES_A_SUBNET * SUBNETS_A_VPC) == 0 {
             let vpc = json!({"VpcId": vpc_id, "CidrBlock": "10.0.0.0/16"});
-            world.put_vpc(serde_json::from_value::<Vpc>(vpc).unwrap());
+            put(Row::Vpc(serde_json::from_value(vpc).unwrap()));
         }
         if n % INSTANCES_A_SUBNET == 0 {
-            world.put_subnet(Subnet {
+            put(Row::Subnet(Subnet {
                 id: subnet_id.as_str().into(),
                 vpc_id: vpc_id.as_str().into(),
                 ..subnet.clone()
-            });
+            }));
         }
         let mut named = instance.clone();
         named.id = format!("i-{n:017x}").into();
@@ -53,11 +59,10 @@ pub fn world(enis: u32) -> World {
             for (ip, at) in eni.private_ip_addresses.iter_mut().zip(0..) {
                 ip.private_ip_address = Ipv4Addr::from(0x0a00_0000 + number * 2 + at);
             }
-            world.put_eni(eni);
+            put(Row::Eni(eni));
         }
-        world.put_instance(named);
+        put(Row::Instance(named));
     }
-    world
 }
 
 fn subnet() -> Subnet {

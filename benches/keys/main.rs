@@ -28,7 +28,7 @@ fn main() {
 /// Everything expanded, the cursor in the middle.
 fn model(enis: u32) -> Model {
     let sky = Sky::sim("bench", "111122223333", "us-east-1");
-    let world = Arc::new(generate::world(enis));
+    let world = Arc::new(folded(enis));
     let mut model = Model::new(sky, world, Time::from_millis(0), None);
     update(&mut model, Msg::Resize(120, 40));
     model.tree.open_all();
@@ -156,7 +156,7 @@ fn world(bencher: Bencher, enis: u32) {
 fn world_polled(bencher: Bencher, enis: u32) {
     let model = model(enis);
     let before = Arc::clone(&model.world);
-    let mut after = generate::world(enis);
+    let mut after = folded(enis);
     let id = after.instances().next().unwrap().id.clone();
     after.edit_instance(&id, |i| i.state = "stopping".into());
     assert!(!after.share(&before));
@@ -166,9 +166,9 @@ fn world_polled(bencher: Bencher, enis: u32) {
 /// What the poller does with a world described anew, beside the screen.
 #[divan::bench(args = SIZES, sample_count = 10, sample_size = 1)]
 fn share(bencher: Bencher, enis: u32) {
-    let before = generate::world(enis);
+    let before = folded(enis);
     let one = || {
-        let mut after = generate::world(enis);
+        let mut after = folded(enis);
         let id = after.instances().next().unwrap().id.clone();
         after.edit_instance(&id, |i| i.state = "stopping".into());
         after
@@ -199,11 +199,23 @@ fn world_moved(bencher: Bencher, enis: u32) {
 /// The copy of a world that a simulated change costs.
 #[divan::bench(args = SIZES, sample_count = 10, sample_size = 1)]
 fn world_edited(bencher: Bencher, enis: u32) {
-    let mut world = Arc::new(generate::world(enis));
+    let mut world = Arc::new(folded(enis));
     let id = world.enis().last().unwrap().id.clone();
     bencher.bench_local(|| {
         let published = Arc::clone(&world);
         Arc::make_mut(&mut world).edit_eni(&id, |e| e.status = "in-use".into());
         published
     });
+}
+
+/// A world of `enis` network interfaces, half of them secondary.
+fn folded(enis: u32) -> World {
+    let mut world = World::new("us-east-1", "111122223333");
+    generate::each(enis, |row| match row {
+        generate::Row::Vpc(vpc) => world.put_vpc(vpc),
+        generate::Row::Subnet(subnet) => world.put_subnet(subnet),
+        generate::Row::Instance(instance) => world.put_instance(instance),
+        generate::Row::Eni(eni) => world.put_eni(eni),
+    });
+    world
 }

@@ -20,6 +20,7 @@ use enipilot::ec2::time::Time;
 use enipilot::ec2::world::World;
 use enipilot::failover::sky::Sky;
 use enipilot::tui::{Look, LookRequest, view};
+use generate::Row;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use serde::Serialize;
@@ -56,7 +57,8 @@ fn main() -> ExitCode {
 
 fn session(enis: u32) {
     let sky = Sky::sim("bench", "111122223333", "us-east-1");
-    let mut model = Model::new(sky, Arc::new(described(enis)), Time::from_millis(0), None);
+    let first = described(enis, &World::default());
+    let mut model = Model::new(sky, Arc::new(first), Time::from_millis(0), None);
     update(&mut model, Msg::Resize(120, 40));
     paint(&model);
     model.tree.open_all();
@@ -67,7 +69,7 @@ fn session(enis: u32) {
     paint(&model);
     update(&mut model, Msg::Key(Key::Esc));
     for generation in 1..=3 {
-        let mut world = described(enis);
+        let mut world = described(enis, &model.world);
         let id = world.instances().next().unwrap().id.clone();
         let state = if generation % 2 == 0 {
             "running"
@@ -97,22 +99,16 @@ fn paint(model: &Model) {
         .unwrap();
 }
 
-/// A world of its own strings throughout, as an endpoint's answers make it.
-fn described(enis: u32) -> World {
-    let mut world = generate::world(enis);
-    // One after the other: an endpoint's answer is gone when the next page is read.
-    let vpcs: Vec<_> = world.vpcs().cloned().collect();
-    vpcs.into_iter().for_each(|r| world.put_vpc(anew(&*r)));
-    let subnets: Vec<_> = world.subnets().cloned().collect();
-    subnets
-        .into_iter()
-        .for_each(|r| world.put_subnet(anew(&*r)));
-    let instances: Vec<_> = world.instances().cloned().collect();
-    instances
-        .into_iter()
-        .for_each(|r| world.put_instance(anew(&*r)));
-    let all: Vec<_> = world.enis().cloned().collect();
-    all.into_iter().for_each(|r| world.put_eni(anew(&*r)));
+/// A world of its own strings throughout, as an endpoint's answers make it: row by row, each held
+/// against the older world as a poll does.
+fn described(enis: u32, older: &World) -> World {
+    let mut world = World::new("us-east-1", "111122223333");
+    generate::each(enis, |row| match row {
+        Row::Vpc(row) => world.put_vpc(anew(&row)),
+        Row::Subnet(row) => world.put_subnet(anew(&row)),
+        Row::Instance(row) => world.put_instance_as(anew(&row), older),
+        Row::Eni(row) => world.put_eni_as(anew(&row), older),
+    });
     world
 }
 

@@ -42,6 +42,7 @@ impl Connection {
 
     pub(super) async fn world(
         &self,
+        _older: Option<&World>,
         _on_page: &mut (dyn FnMut(&World) + Send),
     ) -> Result<World, Failure> {
         match *self {}

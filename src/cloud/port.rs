@@ -113,7 +113,16 @@ impl Reader {
     /// The whole inventory. Its parts are described side by side; `on_page` sees the inventory so
     /// far after every page. One failed describe fails all: half an inventory would lie.
     pub async fn world(&self, on_page: &mut (dyn FnMut(&World) + Send)) -> Result<World, Failure> {
-        self.connection.world(on_page).await
+        self.connection.world(None, on_page).await
+    }
+
+    /// The same, once more: what is as it was in the older inventory is kept once in memory.
+    pub async fn world_after(
+        &self,
+        older: Option<&World>,
+        on_page: &mut (dyn FnMut(&World) + Send),
+    ) -> Result<World, Failure> {
+        self.connection.world(older, on_page).await
     }
 
     /// What a running operation needs to know, once and without SDK retries: the engine asks again

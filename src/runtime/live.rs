@@ -354,6 +354,7 @@ impl Tasks {
         let (generation, first) = self.poller.begin();
         let (reader, events) = (self.reader.clone(), self.events.clone());
         let pages = reader.clone();
+        let older = self.poller.world();
         tokio::spawn(async move {
             let began = Instant::now();
             let mut shown: Option<Instant> = None;
@@ -378,7 +379,8 @@ impl Tasks {
                 }
                 Ok(())
             };
-            let polled = tokio::try_join!(reader.world(&mut on_page), caller);
+            let polled =
+                tokio::try_join!(reader.world_after(older.as_deref(), &mut on_page), caller);
             (polled.map(|(world, ())| world), began.elapsed())
         })
     }

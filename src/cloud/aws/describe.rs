@@ -61,10 +61,11 @@ impl Connection {
     /// The whole inventory, all describes side by side.
     pub(in crate::cloud) async fn world(
         &self,
+        older: Option<&World>,
         on_page: &mut (dyn FnMut(&World) + Send),
     ) -> Result<World, Failure> {
         let (out, pages) = channel(PAGES_WAITING);
-        let fold = self.fold(pages, on_page);
+        let fold = self.fold(older, pages, on_page);
         let ask = self.ask(out);
         let (world, asked) = tokio::join!(fold, ask);
         asked?;
@@ -131,13 +132,16 @@ impl Connection {
     /// Puts pages into a world as they come.
     async fn fold(
         &self,
+        older: Option<&World>,
         mut pages: Receiver<Page>,
         on_page: &mut (dyn FnMut(&World) + Send),
     ) -> World {
         let mut world = self.empty();
+        let nothing = World::default();
+        let older = older.unwrap_or(&nothing);
         let mut checks = HashMap::new();
         while let Some(page) = pages.recv().await {
-            put(&mut world, &mut checks, page);
+            put(&mut world, older, &mut checks, page);
             world = self.with_account(world);
             on_page(&world);
         }
@@ -192,13 +196,14 @@ impl Connection {
         gaze: Gaze,
     ) -> Result<Arc<World>, LookError> {
         let mut world = self.empty();
+        let older = World::default();
         let mut checks = HashMap::new();
         let pages = match gaze {
             Gaze::Eni => vec![self.look_eni(scope).await?],
             Gaze::Full => self.look_full(scope).await?,
         };
         for page in pages {
-            put(&mut world, &mut checks, page);
+            put(&mut world, &older, &mut checks, page);
         }
         let world = self.with_holders(self.with_account(world));
         Ok(Arc::new(self.with_types(world)))
@@ -339,6 +344,7 @@ fn instances(reservations: &[aws_sdk_ec2::types::Reservation]) -> Vec<Instance> 
 /// Puts a page into the world. Status checks and instances come in any order and meet here.
 fn put(
     world: &mut World,
+    older: &World,
     checks: &mut HashMap<InstanceId, (CheckStatus, CheckStatus)>,
     page: Page,
 ) {
@@ -351,19 +357,21 @@ fn put(
                     row.system_status = system.clone();
                     row.instance_status = instance.clone();
                 }
-                world.put_instance(row);
+                world.put_instance_as(row, older);
             }
         }
         Page::Checks(rows) => {
             for (id, system, instance) in rows {
-                world.edit_instance(&id, |i| {
-                    i.system_status = system.clone();
-                    i.instance_status = instance.clone();
-                });
+                if let Some(known) = world.instance(&id) {
+                    let mut row = Instance::clone(known);
+                    row.system_status = system.clone();
+                    row.instance_status = instance.clone();
+                    world.put_instance_as(row, older);
+                }
                 checks.insert(id, (system, instance));
             }
         }
-        Page::Enis(rows) => rows.into_iter().for_each(|r| world.put_eni(r)),
+        Page::Enis(rows) => rows.into_iter().for_each(|r| world.put_eni_as(r, older)),
         Page::Addresses(rows) => rows.into_iter().for_each(|r| world.put_address(r)),
         Page::RouteTables(rows) => rows.into_iter().for_each(|r| world.put_route_table(r)),
         Page::Groups(rows) => rows.into_iter().for_each(|r| world.put_group(r)),

@@ -48,8 +48,21 @@ impl World {
 
     /// Adds or replaces an instance.
     pub fn put_instance(&mut self, mut instance: Instance) {
-        self.revision += 1;
         self.lean_instance(&mut instance);
+        self.place_instance(Arc::new(instance));
+    }
+
+    /// The same in an inventory that is described anew: where an older one has an equal instance,
+    /// that object is taken, so that the two never fill the memory twice.
+    pub fn put_instance_as(&mut self, instance: Instance, older: &Self) {
+        match older.instances.get(&instance.id) {
+            Some(old) if **old == instance => self.place_instance(Arc::clone(old)),
+            _ => self.put_instance(instance),
+        }
+    }
+
+    fn place_instance(&mut self, instance: Arc<Instance>) {
+        self.revision += 1;
         let old = self.instances.get(&instance.id);
         if old.and_then(|old| old.subnet_id.as_ref()) != instance.subnet_id.as_ref() {
             self.unindex_instance(&instance.id);
@@ -58,8 +71,7 @@ impl World {
                 of_subnet.add(subnet, instance.id.clone());
             }
         }
-        self.instances
-            .insert(instance.id.clone(), Arc::new(instance));
+        self.instances.insert(instance.id.clone(), instance);
     }
 
     /// Forgets an instance.
@@ -78,8 +90,21 @@ impl World {
 
     /// Adds or replaces a network interface.
     pub fn put_eni(&mut self, mut eni: Eni) {
-        self.revision += 1;
         self.lean_eni(&mut eni);
+        self.place_eni(Arc::new(eni));
+    }
+
+    /// The same in an inventory that is described anew: where an older one has an equal interface,
+    /// that object is taken, so that the two never fill the memory twice.
+    pub fn put_eni_as(&mut self, eni: Eni, older: &Self) {
+        match older.enis.get(&eni.id) {
+            Some(old) if **old == eni => self.place_eni(Arc::clone(old)),
+            _ => self.put_eni(eni),
+        }
+    }
+
+    fn place_eni(&mut self, eni: Arc<Eni>) {
+        self.revision += 1;
         let old = self.enis.get(&eni.id).cloned();
         // An index whose keys stay is not written to, so that a copy of the world goes on sharing it.
         if !old.as_ref().is_some_and(|old| same_place(old, &eni)) {
@@ -90,7 +115,7 @@ impl World {
             old.iter().for_each(|old| self.unindex_holder(old));
             self.index_holder(&eni);
         }
-        self.enis.insert(eni.id.clone(), Arc::new(eni));
+        self.enis.insert(eni.id.clone(), eni);
     }
 
     /// Forgets a network interface.

@@ -147,6 +147,36 @@ mod tests {
     }
 
     #[test]
+    fn what_is_described_anew_and_is_as_it_was_is_never_kept_twice() {
+        let eni = |id: &str, description: &str| -> crate::ec2::eni::Eni {
+            let eni = json!({
+                "NetworkInterfaceId": id, "SubnetId": "subnet-1", "VpcId": "vpc-1",
+                "AvailabilityZone": "us-east-1a", "OwnerId": "111122223333",
+                "Status": "available", "MacAddress": "02:00:00:00:00:01",
+                "InterfaceType": "interface", "Description": description,
+            });
+            serde_json::from_value(eni).unwrap()
+        };
+        let mut old = world(200);
+        old.put_eni(eni("eni-1", "as it was"));
+        old.put_eni(eni("eni-2", "other"));
+        let mut new = world(200);
+        for id in ["eni-1", "eni-2", "eni-3"] {
+            new.put_eni_as(eni(id, "as it was"), &old);
+        }
+        let shared = |id: &str| match (old.eni(&id.into()), new.eni(&id.into())) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        };
+        assert_eq!(
+            ["eni-1", "eni-2", "eni-3"].map(shared),
+            [true, false, false]
+        );
+        assert!(new.check_invariants().is_empty() && new.enis().count() == 3);
+        assert_eq!(&*new.eni(&"eni-2".into()).unwrap().description, "as it was");
+    }
+
+    #[test]
     fn a_copy_shares_what_is_not_written_to() {
         let old = world(200);
         let mut new = old.clone();

@@ -32,6 +32,11 @@ impl Poller {
         (self.generation, self.world.is_none())
     }
 
+    /// The last good world.
+    pub(super) fn world(&self) -> Option<Arc<World>> {
+        self.world.clone()
+    }
+
     /// The newest poll has ended after this time: what the model is to hear, and the rest until the
     /// next one.
     pub(super) fn ended(
