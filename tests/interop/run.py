@@ -14,6 +14,7 @@ import clients
 import moto
 import screen
 import seed
+import timing
 from check import Checks, Pilot
 
 
@@ -21,6 +22,8 @@ def main():
     binary = pathlib.Path(os.environ["ENIPILOT"]).resolve()
     if sys.argv[1:] == ["bench"]:
         return beside.main(binary)
+    if sys.argv[1:] == ["failover"]:
+        return timing.main(binary)
     checks = Checks()
     clients.run(checks, binary)
     with tempfile.TemporaryDirectory() as home, moto.server() as endpoint:
