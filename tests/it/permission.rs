@@ -141,7 +141,7 @@ fn what_an_endpoint_executes_is_journaled_and_can_be_put_back() {
     let flight = ["failover", ENI, "--to", TARGET, "--confirm", ENI];
     let flight = [&flight[..], &["--allow-writes"]].concat();
     let (code, _, err) = run(&endpoint.url(), "test", state, &flight);
-    assert_eq!(code, 2, "{err}");
+    assert_eq!(code, 6, "{err}");
     assert!(err.contains(op), "{err}");
     let back = ["ops", "resume", op, "--put-back", "--confirm", ENI];
     let back = [&back[..], &["--allow-writes"]].concat();
