@@ -270,7 +270,7 @@ fn quit(model: &Model) -> Availability {
     let live = model.sky.kind == Kind::Live;
     Availability::when(
         !(live && model.is_critical()),
-        "the interface is between two instances; the program ends once it is attached",
+        "the interface is between two instances; leave once it is attached",
     )
 }
 

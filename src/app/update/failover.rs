@@ -274,6 +274,8 @@ pub(super) fn engine(model: &mut Model, status: Box<Status>) -> Vec<Effect> {
 }
 
 fn end(model: &mut Model, status: &Status) {
+    // What could not be done while it was under way is no news any more.
+    model.notice = None;
     let asks = |l: &Layer| matches!(l, Layer::Quit | Layer::Consent(_));
     model.layers.retain(|layer| !asks(layer));
     let accepted = |m: &&crate::failover::status::Made| m.answer.as_deref() == Some("accepted");

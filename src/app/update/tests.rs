@@ -322,6 +322,19 @@ fn nobody_leaves_between_two_instances() {
 }
 
 #[test]
+fn what_was_refused_while_it_flew_is_no_news_afterwards() {
+    let mut m = live(true);
+    in_flight(&mut m, |s| s.critical = true);
+    assert_eq!(keys(&mut m, "q"), []);
+    assert!(m.notice.as_ref().unwrap().bad);
+    let mut over = status(&m.walk.as_ref().unwrap().plan);
+    over.ending = Some(Ending::Done);
+    // A key that was refused is not one that leaves later.
+    assert_eq!(update(&mut m, Msg::Engine(Box::new(over))), []);
+    assert_eq!(m.notice, None);
+}
+
+#[test]
 fn leaving_before_the_detach_stops_first() {
     let mut m = live(true);
     in_flight(&mut m, |_| {});
