@@ -227,8 +227,7 @@ impl Taking {
     /// Looks at an operation with the eyes of now.
     pub fn of(listed: &Listed, goal: Goal, world: &World, now: Time) -> Option<Self> {
         let operation = listed.operation()?;
-        let fresh = resume::preflight(operation, goal, world, now);
-        let action = resume::next(operation, goal, true, now, world);
+        let (action, fresh) = resume::prospect(operation, goal, world, now);
         let (name, source, target) = &listed.names;
         let end = match goal {
             Goal::Target => target,

@@ -207,6 +207,27 @@ pub fn next(operation: &Operation, goal: Goal, renewed: bool, now: Time, world: 
     decide(&operation.plan, &known, world)
 }
 
+/// What would be done now that a person takes it up, and a preflight of that; blocks first. Where
+/// nothing is to be submitted there is nothing to be judged: EC2 completes what is under way, however
+/// long that takes.
+pub fn prospect(
+    operation: &Operation,
+    goal: Goal,
+    world: &World,
+    now: Time,
+) -> (Action, Vec<Check>) {
+    let action = next(operation, goal, true, now, world);
+    let checks = match action {
+        Action::Detach
+        | Action::Attach(_)
+        | Action::Handover(..)
+        | Action::NotEligible(_)
+        | Action::AskAgain(_) => preflight(operation, goal, world, now),
+        Action::Wait(_) | Action::Verify(_) | Action::Foreign(_) | Action::Lost(_) => Vec::new(),
+    };
+    (action, checks)
+}
+
 /// A preflight for going on from where the interface is now; blocks first. Empty if it is there.
 pub fn preflight(operation: &Operation, goal: Goal, world: &World, now: Time) -> Vec<Check> {
     let meant = &operation.plan;

@@ -6,6 +6,7 @@
 mod aloft;
 mod case;
 mod pilot;
+mod screen;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

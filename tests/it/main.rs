@@ -25,8 +25,6 @@ mod screens;
 mod sdk;
 mod serve;
 mod support;
-#[cfg(feature = "aws")]
-mod survival;
 mod terminal;
 mod timeline;
 mod traffic;

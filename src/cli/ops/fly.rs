@@ -23,7 +23,7 @@ use crate::failover::engine::{Action, Awaited, Consent, Goal};
 use crate::failover::facts::place;
 use crate::failover::ops::Kept;
 use crate::failover::plan::{Check, Intent, Level, Planned};
-use crate::failover::resume::{Operation, next, preflight};
+use crate::failover::resume::{Operation, prospect};
 use crate::failover::status::Ending;
 use crate::runtime::headless;
 use crate::runtime::launch::Again;
@@ -132,16 +132,7 @@ fn may_change(eni: &EniId, confirm: Option<&str>, flags: &Live) -> Result<(), Fa
 }
 
 fn look(operation: &Operation, goal: Goal, world: &World, now: Time) -> Prospect {
-    let action = next(operation, goal, true, now, world);
-    // Where nothing is to be submitted there is nothing to be judged before.
-    let checks = match action {
-        Action::Detach
-        | Action::Attach(_)
-        | Action::Handover(..)
-        | Action::NotEligible(_)
-        | Action::AskAgain(_) => preflight(operation, goal, world, now),
-        _ => Vec::new(),
-    };
+    let (action, checks) = prospect(operation, goal, world, now);
     Prospect {
         place: place(world, &operation.plan.scope()),
         action,

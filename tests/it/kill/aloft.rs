@@ -7,6 +7,7 @@ use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use serde_json::json;
 
 use super::pilot::{Pilot, code, run};
+use super::screen;
 use crate::support::lines::Lines;
 use crate::support::served::HELD;
 
@@ -18,7 +19,7 @@ pub struct Phase {
     /// How long detach and attach take.
     pub times: [&'static str; 2],
     /// The call that has just been accepted.
-    call: &'static str,
+    pub call: &'static str,
 }
 
 const QUICK: &str = "100ms";
@@ -68,6 +69,14 @@ impl Aloft {
     }
 }
 
+impl Drop for Aloft {
+    fn drop(&mut self) {
+        // A case that failed must not leave its process behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// Lets it happen; the process is expected to end with this code.
 pub fn happen(pilot: &Pilot, what: &str, phase: Phase, exits: i32) {
     match what {
@@ -82,7 +91,7 @@ pub fn happen(pilot: &Pilot, what: &str, phase: Phase, exits: i32) {
         "second-process" => second_process(pilot, phase, exits),
         "permission-revoked" => permission_revoked(pilot, phase, exits),
         "endpoint-gone" => endpoint_gone(pilot, phase, exits),
-        other => panic!("nothing is known of {other}"),
+        other => screen::happen(pilot, other, phase, exits),
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::aloft::{self, Phase};
 use super::pilot::{ENI, Pilot, SOURCE, TARGET, run, verdict};
+use super::screen;
 use crate::support::served::Served;
 
 /// One line of the table.
@@ -135,8 +136,12 @@ fn killed(pilot: &Pilot, point: &str) {
 
 /// One step, on the operation that was left open, or on the newest.
 fn take(pilot: &Pilot, step: &Step) {
-    if step.what == "calm" {
-        return pilot.served.faults(&json!({ "Clear": true }));
+    match step.what.as_str() {
+        "calm" => return pilot.served.faults(&json!({ "Clear": true })),
+        "release" => return pilot.served.release(),
+        "screen-finish" => return screen::take_up(pilot, b"R"),
+        "screen-put-back" => return screen::take_up(pilot, b"P"),
+        _ => {}
     }
     let listed = pilot.listed();
     let open = listed.iter().find(|item| item["Open"] == true);

@@ -58,8 +58,19 @@ impl<'a> Pilot<'a> {
     /// Moves the service's interface to the standby.
     pub fn failover(&self) -> Command {
         let words = ["failover", ENI, "--to", TARGET, "--confirm", ENI];
-        let live = ["--allow-writes", "--region", "us-east-1", "--endpoint-url"];
-        self.command(&[&words[..], &live[..], &[self.served.url()]].concat())
+        self.command(&[&words[..], &self.live()].concat())
+    }
+
+    /// Where calls go, with leave to change something there.
+    pub fn live(&self) -> [&str; 5] {
+        let url = self.served.url();
+        [
+            "--allow-writes",
+            "--region",
+            "us-east-1",
+            "--endpoint-url",
+            url,
+        ]
     }
 
     /// `ops WHAT OP`, agreed to.

@@ -1,12 +1,10 @@
-//! A loopback EC2 endpoint over our own simulator, with a gate: the test decides when transitions
-//! (a detach, an attach) may complete, so that "between detach and attach" is a state and not a
-//! matter of luck.
+//! A loopback EC2 endpoint over our own simulator that knows as little as some do: it executes dry
+//! runs, and transitions (a detach, an attach) complete between two requests.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Condvar, Mutex};
-use std::time::Instant;
+use std::sync::{Arc, Mutex};
 
 use enipilot::ec2::call::{Attach, Call, Detach, Modify};
 use enipilot::ec2::error::ApiError;
@@ -14,21 +12,9 @@ use enipilot::ec2::world::World;
 use enipilot::sim::Sim;
 use serde_json::Value;
 
-use super::pty::PATIENCE;
-
-struct State {
-    sim: Sim,
-    /// Transitions stand still.
-    held: bool,
-    /// They stand still as soon as this action has been answered.
-    hold_at: Option<&'static str>,
-    /// Actions answered so far, in order.
-    answered: Vec<String>,
-}
-
 #[derive(Clone)]
 pub struct Endpoint {
-    state: Arc<(Mutex<State>, Condvar)>,
+    sim: Arc<Mutex<Sim>>,
     port: u16,
 }
 
@@ -36,14 +22,8 @@ impl Endpoint {
     pub fn start(sim: Sim) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let state = State {
-            sim,
-            held: false,
-            hold_at: None,
-            answered: Vec::new(),
-        };
         let endpoint = Self {
-            state: Arc::new((Mutex::new(state), Condvar::new())),
+            sim: Arc::new(Mutex::new(sim)),
             port,
         };
         let server = endpoint.clone();
@@ -60,30 +40,8 @@ impl Endpoint {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Transitions stand still from here on, or go on.
-    pub fn hold(&self, held: bool) {
-        self.state.0.lock().unwrap().held = held;
-    }
-
-    /// Transitions stand still as soon as this action has been answered.
-    pub fn hold_at(&self, action: &'static str) {
-        self.state.0.lock().unwrap().hold_at = Some(action);
-    }
-
     pub fn world(&self) -> Arc<World> {
-        self.state.0.lock().unwrap().sim.world()
-    }
-
-    /// Waits until an action has been answered this often.
-    pub fn wait_for(&self, action: &str, times: usize) {
-        let (lock, news) = &*self.state;
-        let limit = Instant::now() + PATIENCE;
-        let mut state = lock.lock().unwrap();
-        while state.answered.iter().filter(|a| *a == action).count() < times {
-            let left = limit.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "no {action}: {:?}", state.answered);
-            state = news.wait_timeout(state, left).unwrap().0;
-        }
+        self.sim.lock().unwrap().world()
     }
 
     fn serve(&self, stream: &TcpStream) {
@@ -103,20 +61,11 @@ impl Endpoint {
 
     fn answer(&self, form: &BTreeMap<String, String>) -> (u16, String) {
         let action = form.get("Action").cloned().unwrap_or_default();
-        let (lock, news) = &*self.state;
-        let mut state = lock.lock().unwrap();
-        if !state.held {
-            while let Some(due) = state.sim.next_due() {
-                state.sim.advance(due);
-            }
+        let mut sim = self.sim.lock().unwrap();
+        while let Some(due) = sim.next_due() {
+            sim.advance(due);
         }
-        let answer = respond(&mut state.sim, &action, form);
-        if state.hold_at == Some(&*action) && answer.is_ok() {
-            state.held = true;
-            state.hold_at = None;
-        }
-        state.answered.push(action.clone());
-        news.notify_all();
+        let answer = respond(&mut sim, &action, form);
         match answer {
             Ok(inner) => {
                 let inner = format!("<requestId>r</requestId>{inner}");
