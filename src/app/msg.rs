@@ -95,6 +95,8 @@ pub enum Msg {
     Guests(Lags),
     /// A call by hand was answered.
     Called(Call, Result<Answer, ApiError>),
+    /// A client of the served world has made a call.
+    Heard(Call, Result<Answer, ApiError>),
     /// The newest call was taken back, if there was one.
     Undone(Option<Call>),
     /// A lesson begins on a world of its own.

@@ -68,6 +68,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             lesson::called(model, &call, &answer);
             return hand::called(model, &call, answer);
         }
+        Msg::Heard(call, answer) => lesson::heard(model, &call, &answer),
         Msg::Lesson {
             at,
             sky,

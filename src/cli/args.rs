@@ -280,6 +280,9 @@ fn mechanism(text: &str) -> Result<Mechanism, String> {
 /// How a world is served.
 #[derive(Clone, Debug, Default, PartialEq, Eq, ClapArgs)]
 pub struct ServeArgs {
+    /// Serve a lesson's world; its goals are met by what clients do
+    #[arg(long, value_name = "LESSON|FILE")]
+    pub lesson: Option<String>,
     /// Port on 127.0.0.1; a free one unless given
     #[arg(long, value_name = "N")]
     pub port: Option<u16>,

@@ -131,9 +131,10 @@ fn lines(command: &CtlCommand, answer: &Value) -> Vec<String> {
         CtlCommand::Faults { .. } if faults.is_empty() => vec!["no faults".to_owned()],
         CtlCommand::Faults { .. } => faults,
         _ => {
+            let lesson = lesson(answer.get("Lesson").unwrap_or(&Value::Null));
             let runs = answer.get("Running") == Some(&Value::Bool(true));
             let time = if runs { "running" } else { "paused" };
-            vec![
+            let mut lines = vec![
                 format!("world     {}", text("World")),
                 format!("time      {} {time}, speed {}", text("Now"), text("Speed")),
                 format!("requests  {}", text("Requests")),
@@ -145,7 +146,38 @@ fn lines(command: &CtlCommand, answer: &Value) -> Vec<String> {
                         false => faults.join(","),
                     }
                 ),
-            ]
+            ];
+            lines.extend(lesson);
+            lines
         }
     }
+}
+
+/// The lesson that is played on the world, if one is: step and goals.
+fn lesson(lesson: &Value) -> Vec<String> {
+    let text = |value: &Value, name: &str| match value.get(name) {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    };
+    if lesson.is_null() {
+        return Vec::new();
+    }
+    let of = |name: &str| text(lesson, name);
+    let calls = format!("{} calls, best known {}", of("Calls"), of("Best"));
+    if lesson.get("Done") == Some(&Value::Bool(true)) {
+        return vec![format!("lesson    {}: done, {calls}", of("Name"))];
+    }
+    let (step, steps) = (of("Step"), of("Steps"));
+    let mut lines = vec![
+        format!("lesson    {}: step {step} of {steps}, {calls}", of("Name")),
+        format!("          {}", of("Text")),
+    ];
+    let goals = lesson.get("Goals").and_then(Value::as_array);
+    lines.extend(goals.into_iter().flatten().map(|goal| {
+        let met = goal.get("Met") == Some(&Value::Bool(true));
+        let state = if met { "met " } else { "open" };
+        format!("  {state}    {}", text(goal, "Goal"))
+    }));
+    lines
 }

@@ -37,14 +37,7 @@ pub fn run(args: &LearnArgs, global: &GlobalArgs, out: &mut Out) -> Result<Exit,
     }
     let mut at = School::first_open(&lessons, &progress);
     if let Some(wanted) = &args.lesson {
-        if Path::new(wanted).extension().is_some_and(|e| e == "toml") {
-            lessons = vec![Arc::new(from_file(wanted)?)];
-            at = 0;
-        } else {
-            at = course::find(&lessons, wanted)
-                .map_err(|why| Failure::usage(why, ""))?
-                .0;
-        }
+        (lessons, at) = chosen(lessons, wanted)?;
     }
     if out.json {
         return Err(Failure::usage(
@@ -73,6 +66,27 @@ pub fn run(args: &LearnArgs, global: &GlobalArgs, out: &mut Out) -> Result<Exit,
         runtime::run_school(school, begin, &options(global)),
         "`enipilot learn --list`",
     )
+}
+
+/// The lesson that a word means, and the course that it stands in: a name, a number, or a file.
+fn chosen(course: Vec<Arc<Lesson>>, wanted: &str) -> Result<(Vec<Arc<Lesson>>, usize), Failure> {
+    if Path::new(wanted).extension().is_some_and(|e| e == "toml") {
+        return Ok((vec![Arc::new(from_file(wanted)?)], 0));
+    }
+    let found = course::find(&course, wanted).map_err(|why| Failure::usage(why, ""));
+    found.map(|(at, _)| (course, at))
+}
+
+/// The school with this lesson chosen and nothing played yet.
+pub(super) fn school(wanted: &str, global: &GlobalArgs) -> Result<School, Failure> {
+    let course = course::lessons().map_err(|e| broken(&e))?;
+    let (course, at) = chosen(course, wanted)?;
+    Ok(School {
+        course: course.into(),
+        at,
+        play: None,
+        progress: kept(global)?,
+    })
 }
 
 /// An error that names the way without a screen.

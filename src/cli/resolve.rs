@@ -174,6 +174,12 @@ pub fn resolve(args: Args) -> Result<Request, Failure> {
             command,
         },
         Some(Command::Serve(serve)) => match named {
+            Some(_) if serve.lesson.is_some() => {
+                return Err(Failure::usage(
+                    "every lesson has a world of its own",
+                    "Leave --world and --live out, or --lesson",
+                ));
+            }
             None => Job::Serve(STORY.to_owned(), serve),
             Some(Source::World(world)) => Job::Serve(world, serve),
             Some(Source::Live(_)) => {

@@ -4,6 +4,7 @@
 //! by another program up to the first request.
 
 use std::io;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -12,9 +13,10 @@ use super::explore;
 use super::failure::{Exit, Failure};
 use super::faults;
 use super::json;
+use super::learn;
 use super::load::{broken, world_text};
 use super::out::Out;
-use crate::runtime::serve::{Announcement, Options, Origin, Port};
+use crate::runtime::serve::{Announcement, Class, Options, Origin, Port};
 use crate::sim::saved::Settings;
 
 /// Serves until a signal or the person ends it.
@@ -25,7 +27,15 @@ pub fn run(
     seed: u64,
     out: &mut Out,
 ) -> Result<Exit, Failure> {
-    let (file, text) = world_text(world)?;
+    let school = match &args.lesson {
+        Some(lesson) => Some(learn::school(lesson, global)?),
+        None => None,
+    };
+    let lesson = school.as_ref().and_then(|s| s.lesson()).map(Arc::clone);
+    let (file, text) = match &lesson {
+        Some(lesson) => (format!("{}.toml", lesson.world), lesson.world_text.clone()),
+        None => world_text(world)?,
+    };
     let origin = Origin {
         file,
         text,
@@ -49,20 +59,27 @@ pub fn run(
         access_key: args.access_key.clone(),
         any_key: args.no_auth,
         speed: global.speed.unwrap_or(1.0),
+        state_dir: global.state_dir.clone(),
     };
     let port = Port::open(&options).map_err(|error| no_port(&error))?;
     let region = sim.world().region.clone();
-    let lines = exports(port.announcement(), sim.name(), &region);
+    let what = match &lesson {
+        Some(lesson) => format!("{}, lesson {}", sim.name(), lesson.name),
+        None => sim.name().to_owned(),
+    };
+    let lines = exports(port.announcement(), &what, &region);
     let mut announce = |at: &Announcement| {
         tell(out, at, &lines, &region);
         out.flush();
     };
     if global.plain || global.no_input || global.json || !explore::can_draw() {
-        let served = port.serve(origin, sim, io::stderr(), &mut announce);
+        let progress = school.map(|s| s.progress).unwrap_or_default();
+        let class = lesson.map(|lesson| Class::new(lesson, progress, &sim));
+        let served = port.serve(origin, sim, class, io::stderr(), &mut announce);
         return served.map(|()| Exit::Done).map_err(|error| no_port(&error));
     }
     announce(port.announcement());
-    let shown = port.serve_on_screen(origin, sim, lines, &explore::options(global));
+    let shown = port.serve_on_screen(origin, sim, school, lines, &explore::options(global));
     explore::ended(shown, "`enipilot serve --plain`")
 }
 

@@ -3,10 +3,14 @@
 //! Invariants: only the present step's goals are looked at; a goal that was met stays met, unless it says `still`; a step ends
 //! when all its goals are met, and only then does the next one begin.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::goal::{Deed, Goal, Scene};
 use super::lesson::{Lesson, Step};
+use crate::ec2::call::{Answer, Call};
+use crate::ec2::error::ApiError;
+use crate::ec2::id::EniId;
 use crate::ec2::sample::Strip;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
@@ -31,6 +35,8 @@ pub struct Play {
     hints: usize,
     /// Calls made so far, refused ones included.
     calls: u32,
+    /// Interfaces that clients have detached and not attached again yet.
+    detached: BTreeSet<EniId>,
     /// The solution was shown: it counts as seen, not as solved by oneself.
     shown: bool,
 }
@@ -58,6 +64,7 @@ impl Play {
             deeds: Vec::new(),
             hints: 0,
             calls: 0,
+            detached: BTreeSet::new(),
             shown: false,
         };
         play.begin_step(now);
@@ -133,6 +140,26 @@ impl Play {
         }
         if self.deeds.len() < DEEDS_MAX {
             self.deeds.push(deed);
+        }
+    }
+
+    /// A client of the served world has made a call; `world` is what has become of it. A detach and
+    /// an attach of the same interface are what a failover is over the wire.
+    pub fn heard(&mut self, call: &Call, answer: &Result<Answer, ApiError>, world: &World) {
+        let code = answer.as_ref().err().map(|e| e.code.clone());
+        let accepted = code.is_none();
+        self.deed(Deed::Called(call.action().into(), code));
+        match call {
+            Call::DetachNetworkInterface(c) if accepted => {
+                let eni = world.eni_of_attachment(&c.attachment_id);
+                self.detached.extend(eni.map(|eni| eni.id.clone()));
+            }
+            Call::AttachNetworkInterface(c)
+                if accepted && self.detached.remove(&c.network_interface_id) =>
+            {
+                self.deed(Deed::Moved(c.network_interface_id.clone()));
+            }
+            _ => {}
         }
     }
 

@@ -5,6 +5,7 @@
 //! time follows the wall clock, and moves when somebody asks.
 
 mod behind;
+mod class;
 pub mod client;
 mod control;
 mod desk;
@@ -19,6 +20,7 @@ mod wire_io;
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Instant;
@@ -31,10 +33,12 @@ use super::shell::{Leave, Shell};
 use super::stage::Stage;
 use super::terminal::Terminal;
 use super::watch::Watch;
+use crate::app::school::School;
 use crate::app::served::Served;
 use crate::failover::sky::Sky;
 use crate::sim::Sim;
 use behind::{Bare, Behind};
+pub use class::Class;
 use desk::Desk;
 use guard::Guard;
 use host::ServeHost;
@@ -53,6 +57,8 @@ pub struct Options {
     pub any_key: bool,
     /// Virtual seconds a second.
     pub speed: f64,
+    /// `--state-dir`: where progress in a lesson is kept.
+    pub state_dir: Option<PathBuf>,
 }
 
 /// What a client needs to know.
@@ -73,6 +79,7 @@ pub struct Port {
     guard: Guard,
     announcement: Announcement,
     speed: f64,
+    state_dir: Option<PathBuf>,
 }
 
 impl Port {
@@ -97,6 +104,7 @@ impl Port {
                 secret_access_key: key::secret()?,
             },
             speed: options.speed,
+            state_dir: options.state_dir.clone(),
         })
     }
 
@@ -111,25 +119,31 @@ impl Port {
         self,
         origin: Origin,
         sim: Sim,
+        class: Option<Class>,
         log: impl io::Write + Send + 'static,
         ready: impl FnOnce(&Announcement),
     ) -> io::Result<()> {
         let (log, writing) = Log::start(log)?;
-        let desk = Desk::new(origin, Bare::new(sim), self.speed, Instant::now());
-        let endpoint = Endpoint {
+        let taught = class.is_some();
+        let desk = Desk::new(origin, Bare::new(sim, class), self.speed, Instant::now());
+        let endpoint = Arc::new(Endpoint {
             guard: self.guard,
             desk: Arc::new(Mutex::new(desk)),
             log: Some(log),
-        };
+            state_dir: self.state_dir,
+        });
         let runtime = runtime()?;
         let ended = runtime.block_on(async {
             let mut interrupt = signal(SignalKind::interrupt())?;
             let mut terminate = signal(SignalKind::terminate())?;
             ready(&self.announcement);
+            if taught {
+                tokio::spawn(http::look_in(Arc::clone(&endpoint)));
+            }
             tokio::select! {
                 _ = interrupt.recv() => Ok(()),
                 _ = terminate.recv() => Ok(()),
-                failed = http::serve(self.listener, Arc::new(endpoint)) => failed,
+                failed = http::serve(self.listener, endpoint) => failed,
             }
         });
         // The connections hold the log as well.
@@ -144,6 +158,7 @@ impl Port {
         self,
         origin: Origin,
         sim: Sim,
+        school: Option<School>,
         exports: Vec<String>,
         options: &super::Options,
     ) -> Result<u8, super::RunError> {
@@ -151,7 +166,10 @@ impl Port {
         let sky = sky(&sim);
         let at = &self.announcement;
         let served = Served::new(&at.endpoint, &at.access_key_id, exports);
-        let stage = Stage::shared(sim, sky, served);
+        let mut stage = Stage::shared(sim, sky, served);
+        if let Some(school) = school {
+            stage.enter_class(school, origin.settings.clone());
+        }
         let (sender, events) = mpsc::sync_channel(event::EVENTS_MAX);
         let desk = Desk::new(origin, stage, self.speed, Instant::now());
         let desk = Arc::new(Mutex::new(desk.with_screen(sender.clone())));
@@ -159,6 +177,7 @@ impl Port {
             guard: self.guard,
             desk: Arc::clone(&desk),
             log: None,
+            state_dir: None,
         };
         start_server(self.listener, endpoint)?;
         let mut host = ServeHost::new(desk);

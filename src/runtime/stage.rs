@@ -29,6 +29,8 @@ use crate::failover::status::{Ending, Status};
 use crate::lessons::progress::Progress;
 use crate::sim::Sim;
 use crate::sim::guest::Lags;
+use crate::sim::history::Happened;
+use crate::sim::saved::Settings;
 
 use super::landed::Landed;
 use flight::Flight;
@@ -90,6 +92,10 @@ pub struct Stage {
     changes: u64,
     /// Others act on the world too: its time does not stop because somebody here took a call back.
     shared: bool,
+    /// What lessons begin with.
+    lesson_settings: Settings,
+    /// File and text of the world of a lesson that has begun since somebody asked.
+    begun: Option<(String, String)>,
 }
 
 impl Stage {
@@ -115,6 +121,8 @@ impl Stage {
             lags: Lags::default(),
             changes: 0,
             shared: false,
+            lesson_settings: school::SETTINGS,
+            begun: None,
             sim,
         };
         stage.publish_world();
@@ -139,8 +147,13 @@ impl Stage {
             return;
         };
         let (size, changes) = (self.model.size, self.changes);
+        let school = self.model.school.take();
+        let settings = std::mem::replace(&mut self.lesson_settings, school::SETTINGS);
+        let same = self.sim.name() == sim.name();
         *self = Self::shared(sim, sky, served);
         self.changes += changes;
+        self.lesson_settings = settings;
+        self.go_on_with(school, same);
         self.msg(Msg::Resize(size.0, size.1));
     }
 
@@ -163,6 +176,29 @@ impl Stage {
         self.publish_world();
         self.publish_strips();
         self.pump();
+    }
+
+    /// A client has asked something; what has happened after the first `count` is its doing.
+    pub(super) fn heard(&mut self, count: u64) {
+        if !self.plays_lesson() {
+            return;
+        }
+        let calls = self.sim.history().happenings_after(count);
+        let calls: Vec<Msg> = calls
+            .filter_map(|happening| match &happening.what {
+                Happened::Called {
+                    by: None,
+                    call,
+                    answer,
+                } => Some(Msg::Heard(call.clone(), answer.clone())),
+                _ => None,
+            })
+            .collect();
+        if !calls.is_empty() {
+            self.publish_world();
+            self.inbox.extend(calls);
+            self.follow();
+        }
     }
 
     /// Lets time run, or stops it.

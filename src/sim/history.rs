@@ -224,6 +224,8 @@ pub struct History {
     old: VecDeque<Old>,
     /// Changes since the beginning: those kept in `old` and those forgotten.
     changes: u64,
+    /// Happenings since the beginning, but those that were taken back.
+    happened: u64,
 }
 
 impl History {
@@ -236,6 +238,7 @@ impl History {
             checkpoints: VecDeque::new(),
             old: VecDeque::new(),
             changes: 0,
+            happened: 0,
         }
     }
 
@@ -262,6 +265,23 @@ impl History {
 
     pub(super) fn timeline_mut(&mut self) -> &mut Timeline {
         &mut self.timeline
+    }
+
+    /// How much has happened since the beginning.
+    pub fn count(&self) -> u64 {
+        self.happened
+    }
+
+    /// What happened after the first so many, oldest first, as far as it is remembered.
+    pub fn happenings_after(&self, count: u64) -> impl Iterator<Item = &Happening> {
+        let newer = self.happened.saturating_sub(count);
+        let newer = usize::try_from(newer).unwrap_or(usize::MAX);
+        let known = self.happenings.kept.len();
+        self.happenings
+            .kept
+            .iter()
+            .skip(known.saturating_sub(newer))
+            .map(|happening| &**happening)
     }
 
     /// How many calls can be taken back.
@@ -304,6 +324,7 @@ impl History {
     }
 
     pub(super) fn happened(&mut self, at: Time, what: Happened) {
+        self.happened += 1;
         let happening = Arc::new(Happening { at, what });
         self.timeline.happened(Arc::clone(&happening));
         let pushed_out = self.happenings.push(happening);
@@ -345,7 +366,10 @@ impl History {
         for old in old {
             match old {
                 Old::Input(pushed_out) => self.inputs.take_back(pushed_out),
-                Old::Happening(pushed_out) => self.happenings.take_back(pushed_out),
+                Old::Happening(pushed_out) => {
+                    self.happened = self.happened.saturating_sub(1);
+                    self.happenings.take_back(pushed_out);
+                }
                 Old::LastInput(before) => {
                     if let Some(last) = self.inputs.kept.back_mut() {
                         *last = before;

@@ -279,7 +279,8 @@ def building(checks, ec2):
     checks.that("a subnet in use", seen == ("DependencyViolation", 400), seen)
 
 
-def with_cli(checks, at):
+def cli(at):
+    """The aws CLI on an endpoint: words in; exit code, stdout and stderr out."""
     environment = {
         "PATH": os.environ["PATH"],
         "AWS_ENDPOINT_URL": at["Endpoint"],
@@ -298,6 +299,11 @@ def with_cli(checks, at):
         )
         return done.returncode, done.stdout.strip(), done.stderr.strip()
 
+    return aws
+
+
+def with_cli(checks, at):
+    aws = cli(at)
     seen = aws("sts", "get-caller-identity", "--query", "Account", "--output", "text")
     checks.that("sts", seen[:2] == (0, "111122223333"), seen)
     holder = ("ec2", "describe-network-interfaces", "--network-interface-ids", SERVICE) + (

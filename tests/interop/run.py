@@ -12,6 +12,7 @@ import beside
 import cases
 import clients
 import moto
+import school
 import screen
 import seed
 import timing
@@ -26,6 +27,7 @@ def main():
         return timing.main(binary)
     checks = Checks()
     clients.run(checks, binary)
+    school.run(checks, binary)
     with tempfile.TemporaryDirectory() as home, moto.server() as endpoint:
         pilot = Pilot(binary, endpoint, pathlib.Path(home))
         ec2 = boto3.client(

@@ -35,6 +35,13 @@ impl Server {
         Self::start_with(args, Stdio::null())
     }
 
+    /// The same, with its log.
+    pub fn logged(args: &[&str]) -> (Self, std::process::ChildStderr) {
+        let mut server = Self::start_with(args, Stdio::piped());
+        let log = server.child.stderr.take().unwrap();
+        (server, log)
+    }
+
     fn start_with(args: &[&str], log: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_enipilot"))
             .arg("serve")
@@ -69,7 +76,7 @@ impl Server {
 
 impl Client {
     /// By the lines for a shell that stand above the screen, where they are found again after it.
-    fn announced(screen: &Program) -> Self {
+    pub fn announced(screen: &Program) -> Self {
         let text = screen.wait("exports", |o| {
             let text = String::from_utf8_lossy(&o.bytes).into_owned();
             text.contains("AWS_DEFAULT_REGION").then_some(text)
@@ -101,7 +108,7 @@ impl Client {
     }
 
     /// A signed POST of a form.
-    fn post(&self, body: &str) -> String {
+    pub fn post(&self, body: &str) -> String {
         self.raw(&self.request(&format!("127.0.0.1:{}", self.port), &self.key, body))
     }
 
@@ -124,7 +131,7 @@ impl Drop for Server {
 }
 
 /// Status line and EC2's code of an answer; `ok` for a success. The body is well-formed XML.
-fn told(answer: &str) -> (String, String) {
+pub fn told(answer: &str) -> (String, String) {
     let (head, body) = answer.split_once("\r\n\r\n").expect(answer);
     let status = head.split(' ').nth(1).unwrap().to_owned();
     assert!(head.contains("text/xml;charset=UTF-8"), "{head}");
@@ -365,7 +372,7 @@ fn a_log_that_nobody_reads_stops_no_client() {
 }
 
 /// `serve ctl` on a server: exit code, stdout, stderr.
-fn ctl(client: &Client, args: &[&str]) -> (Option<i32>, String, String) {
+pub fn ctl(client: &Client, args: &[&str]) -> (Option<i32>, String, String) {
     let done = Command::new(env!("CARGO_BIN_EXE_enipilot"))
         .args(["serve", "ctl"])
         .args(args)

@@ -34,6 +34,7 @@ pub(super) fn began(
     fresh.size = model.size;
     fresh.generation = model.generation;
     fresh.school = model.school.take();
+    fresh.served = model.served.take();
     *model = fresh;
     let Some(school) = &mut model.school else {
         return;
@@ -65,6 +66,14 @@ fn course_length(model: &Model) -> usize {
 pub(super) fn called(model: &mut Model, call: &Call, answer: &Result<Answer, ApiError>) {
     let code = answer.as_ref().err().map(|e| e.code.clone());
     deed(model, Deed::Called(call.action().into(), code));
+}
+
+/// A client of the served world has made a call: it counts as if it were made here.
+pub(super) fn heard(model: &mut Model, call: &Call, answer: &Result<Answer, ApiError>) {
+    let world = Arc::clone(&model.world);
+    if let Some(play) = play(model) {
+        play.heard(call, answer, &world);
+    }
 }
 
 /// A failover has ended on its target.

@@ -1,12 +1,21 @@
 //! What clients act on: a simulator alone, or one on the stage behind a screen.
 
+use std::time::Duration;
+
+use super::class::{Class, Told};
 use super::sky;
 use crate::app::effect::Clock;
 use crate::app::msg::Msg;
 use crate::ec2::call::Call;
 use crate::ec2::time::Time;
+use crate::lessons::Play;
 use crate::runtime::stage::Stage;
 use crate::sim::Sim;
+
+/// Virtual time between two looks at the goals of a lesson, at most.
+const PIECE: Duration = Duration::from_secs(1);
+/// Looks in one leap of time, at most.
+const PIECES_MAX: u32 = 10_000;
 
 /// A simulator, and what has to be told when it is acted on.
 pub(super) trait Behind {
@@ -28,6 +37,12 @@ pub(super) trait Behind {
     fn is_busy(&self) -> bool;
     /// Says something to whoever watches.
     fn note(&mut self, text: &str);
+    /// A client was answered; what has happened after the first `count` is its doing.
+    fn heard(&mut self, count: u64);
+    /// The lesson that is played on this world.
+    fn play_of_lesson(&self) -> Option<&Play>;
+    /// What there is to tell of the lesson where no screen does; told once.
+    fn told(&mut self) -> Told;
 }
 
 /// A simulator that nobody watches.
@@ -35,12 +50,17 @@ pub(super) trait Behind {
 pub(super) struct Bare {
     sim: Sim,
     runs: bool,
+    class: Option<Class>,
 }
 
 impl Bare {
     /// Time runs.
-    pub fn new(sim: Sim) -> Self {
-        Self { sim, runs: true }
+    pub fn new(sim: Sim, class: Option<Class>) -> Self {
+        Self {
+            sim,
+            runs: true,
+            class,
+        }
     }
 }
 
@@ -62,6 +82,21 @@ impl Behind for Bare {
     }
 
     fn play(&mut self, to: Time) {
+        if let Some(class) = &mut self.class {
+            // What is so for a moment only counts as well, also what clients see between two events.
+            let piece = PIECE.max(to.since(self.sim.now()) / PIECES_MAX);
+            while self.sim.now() < to {
+                let next = (self.sim.now() + piece).min(to);
+                let due = self.sim.next_due().filter(|due| *due < next);
+                let before = self.sim.now();
+                self.sim.advance(due.unwrap_or(next));
+                if self.sim.now() == before {
+                    self.sim.advance(next);
+                }
+                class.look(&self.sim);
+            }
+            return;
+        }
         self.sim.advance(to);
     }
 
@@ -70,7 +105,10 @@ impl Behind for Bare {
     }
 
     fn restart(&mut self, sim: Sim) {
+        let same = self.sim.name() == sim.name();
         self.sim = sim;
+        let class = self.class.take().filter(|_| same);
+        self.class = class.map(|class| class.again(&self.sim));
     }
 
     fn is_busy(&self) -> bool {
@@ -78,6 +116,20 @@ impl Behind for Bare {
     }
 
     fn note(&mut self, _text: &str) {}
+
+    fn heard(&mut self, count: u64) {
+        if let Some(class) = &mut self.class {
+            class.heard(&self.sim, count);
+        }
+    }
+
+    fn play_of_lesson(&self) -> Option<&Play> {
+        self.class.as_ref().map(Class::play)
+    }
+
+    fn told(&mut self) -> Told {
+        self.class.as_mut().map(Class::told).unwrap_or_default()
+    }
 }
 
 impl Behind for Stage {
@@ -98,8 +150,8 @@ impl Behind for Stage {
     }
 
     fn play(&mut self, to: Time) {
-        if self.is_flying() {
-            // The engine's own moments must not be passed by.
+        if self.is_flying() || self.plays_lesson() {
+            // The engine's own moments must not be passed by, nor those of a goal.
             Stage::advance(self, to);
         } else {
             // The screen looks when it is its turn, and sees what has become of it then.
@@ -122,5 +174,17 @@ impl Behind for Stage {
 
     fn note(&mut self, text: &str) {
         self.msg(Msg::Note(text.to_owned()));
+    }
+
+    fn heard(&mut self, count: u64) {
+        Stage::heard(self, count);
+    }
+
+    fn play_of_lesson(&self) -> Option<&Play> {
+        self.model().school.as_ref()?.play.as_ref()
+    }
+
+    fn told(&mut self) -> Told {
+        Told::default()
     }
 }

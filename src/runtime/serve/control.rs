@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::behind::Behind;
 use super::desk::Desk;
 use super::origin::Origin;
+use crate::lessons::Play;
 use crate::sim::Sim;
 use crate::sim::faults::Faults;
 
@@ -253,6 +254,27 @@ fn meant(sim: &Sim, text: &str) -> Result<Vec<(u64, String)>, Refusal> {
     Ok(found)
 }
 
+/// The lesson that is played, with the goals of its step.
+fn lesson(play: &Play) -> Value {
+    let lesson = play.lesson();
+    let steps = lesson.steps.len();
+    let goals = play.goals();
+    let goals: Vec<Value> = goals
+        .map(|(goal, met)| json!({ "Goal": goal.words(), "Met": met }))
+        .collect();
+    json!({
+        "Name": lesson.name,
+        "Title": lesson.title,
+        "Step": play.number().min(steps),
+        "Steps": steps,
+        "Text": play.step().map(|s| &s.text),
+        "Goals": goals,
+        "Done": play.is_done(),
+        "Calls": play.calls(),
+        "Best": lesson.best,
+    })
+}
+
 fn status<B: Behind>(desk: &Desk<B>, message: &str) -> Value {
     let behind = desk.behind();
     let sim = behind.sim();
@@ -268,6 +290,10 @@ fn status<B: Behind>(desk: &Desk<B>, message: &str) -> Value {
         ("Undoable", json!(sim.history().undoable())),
         ("NetworkInterfaces", json!(sim.world().eni_count())),
         ("Faults", json!(faults)),
+        (
+            "Lesson",
+            behind.play_of_lesson().map_or(Value::Null, lesson),
+        ),
         ("Message", json!(message)),
     ] {
         out.insert(name.to_owned(), value);

@@ -118,7 +118,9 @@ impl<B: Behind> Desk<B> {
         self.asked = Some(asked.now);
         self.serial += 1;
         let (at, serial) = (self.behind.sim().now(), self.serial);
+        let count = self.behind.sim().history().count();
         let reply = wire::answer(self.behind.sim_mut(), at, serial, asked.form);
+        self.behind.heard(count);
         let exchange = exchange(at, asked.caller, &reply, asked.form);
         self.tell(exchange.clone());
         (reply, exchange)

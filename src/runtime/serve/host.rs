@@ -78,6 +78,11 @@ impl Host for ServeHost {
             }
         }
         desk.behind_mut().msg(msg);
+        if let Some((file, text)) = desk.behind_mut().take_begun() {
+            // What is reset and saved from here on is the lesson's world.
+            desk.origin.file = file;
+            desk.origin.text = text;
+        }
     }
 
     fn pass(&mut self, now: Instant) {

@@ -5,6 +5,7 @@
 
 use std::io;
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use super::behind::Behind;
+use super::class::Told;
 use super::control::{self, Refusal};
 use super::desk::{Asked, Shared, at};
 use super::guard::{self, Guard};
@@ -27,6 +29,7 @@ use super::road::{self, Lost};
 use super::wire_io::Plain;
 use crate::app::served::Exchange;
 use crate::ec2::error::ApiError;
+use crate::store::{dir, progress};
 use crate::wire::{BODY_MAX, Reply};
 
 /// Connections at a time; more wait to be accepted.
@@ -35,6 +38,8 @@ const CONNECTIONS_MAX: usize = 256;
 const DISCARD_MAX: u64 = 1024 * 1024;
 /// Bytes of a world file that is loaded; a saved one holds everything that was put in.
 const WORLD_MAX: usize = 64 * 1024 * 1024;
+/// Between two looks at the goals of a lesson.
+const LOOK_IN: Duration = Duration::from_millis(500);
 /// For the head of a request, and for its body.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -46,6 +51,8 @@ pub(super) struct Endpoint<B> {
     pub desk: Shared<B>,
     /// Where requests are told, unless a screen tells them.
     pub log: Option<Log>,
+    /// Where progress in a lesson is kept, unless a screen keeps it.
+    pub state_dir: Option<PathBuf>,
 }
 
 /// Answers clients for as long as there is a listener.
@@ -79,6 +86,16 @@ pub(super) async fn serve<B: Behind + Send + 'static>(
                 .await;
             drop(place);
         });
+    }
+}
+
+/// Looks at the world now and then, so that goals are told of while nobody asks.
+pub(super) async fn look_in<B: Behind>(endpoint: Arc<Endpoint<B>>) {
+    let mut ticks = tokio::time::interval(LOOK_IN);
+    loop {
+        ticks.tick().await;
+        at(&endpoint.desk).turn(Instant::now());
+        endpoint.tell();
     }
 }
 
@@ -124,6 +141,7 @@ impl<B: Behind> Endpoint<B> {
         let lost = reply.lost;
         // The log tells of what gets lost, too.
         let response = self.sent(reply, &exchange);
+        self.tell();
         road::travelled(lost, delay).await.map(|()| response)
     }
 
@@ -147,12 +165,30 @@ impl<B: Behind> Endpoint<B> {
         }
         match received(body, WORLD_MAX).await {
             Ok(body) => {
-                let mut desk = at(&self.desk);
-                told(&control::answer(&mut desk, Instant::now(), command, &body))
+                let answer = {
+                    let mut desk = at(&self.desk);
+                    control::answer(&mut desk, Instant::now(), command, &body)
+                };
+                self.tell();
+                told(&answer)
             }
             Err((status, error)) => {
                 let text = error.message.to_string();
                 told(&Err(Refusal(status.as_u16(), "BadRequest", text)))
+            }
+        }
+    }
+
+    /// Tells what there is to tell of a lesson, and keeps how far it has come. Nobody holds the desk.
+    fn tell(&self) {
+        let Some(log) = &self.log else { return };
+        let Told { lines, progress } = at(&self.desk).behind_mut().told();
+        lines.into_iter().for_each(|line| log.say(line));
+        if let Some(progress) = progress {
+            let root = dir::locate(self.state_dir.as_deref());
+            let root = root.and_then(|root| dir::StateDir::open(&root));
+            if let Err(why) = root.and_then(|dir| progress::write(&dir, &progress)) {
+                log.say(format!("progress is not kept: {why}"));
             }
         }
     }
