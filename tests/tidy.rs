@@ -463,227 +463,26 @@ fn tests_never_sleep() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The cells of a table, one row a line.
+fn rows(table: &str) -> Vec<Vec<&str>> {
+    let lines = table.lines().filter(|l| !l.starts_with('#'));
+    lines.map(|line| line.split(" | ").collect()).collect()
+}
+
+/// A module with this code.
+fn module(code: &str) -> String {
+    format!("//! A module.\n{}\n", code.replace("\\n", "\n"))
+}
+
 #[test]
 fn planted_violations_are_caught() {
-    // file, one line of code, part of the complaint
-    let planted = [
-        (
-            "src/ec2/x.rs",
-            "use crate::rules::verdict::Verdict;",
-            "`ec2` may not import `rules`",
-        ),
-        (
-            "src/sim/x.rs",
-            "use crate::failover::plan;",
-            "`sim` may not import `failover`",
-        ),
-        (
-            "src/failover/x.rs",
-            "use crate::sim::Sim;",
-            "`failover` may not import `sim`",
-        ),
-        (
-            "src/failover/x.rs",
-            "use super::super::sim::Sim;",
-            "`failover` may not import `sim`",
-        ),
-        (
-            "src/failover.rs",
-            "use super::sim::Sim;",
-            "`failover` may not import `sim`",
-        ),
-        (
-            "src/app/x.rs",
-            "fn f() { crate::tui::draw(); }",
-            "`app` may not import `tui`",
-        ),
-        (
-            "src/app/x.rs",
-            "use crate::{ec2::id::EniId, tui::{a, b}};",
-            "`app` may not import `tui`",
-        ),
-        (
-            "src/cloud/x.rs",
-            "use crate::app::model::Model;",
-            "`cloud` may not import `app`",
-        ),
-        (
-            "src/store/x.rs",
-            "use crate::runtime;",
-            "`store` may not import `runtime`",
-        ),
-        (
-            "src/runtime/x.rs",
-            "use crate::cli;",
-            "`runtime` may not import `cli`",
-        ),
-        (
-            "src/main.rs",
-            "use enipilot::tui;",
-            "`main` may not import `tui`",
-        ),
-        (
-            "src/sim/x.rs",
-            "#[cfg(test)] mod tests { use crate::failover::plan; }",
-            "`sim` may not import `failover`",
-        ),
-        (
-            "src/sim/x.rs",
-            "mod inner { use super::super::super::failover::plan; }",
-            "`sim` may not import `failover`",
-        ),
-        (
-            "src/sim/x.rs",
-            "let t = std::time::Instant::now();",
-            "`Instant::now`",
-        ),
-        (
-            "src/app/x.rs",
-            "let t = SystemTime::now();",
-            "`SystemTime::now`",
-        ),
-        ("src/tui/x.rs", "use std::fs;", "`std::fs`"),
-        ("src/tui/x.rs", "use std::{fmt, fs::File};", "`std::fs`"),
-        (
-            "src/rules/x.rs",
-            "let v = std::env::var(\"X\");",
-            "`std::env`",
-        ),
-        ("src/store/x.rs", "use tokio::sync::mpsc;", "`tokio`"),
-        ("src/app/x.rs", "use ratatui::text::Line;", "`ratatui*`"),
-        ("src/cli/x.rs", "use crossterm::terminal;", "`crossterm`"),
-        (
-            "src/runtime/x.rs",
-            "fn f(c: aws_sdk_ec2::Client) {}",
-            "`aws_*`",
-        ),
-        ("src/app/x.rs", "use clap::Parser;", "`clap*`"),
-        (
-            "src/runtime/x.rs",
-            "std::thread::sleep(d);",
-            "`thread::sleep`",
-        ),
-        (
-            "src/runtime/x.rs",
-            "use std::thread; fn f() { thread::sleep(d) }",
-            "`thread::sleep`",
-        ),
-        (
-            "src/runtime/x.rs",
-            "let (a, b) = tokio::sync::mpsc::unbounded_channel();",
-            "nowhere",
-        ),
-        (
-            "src/runtime/x.rs",
-            "let (a, b) = std::sync::mpsc::channel();",
-            "unbounded channel",
-        ),
-        (
-            "src/runtime/x.rs",
-            "let (a, b) = mpsc::channel::<Vec<u8>>();",
-            "unbounded channel",
-        ),
-        ("src/sim/x.rs", "fn f() { x.unwrap(); }", "`unwrap`"),
-        (
-            "src/sim/x.rs",
-            "fn f() { x\n    .expect(\"why\"); }",
-            "`expect`",
-        ),
-        (
-            "src/sim/x.rs",
-            "fn f() { list.map(Option::unwrap(x)) }",
-            "`unwrap`",
-        ),
-        ("src/sim/x.rs", "fn f() { panic!(\"no\") }", "`panic`"),
-        (
-            "src/sim/x.rs",
-            "#[cfg(not(test))] fn f() { x.unwrap() }",
-            "`unwrap`",
-        ),
-        (
-            "src/sim/x.rs",
-            "#[cfg(test)] fn g() {} fn f() { x.unwrap() }",
-            "`unwrap`",
-        ),
-        ("src/sim/mod.rs", "fn f() {}", "mod.rs"),
-        (
-            "src/cloud/x.rs",
-            "c.terminate_instances().instance_ids(i).send()",
-            "`terminate_instances`",
-        ),
-        (
-            "src/cloud/x.rs",
-            "c.create_network_interface().send()",
-            "`create_network_interface`",
-        ),
-        (
-            "src/cloud/x.rs",
-            "c\n  .delete_network_interface()",
-            "`delete_network_interface`",
-        ),
-        (
-            "src/cloud/x.rs",
-            "c.run_instances().send()",
-            "`run_instances`",
-        ),
-        (
-            "src/cloud/x.rs",
-            "c.start_instances().send()",
-            "`start_instances`",
-        ),
-        (
-            "src/cloud/x.rs",
-            "c.disassociate_address().send()",
-            "`disassociate_address`",
-        ),
-        (
-            "src/cloud/x.rs",
-            "Client::release_address(&c)",
-            "`release_address`",
-        ),
-        (
-            "src/cloud/x.rs",
-            "use aws_sdk_ec2::operation::unassign_private_ip_addresses::X;",
-            "`unassign_private_ip_addresses`",
-        ),
-        (
-            "src/cloud/aws/describe.rs",
-            "c.detach_network_interface().attachment_id(a).send()",
-            "behind the ports alone",
-        ),
-        (
-            "src/cloud/aws/dry.rs",
-            "c.detach_network_interface().attachment_id(a).send()",
-            "without `.dry_run(true)`",
-        ),
-        (
-            "src/cloud/aws/dry.rs",
-            "c.detach_network_interface().attachment_id(a).dry_run(true).send()",
-            "without `.dry_run(true)`",
-        ),
-        (
-            "src/cloud/aws/dry.rs",
-            "c.detach_network_interface().dry_run(false).send()",
-            "`.dry_run(true)` in its own file",
-        ),
-        (
-            "src/cloud/aws/dry.rs",
-            "c.detach_network_interface().dry_run(true).set_dry_run(None).send()",
-            "`.dry_run(true)` in its own file",
-        ),
-        (
-            "src/cloud/aws/dry.rs",
-            "use aws_sdk_ec2::operation::detach_network_interface::X;",
-            "without `.dry_run(true)`",
-        ),
-        (
-            "src/cloud/aws/act.rs",
-            "c.detach_network_interface().dry_run(dry).send()",
-            "`.dry_run(true)` in its own file",
-        ),
-    ];
-    for (path, code, part) in planted {
-        let found = violations(path, &format!("//! A module.\n{code}\n"), false);
+    let planted = rows(include_str!("tidy/planted.txt"));
+    assert!(planted.len() >= 50, "{}", planted.len());
+    for row in planted {
+        let [path, code, part] = row.as_slice() else {
+            panic!("{row:?}");
+        };
+        let found = violations(path, &module(code), false);
         assert!(
             found
                 .iter()
@@ -700,68 +499,13 @@ fn planted_violations_are_caught() {
 
 #[test]
 fn the_lawful_is_left_alone() {
-    let lawful = [
-        (
-            "src/rules/x.rs",
-            "use crate::ec2::{id::EniId, world::World};",
-        ),
-        (
-            "src/rules/x.rs",
-            "use super::verdict::Verdict; use super::super::ec2::id::EniId;",
-        ),
-        (
-            "src/sim/x.rs",
-            "// std::fs and x.unwrap() in words\n/* tokio::spawn */ fn f() {}",
-        ),
-        (
-            "src/sim/x.rs",
-            "const A: &str = \"std::fs::read; x.unwrap()\"; const B: &str = r#\"tokio::x\"#;",
-        ),
-        (
-            "src/sim/x.rs",
-            "#[cfg(test)]\n#[allow(dead_code)]\nmod tests { fn f() { x.unwrap(); panic!() } }",
-        ),
-        ("src/sim/x.rs", "fn f<'a>(x: &'a str) -> char { '\\'' }"),
-        (
-            "src/sim/x.rs",
-            "let v = env!(\"CARGO_PKG_VERSION\"); x.unwrap_or(1); x.expect_none();",
-        ),
-        (
-            "src/runtime/x.rs",
-            "let (a, b) = mpsc::channel(64); let t = Instant::now();",
-        ),
-        (
-            "src/runtime/x.rs",
-            "use crate::tui::screen; use tokio::select;",
-        ),
-        ("src/tui/x.rs", "struct Theme { clap: u8, tokio: u8 }"),
-        (
-            "src/cloud/x.rs",
-            "c.describe_instances().send(); c.get_caller_identity().send();",
-        ),
-        (
-            "src/cloud/aws/dry.rs",
-            "c.detach_network_interface().dry_run(true).attachment_id(a).send();",
-        ),
-        (
-            "src/cloud/aws/act.rs",
-            "c.detach_network_interface().attachment_id(a).force(false).send();",
-        ),
-        (
-            "src/cloud/x.rs",
-            "a.delete_on_termination(); a.attach_time(); e.request_id();",
-        ),
-        (
-            "src/cloud/x.rs",
-            "b.delete_on_termination(true); Call::TerminateInstances(c)",
-        ),
-        (
-            "src/main.rs",
-            "fn main() -> std::process::ExitCode { enipilot::cli::main() }",
-        ),
-    ];
-    for (path, code) in lawful {
-        let found = violations(path, &format!("//! A module.\n{code}\n"), false);
+    let lawful = rows(include_str!("tidy/lawful.txt"));
+    assert!(lawful.len() >= 16, "{}", lawful.len());
+    for row in lawful {
+        let [path, code] = row.as_slice() else {
+            panic!("{row:?}");
+        };
+        let found = violations(path, &module(code), false);
         assert!(found.is_empty(), "{path}: {code}\nfound {found:?}");
     }
 }

@@ -3,6 +3,7 @@
 //! Invariants: every change is kept in the history before it is made; the world is copied only when
 //! somebody else holds it; nothing here costs more because the world is larger.
 
+mod clients;
 mod fault;
 mod guest;
 mod keep;
@@ -15,23 +16,20 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::clients;
+use super::clients::beginning;
 use super::faults::{Fault, Placed, Road, matches_action, unauthorized};
 use super::history::{Due, DueKey, Happened, History, Moment, Old, Slot};
 use super::mint::Dice;
-use super::scenario::{
-    self, Client, Deed, Dns, Event, Guest, ManagedIn, Scenario, Service, Target,
-};
+use super::scenario::{self, Client, Deed, Dns, Event, Guest, ManagedIn, Scenario, Service};
 use super::timeline::Timeline;
 use super::timings::Timings;
-use super::traffic::{self, Scene};
 use crate::ec2::call::{Answer, Call, Detach};
 use crate::ec2::change::Change;
 use crate::ec2::eni::{AttachmentStatus, Eni};
 use crate::ec2::error::ApiError;
 use crate::ec2::id::{AttachmentId, EniId, InstanceId, Str};
 use crate::ec2::resource::{CheckStatus, InstanceState, NatGatewayState};
-use crate::ec2::sample::{SAMPLES_MAX, Sample, Strip};
+use crate::ec2::sample::Strip;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::rules;
@@ -80,7 +78,7 @@ impl Machine {
         let beginnings: Vec<_> = scenario
             .clients
             .iter()
-            .map(|client| clients::beginning(&scenario, client))
+            .map(|client| beginning(&scenario, client))
             .collect();
         let (strips, next_request): (Vec<Strip>, _) = beginnings.into_iter().unzip();
         let world = Arc::new(scenario.world);
@@ -257,85 +255,6 @@ impl Machine {
         }
         self.ask(to, true);
         self.moment.now = self.moment.now.max(to);
-    }
-
-    /// The clients' requests up to a moment, without or with those at the moment itself.
-    fn ask(&mut self, until: Time, included: bool) {
-        let before = |at: Time| at < until || (included && at == until);
-        if !self.moment.next_request.iter().any(|next| before(*next)) {
-            return;
-        }
-        let down = self.zones_down();
-        let mut turns = Vec::new();
-        for (n, client) in self.clients.iter().enumerate() {
-            let (Some(next), Some(strip)) =
-                (self.moment.next_request.get_mut(n), self.strips.get_mut(n))
-            else {
-                continue;
-            };
-            if !before(*next) {
-                continue;
-            }
-            *next = clients::skipped_to(*next, client.interval, until);
-            let scene = Scene {
-                world: &self.world,
-                services: &self.services,
-                names: &self.names,
-                changes: &self.changed,
-                dark: &self.dark,
-                unrouted: &self.unrouted,
-                down: &down,
-            };
-            // A copy of a DNS record grows old between two events; all else changes only at one.
-            let by_name = matches!(client.target, Target::Name(_));
-            let mut reply = scene.reply(client, *next);
-            while before(*next) {
-                if by_name {
-                    reply = scene.reply(client, *next);
-                }
-                let full = strip.samples.len() >= SAMPLES_MAX;
-                let pushed_out = if full {
-                    strip.samples.pop_front()
-                } else {
-                    None
-                };
-                self.history.keep(Old::Sample(n, pushed_out));
-                let lost = reply.is_lost();
-                if strip
-                    .samples
-                    .back()
-                    .is_some_and(|s| s.reply.is_lost() != lost)
-                {
-                    turns.push((*next, n, lost));
-                }
-                self.history.timeline_mut().asked(n, *next, &reply);
-                strip.push(Sample {
-                    at: *next,
-                    reply: reply.clone(),
-                });
-                *next = *next + client.interval;
-            }
-        }
-        self.measure();
-        turns.sort_by_key(|(at, ..)| *at);
-        for (at, client, lost) in turns {
-            let timeline = self.history.timeline_mut();
-            timeline.turned(at, client, lost, &self.world);
-        }
-    }
-
-    /// How fast data flows, for those who ask for a rate.
-    fn measure(&mut self) {
-        if self.clients.iter().all(|c| c.mbps.is_none()) {
-            return;
-        }
-        let newest = |s: &Strip| s.samples.back().map(|s| s.reply.clone());
-        let replies: Vec<_> = self.strips.iter().map(newest).collect();
-        let rates = traffic::rates(&self.world, &self.clients, &replies);
-        for (strip, rate) in self.strips.iter_mut().zip(rates) {
-            strip.rate = rate;
-        }
-        self.history.timeline_mut().measured(&self.strips);
     }
 
     /// What has changed since the last point is one more of the timeline.

@@ -4,35 +4,14 @@ use std::collections::BTreeMap;
 
 use enipilot::ec2::call::Call;
 use enipilot::sim::Sim;
+use enipilot::sim::faults::READS;
 use enipilot::sim::mint::Dice;
 use enipilot::wire::answer;
 
 use super::{TWO_AM, document};
 
-/// Actions that only look, and two that are none; those that change something are in `Call::ACTIONS`.
-const LOOKING: &[&str] = &[
-    "DescribeAddresses",
-    "DescribeAvailabilityZones",
-    "DescribeInstanceAttribute",
-    "DescribeInstanceStatus",
-    "DescribeInstanceTypes",
-    "DescribeInstances",
-    "DescribeInternetGateways",
-    "DescribeNatGateways",
-    "DescribeNetworkInterfaceAttribute",
-    "DescribeNetworkInterfaces",
-    "DescribeRegions",
-    "DescribeRouteTables",
-    "DescribeSecurityGroupRules",
-    "DescribeSecurityGroups",
-    "DescribeSubnets",
-    "DescribeTags",
-    "DescribeVpcAttribute",
-    "DescribeVpcs",
-    "GetCallerIdentity",
-    "NoSuchAction",
-    "<b>&\u{1}",
-];
+/// Actions that are none, and one of another service.
+const STRANGE: &[&str] = &["GetCallerIdentity", "NoSuchAction", "<b>&\u{1}"];
 
 const NAMES: &[&str] = &[
     "NetworkInterfaceId",
@@ -144,10 +123,10 @@ fn request(dice: &mut Dice, table: &[Vec<(String, String)>]) -> Vec<u8> {
             }
             1 if at < pairs.len() => encoded(pick(dice, VALUES)).clone_into(&mut pairs[at].1),
             2 => {
-                let of = if dice.roll().is_multiple_of(2) {
-                    LOOKING
-                } else {
-                    Call::ACTIONS
+                let of = match dice.roll() % 8 {
+                    0 => STRANGE,
+                    1..4 => READS,
+                    _ => Call::ACTIONS,
                 };
                 pairs.push(("Action".to_owned(), encoded(pick(dice, of))));
             }
