@@ -231,6 +231,8 @@ pub struct Engine {
     /// Sequence number of the consent, given in the question, to stop the source; and whether it is
     /// durable.
     fence: Option<(u64, bool)>,
+    /// The stop that the plan names was agreed to, and that is in the journal.
+    fence_agreed: bool,
     verifying: Verifying,
     /// Taken up again, until it has begun.
     takeover: Option<Box<Takeover>>,
@@ -290,6 +292,7 @@ impl Engine {
             alone: None,
             force: None,
             fence: None,
+            fence_agreed: true,
             verifying: Verifying::default(),
             takeover: None,
         }

@@ -2,6 +2,10 @@
 //!
 //! Invariant: says only what the journal tells; where the interface is now, only a look can say.
 
+#[cfg(test)]
+mod tests;
+
+use super::plan::Plan;
 use super::resume::Operation;
 use super::sky::Sky;
 use crate::ec2::id::EniId;
@@ -56,10 +60,14 @@ impl Kept {
         self.is_open() && self.holder.is_none()
     }
 
-    /// It moves, or moved, this interface under this sky.
+    /// It moves, or moved, this interface under this sky, or carries something to it or from it.
     pub fn concerns(&self, sky: &Sky, eni: &EniId) -> bool {
+        let touches = |plan: &Plan| {
+            let mut goods = plan.goods();
+            plan.intent.eni == *eni || goods.any(|g| g.from.eni == *eni || g.to.eni == *eni)
+        };
         self.operation()
-            .is_some_and(|o| o.plan.intent.eni == *eni && same_place(&o.plan.sky, sky))
+            .is_some_and(|o| touches(&o.plan) && same_place(&o.plan.sky, sky))
     }
 
     /// What is wrong and what to do, on one line, for whoever runs anything else meanwhile.

@@ -211,7 +211,8 @@ impl Known {
 
     /// Something was submitted that moves what the plan is about, or may be by now.
     pub fn has_moved(&self) -> bool {
-        self.detach.made > 0 || self.attach.made > 0 || self.handovers.iter().any(|t| t.made > 0)
+        let carried = |tries: &Tries| tries.made > 0 || tries.crossed.is_some();
+        self.detach.made > 0 || self.attach.made > 0 || self.handovers.iter().any(carried)
     }
 
     /// Another end: what was tried for the old one counts no more.

@@ -19,7 +19,7 @@ impl Engine {
     /// answered so.
     fn fence_meant(&self) -> Option<&InstanceId> {
         let source = self.plan.source.as_ref()?;
-        let planned = self.plan.intent.fence.as_ref() == Some(source);
+        let planned = self.fence_agreed && self.plan.intent.fence.as_ref() == Some(source);
         let answered = self.fence.is_some_and(|(_, durable)| durable);
         (planned || answered).then_some(source)
     }

@@ -31,6 +31,8 @@ impl Engine {
             .status
             .attachment_id
             .clone_from(&operation.attachment_id);
+        // A plan tells what was wanted, a record what was agreed to.
+        engine.fence_agreed = operation.consents.iter().any(|(to, ..)| to == "fence");
         engine.known = known;
         // The steps that were behind it are those of the plan, whichever end it goes to now.
         engine.known.goal = Goal::Target;

@@ -2,8 +2,8 @@
 
 use super::rig::{Answering, Rig};
 use crate::ec2::resource::Tag;
-use crate::failover::engine::{Input, Pace};
-use crate::failover::journal::Entry;
+use crate::failover::engine::{Goal, Input, Pace};
+use crate::failover::journal::{Entry, MemoryJournal};
 use crate::failover::plan::Intent;
 use crate::failover::status::{Command, Ending};
 use crate::failover::testing::{OTHER, PRIMARY, STANDBY, eni, live, planned, world};
@@ -49,6 +49,30 @@ fn nothing_is_stopped_that_was_not_agreed_to() {
     rig.begin(Pace::Run);
     rig.run(|rig| rig.engine.status().question.is_some());
     assert_eq!(rig.calls(), "detach");
+}
+
+#[test]
+fn a_consent_to_the_stop_that_is_not_in_the_journal_is_none() {
+    // Records of the plan and the consent to it; the consent to the stop may follow.
+    for (records, calls) in [(2, "detach"), (3, "detach StopInstances")] {
+        let mut first = rig(Some(PRIMARY));
+        first.begin(Pace::Run);
+        first.run(|rig| rig.records.len() >= 3);
+        first.records.truncate(records);
+        first.journal = MemoryJournal::default();
+        for record in &first.records {
+            first.journal.append("7f3a", record).unwrap();
+        }
+        let mut second = first.resumed(Goal::Target, Some(Vec::new()));
+        second.ec2.hang = true;
+        second.begin(Pace::Run);
+        second.run(|rig| rig.engine.status().question.is_some() || rig.calls() == calls);
+        assert_eq!(second.calls(), calls, "{records} records");
+        if records == 2 {
+            second.run(|rig| rig.engine.status().question.is_some());
+            assert_eq!(second.calls(), "detach");
+        }
+    }
 }
 
 #[test]

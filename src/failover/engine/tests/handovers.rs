@@ -230,6 +230,20 @@ fn a_full_journal_stops_it_before_the_call() {
 }
 
 #[test]
+fn what_was_turned_twice_is_not_said_to_have_moved_nothing() {
+    let mut first = rig(Mechanism::ElasticIp, FAR);
+    first.begin(Pace::Run);
+    first.run(|rig| rig.submitted.len() == 1);
+    let mut second = first.resumed(Goal::Source, Some(Vec::new()));
+    second.begin(Pace::Run);
+    second.run(|rig| rig.submitted.len() == 2);
+    let mut third = second.resumed(Goal::Target, Some(Vec::new()));
+    third.fail_from = Some(third.records.len() as u64);
+    let ending = third.fly();
+    assert_eq!(name(&ending), "person", "{ending:?}");
+}
+
+#[test]
 fn no_plan_of_a_handover_can_detach_anything() {
     for (mechanism, target) in [(Mechanism::PrivateIp, STANDBY), (Mechanism::Route, FAR)] {
         let plan: Plan = planned(&wide_world(), &intent(mechanism, target), &live());
