@@ -11,7 +11,7 @@ use std::time::Duration;
 use enipilot::ec2::call::{Answer, Call};
 use enipilot::ec2::eni::Eni;
 use enipilot::ec2::error::ApiError;
-use enipilot::ec2::id::AttachmentId;
+use enipilot::ec2::id::{AttachmentId, EniId};
 use enipilot::ec2::time::Time;
 use enipilot::ec2::world::World;
 use enipilot::failover::engine::Gaze;
@@ -126,20 +126,20 @@ impl Ec2 {
     }
 
     /// The world as it was a while ago.
-    pub fn seen(&mut self, gaze: Gaze, ago: Duration) -> Arc<World> {
+    pub fn seen(&mut self, gaze: Gaze, id: &EniId, ago: Duration) -> Arc<World> {
         let then = self.sim.now() - ago;
         let past = self.past.iter().rev().find(|(at, _)| *at <= then);
         let world = past.or(self.past.front()).map(|(_, w)| Arc::clone(w));
         let world = world.unwrap_or_else(|| self.sim.world());
         match gaze {
             Gaze::Full => world,
-            Gaze::Eni => self.only_eni(&world),
+            Gaze::Eni => self.only_eni(&world, id),
         }
     }
 
-    fn only_eni(&mut self, world: &World) -> Arc<World> {
+    fn only_eni(&mut self, world: &World, id: &EniId) -> Arc<World> {
         let empty = || World::new(world.region.clone(), world.account.clone());
-        let Some(eni) = world.eni(&ground::eni()) else {
+        let Some(eni) = world.eni(id) else {
             return Arc::new(empty());
         };
         if let Some((shown, alone)) = &self.alone

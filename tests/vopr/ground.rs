@@ -1,15 +1,21 @@
 //! The ground on which every run is flown: one small world, in a few variants.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use enipilot::ec2::call::{Call, Detach, Modify};
+use enipilot::ec2::eni::Eni;
 use enipilot::ec2::id::{EniId, InstanceId};
+use enipilot::ec2::world::World;
 use enipilot::sim::Sim;
 
 pub const ENI: &str = "eni-0c1d52aa7be03f9a1";
 pub const SPARE: &str = "eni-0c1d52aa7be03f9a2";
 pub const ATTACHMENT: &str = "eni-attach-0b7e5c21d09f1a338";
 pub const ELASTIC: &str = "eipalloc-0123456789abcdef0";
+/// The secondary address, and the destinations that are routed to the interface.
+pub const SECONDARY: std::net::Ipv4Addr = std::net::Ipv4Addr::new(10, 0, 1, 51);
+pub const ROUTES: [&str; 2] = ["172.31.99.0/24", "172.31.98.0/24"];
 pub const GROUPS: [&str; 2] = ["sg-0d00b1e5a2c4f6981", "sg-0d00b1e5a2c4f6982"];
 /// Source, target, and a third one.
 pub const INSTANCES: [&str; 3] = [
@@ -39,7 +45,12 @@ pub struct Ground {
 
 impl Ground {
     pub fn new() -> Self {
-        let load = || Sim::load("ground.toml", include_str!("ground.toml"), 1).expect("the ground");
+        let load = || {
+            let mut sim =
+                Sim::load("ground.toml", include_str!("ground.toml"), 1).expect("the ground");
+            forward(&mut sim);
+            sim
+        };
         let mut doomed = load();
         let on = Modify {
             network_interface_id: eni(),
@@ -71,6 +82,26 @@ impl Ground {
             Variant::Free => self.free.clone(),
         }
     }
+}
+
+/// The primary interfaces take routed traffic.
+fn forward(sim: &mut Sim) {
+    for n in 0..INSTANCES.len() {
+        let off = Modify {
+            network_interface_id: primary(&sim.world(), n).expect("a primary interface"),
+            source_dest_check: Some(false),
+            ..Modify::default()
+        };
+        sim.call(&Call::ModifyNetworkInterfaceAttribute(off))
+            .expect("forwarding");
+    }
+}
+
+/// The interface at index 0 of an instance.
+pub fn primary(world: &World, n: usize) -> Option<EniId> {
+    let held = world.enis_of(&instance(n));
+    let at_0 = |e: &&&Arc<Eni>| e.attachment.as_ref().is_some_and(|a| a.device_index == 0);
+    held.iter().find(at_0).map(|e| e.id.clone())
 }
 
 pub fn eni() -> EniId {

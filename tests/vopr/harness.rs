@@ -10,16 +10,21 @@
 //! Invariants: no clock, no file, no thread; the same seed gives the same events, byte for byte; a
 //! breach is told with the seed, the rates, the events, the journal and a command that repeats it.
 
+mod begin;
 mod dice;
 mod disk;
 mod ec2;
 mod ground;
 mod law;
+pub mod matrix;
 mod op;
 mod people;
 mod process;
 mod run;
+mod script;
 mod swarm;
+mod view;
+mod words;
 
 pub use ground::Ground;
 pub use run::{Settings, fly, told};

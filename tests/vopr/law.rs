@@ -6,11 +6,12 @@
 use enipilot::ec2::call::{Call, Instances};
 use enipilot::failover::engine::FORCE_PHRASE;
 use enipilot::failover::journal::{CallResult, Entry};
+use enipilot::failover::mechanism::Mechanism;
 use enipilot::failover::status::Ending;
 use enipilot::rules::attach::blockers;
+use enipilot::rules::check;
 
-use super::ground;
-use super::op::{Fate, Op};
+use super::op::{Fate, Kind, Op};
 
 /// Most submissions of one action for one decision of a person.
 const TRIES: usize = 5;
@@ -42,6 +43,7 @@ pub fn may_submit(op: &Op, ticket: u64, call: &Call, first_of_process: bool) -> 
     }
     intended(op, ticket, call)?;
     settled(op, call)?;
+    planned(op, call)?;
     named(op, call)?;
     bounded(op, call)?;
     looked(op, call, first_of_process)
@@ -101,6 +103,30 @@ fn settled(op: &Op, call: &Call) -> Result<(), Breach> {
     }
 }
 
+/// I3: nothing is submitted that the plan does not name.
+fn planned(op: &Op, call: &Call) -> Result<(), Breach> {
+    let law = "I3 nothing is submitted that the plan does not name";
+    let carried = !op.plan.handovers.is_empty();
+    let named = match call {
+        Call::AttachNetworkInterface(attach) => {
+            let ends = [Some(&op.plan.intent.target), op.plan.source.as_ref()];
+            let end = ends.contains(&Some(&attach.instance_id));
+            !carried && end && attach.network_interface_id == *op.eni()
+        }
+        Call::DetachNetworkInterface(_) | Call::StopInstances(_) => !carried,
+        other => {
+            let mut handovers = op.plan.handovers.iter();
+            handovers.any(|h| h.over == *other || h.back == *other)
+                || op.plan.calls().any(|c| c == other)
+        }
+    };
+    if named {
+        Ok(())
+    } else {
+        breach(law, call.line())
+    }
+}
+
 /// I3, I4: the attachment, the force and the stop.
 fn named(op: &Op, call: &Call) -> Result<(), Breach> {
     if let Call::StopInstances(stop) = call {
@@ -144,7 +170,8 @@ fn bounded(op: &Op, call: &Call) -> Result<(), Breach> {
         // A force is one more, after its own consent.
         Call::DetachNetworkInterface(_) => (op.detaches(), TRIES + op.choices),
         Call::AttachNetworkInterface(_) => (op.attaches(), 2 * TRIES * (1 + op.choices)),
-        _ => (0, TRIES),
+        // It may be turned as often as somebody decides.
+        other => (op.submissions(other), TRIES * (1 + op.choices)),
     };
     if made < most {
         Ok(())
@@ -168,7 +195,9 @@ fn looked(op: &Op, call: &Call, first_of_process: bool) -> Result<(), Breach> {
     if op.shown.looks == 0 {
         return breach("it looks before it acts", call.line());
     }
-    let Some(attach) = attach else { return Ok(()) };
+    let Some(attach) = attach else {
+        return carries(op, call);
+    };
     let straight_on = attach.instance_id == op.plan.intent.target && op.attaches() == 0;
     match &op.shown.full {
         None if straight_on => Ok(()),
@@ -186,8 +215,80 @@ fn looked(op: &Op, call: &Call, first_of_process: bool) -> Result<(), Breach> {
     }
 }
 
+/// What EC2 would refuse by what was last seen is not submitted.
+fn carries(op: &Op, call: &Call) -> Result<(), Breach> {
+    if op.plan.handovers.is_empty() {
+        return Ok(());
+    }
+    let Some(world) = &op.shown.full else {
+        return breach("it looks at both ends before it carries over", call.line());
+    };
+    match check(world, call) {
+        Ok(()) => Ok(()),
+        Err(denial) => breach(
+            "it carries over only what EC2 would take",
+            format!("{}: {}", call.line(), denial.because),
+        ),
+    }
+}
+
+/// A call of an operation has taken effect.
+pub fn may_take_effect(op: &Op, call: &Call) -> Result<(), Breach> {
+    let carried = |over: bool| {
+        let mut handovers = op.plan.handovers.iter();
+        handovers.any(|h| *call == if over { h.over.clone() } else { h.back.clone() })
+    };
+    let harmless = match (&op.ending, call) {
+        (None | Some(Ending::NeedsPerson(_)), _)
+        | (_, Call::ModifyNetworkInterfaceAttribute(_)) => true,
+        // It changes nothing any more: it is there already.
+        (Some(Ending::Done), Call::StopInstances(_)) => true,
+        (Some(Ending::Done), _) => carried(true),
+        (Some(Ending::PutBack), _) => carried(false),
+        (Some(_), _) => false,
+    };
+    if harmless {
+        return Ok(());
+    }
+    breach(
+        "no call takes effect after the verdict",
+        format!("{} after {:?}", call.line(), op.ending),
+    )
+}
+
+/// W5: the journal has failed, and the engine answers with this ending.
+pub fn may_end_for_journal(op: &Op, kind: Kind) -> Result<(), Breach> {
+    let mut sent = op.sent.iter();
+    let loose =
+        sent.any(|s| matches!(s.call, Call::DetachNetworkInterface(_)) && s.fate != Fate::Void);
+    if !loose || matches!(kind, Kind::Verdict | Kind::OtherIntent) {
+        return Ok(());
+    }
+    breach(
+        "W5 once detached, attaching it outranks a journal that fails",
+        format!("{kind:?}"),
+    )
+}
+
+/// I6: another operation begins on the same interface, next to this one.
+pub fn may_begin_beside(op: &Op, is_alive: bool) -> Result<(), Breach> {
+    let over = op.file.verdict();
+    let open = matches!(over, None | Some("needs-person"));
+    if is_alive || (open && !op.sent.is_empty()) {
+        return breach(
+            "I6 at most one operation on an interface at a time",
+            format!(
+                "alive: {is_alive}, ending {over:?}, {} calls",
+                op.sent.len()
+            ),
+        );
+    }
+    Ok(())
+}
+
 /// An operation says that it has ended.
 pub fn may_end(op: &Op, ending: &Ending, others: usize) -> Result<(), Breach> {
+    let others = others - op.others;
     if op.ending.is_some() {
         return breach("an operation ends once", format!("{ending:?}"));
     }
@@ -241,7 +342,13 @@ pub fn may_end(op: &Op, ending: &Ending, others: usize) -> Result<(), Breach> {
             Ok(())
         }
         Ending::NeedsPerson(text) => {
-            if text.contains(ground::ENI) && text.contains("attach-network-interface") {
+            let line = match op.plan.intent.mechanism {
+                Mechanism::Interface => "attach-network-interface",
+                Mechanism::PrivateIp => "assign-private-ip-addresses",
+                Mechanism::ElasticIp => "associate-address",
+                Mechanism::Route => "replace-route",
+            };
+            if text.contains(op.eni().as_str()) && text.contains(line) {
                 return Ok(());
             }
             breach(

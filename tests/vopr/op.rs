@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use enipilot::ec2::call::Call;
 use enipilot::ec2::eni::{AttachmentStatus, Eni};
-use enipilot::ec2::id::AttachmentId;
+use enipilot::ec2::id::{AllocationId, AttachmentId, EniId};
 use enipilot::ec2::time::Time;
 use enipilot::ec2::world::World;
 use enipilot::failover::engine::Gaze;
@@ -15,7 +15,7 @@ use enipilot::failover::resume::Operation;
 use enipilot::failover::status::Ending;
 
 use super::disk::File;
-use super::ground;
+use super::view::{self, Side, View};
 
 /// How a call ended, as the harness knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,17 @@ pub struct Sent {
     pub made: Option<AttachmentId>,
     /// Its outcome was told to the engine.
     pub answered: bool,
+    /// The process that submitted it.
+    pub epoch: u32,
+}
+
+/// What a record is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    AttachIntent,
+    OtherIntent,
+    Verdict,
+    Else,
 }
 
 #[derive(Clone, Debug)]
@@ -46,6 +57,14 @@ pub struct Op {
     pub plan: Arc<Plan>,
     /// The interface as it was when the plan was made.
     pub before: Arc<Eni>,
+    /// The Elastic IPs that go with what is carried, as they were then.
+    pub elastic: Vec<Option<AllocationId>>,
+    /// Where looks of this process have shown each thing that is carried, once its call was made.
+    pub reached: Vec<Option<Side>>,
+    /// What each record is, durable or not.
+    pub meant: Vec<(u64, Kind)>,
+    /// Calls of others before it was planned.
+    pub others: usize,
     pub file: File,
     /// Attachments that are ours: the plan's, and those that our attaches made.
     pub ours: Vec<AttachmentId>,
@@ -87,8 +106,14 @@ pub struct Shown {
 }
 
 impl Op {
-    pub fn new(id: &str, plan: Arc<Plan>, before: Arc<Eni>) -> Self {
-        Self {
+    /// An operation on this world; nothing if its interface is not there.
+    pub fn new(id: &str, plan: Arc<Plan>, world: &World, others: usize) -> Option<Self> {
+        let before = Arc::clone(world.eni(&plan.intent.eni)?);
+        Some(Self {
+            elastic: view::elastic(plan.goods(), world),
+            reached: Vec::new(),
+            meant: Vec::new(),
+            others,
             id: id.to_owned(),
             file: File::new(id),
             ours: plan.attachment_id.iter().cloned().collect(),
@@ -103,7 +128,7 @@ impl Op {
             refused: false,
             found: 0,
             takeovers: 0,
-        }
+        })
     }
 
     /// The operation as its journal tells it; `None` if nothing was made durable.
@@ -114,6 +139,7 @@ impl Op {
     /// The process is gone: what it was told and had not made durable is forgotten.
     pub fn forget(&mut self) {
         self.shown = Shown::default();
+        self.reached.clear();
         self.journal_failed = false;
         for sent in &mut self.sent {
             sent.answered = false;
@@ -138,6 +164,22 @@ impl Op {
             .cloned()
             .chain(made)
             .collect();
+    }
+
+    /// The interface that the plan names.
+    pub fn eni(&self) -> &EniId {
+        &self.plan.intent.eni
+    }
+
+    /// Submissions of this very call.
+    pub fn submissions(&self, call: &Call) -> usize {
+        self.sent.iter().filter(|s| s.call == *call).count()
+    }
+
+    /// What a record is about.
+    pub fn kind(&self, seq: u64) -> Kind {
+        let known = self.meant.iter().rev().find(|(n, _)| *n == seq);
+        known.map_or(Kind::Else, |(_, kind)| *kind)
     }
 
     /// Detaches that were submitted.
@@ -178,18 +220,19 @@ impl Op {
         if self.shown.outcome.is_some_and(|at| asked <= at) {
             return;
         }
-        let eni = world.eni(&ground::eni());
-        let foreign = eni.is_some_and(|eni| self.is_foreign(eni));
-        let arrived = eni
-            .filter(|eni| gaze == Gaze::Full && same_identity(&self.before, eni))
-            .and_then(|eni| eni.attachment.as_ref())
-            .filter(|a| a.status == AttachmentStatus::Attached)
-            .and_then(|a| a.instance_id.clone());
-        let changed = eni.is_some_and(|eni| !same_identity(&self.before, eni));
+        let View {
+            foreign,
+            gone,
+            changed,
+            arrived,
+        } = self.view(gaze, world);
+        if gaze == Gaze::Full && !self.plan.handovers.is_empty() {
+            self.note_places(world);
+        }
         let shown = &mut self.shown;
         shown.looks += 1;
         shown.foreign += usize::from(foreign);
-        shown.gone += usize::from(eni.is_none());
+        shown.gone += usize::from(gone);
         if gaze == Gaze::Full {
             shown.changed = match (&arrived, changed) {
                 (Some(_), _) => 0,
@@ -203,7 +246,7 @@ impl Op {
     }
 
     /// A look that shows this shows a change that is not ours.
-    fn is_foreign(&self, eni: &Eni) -> bool {
+    pub fn is_foreign(&self, eni: &Eni) -> bool {
         let planned = self.plan.attachment_id.as_ref();
         match &eni.attachment {
             None => planned.is_some() && self.detaches() == 0,

@@ -1,15 +1,22 @@
 //! People: the one who flies, and the second operator who knows nothing of it.
 
+use std::sync::Arc;
+
 use enipilot::ec2::call::{
-    Attach, Call, CreateTags, Delete, DeleteTags, Detach, Disassociate, Modify,
+    AssignPrivate, Associate, Attach, Call, CreateTags, Delete, DeleteRoute, DeleteTags, Detach,
+    Disassociate, Modify, PutRoute, UnassignPrivate,
 };
+use enipilot::ec2::eni::Eni;
+use enipilot::ec2::id::EniId;
 use enipilot::ec2::resource::Tag;
+use enipilot::ec2::world::World;
 use enipilot::failover::engine::FORCE_PHRASE;
+use enipilot::failover::mechanism::Mechanism;
 use enipilot::failover::status::{Command, Question};
 
 use super::dice::Dice;
 use super::ec2::{Ec2, Who};
-use super::ground::{self, ELASTIC, GROUPS, SPARE};
+use super::ground::{self, ELASTIC, GROUPS, ROUTES, SECONDARY, SPARE};
 
 /// What a second operator does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +25,8 @@ pub enum Deed {
     AttachTo(usize),
     /// Detach, and attach there as soon as it can be.
     MoveTo(usize),
+    /// Detach, as soon as that can be.
+    Free,
     Delete,
     /// The spare interface takes device index 1.
     TakeIndex(usize),
@@ -29,6 +38,10 @@ pub enum Deed {
     Untag,
     Groups,
     DropElastic,
+    /// What a plan could carry goes to the interface itself (`None`) or to an instance's primary one.
+    Carry(Mechanism, Option<usize>),
+    /// It is taken off, or deleted.
+    Drop(Mechanism),
 }
 
 impl Deed {
@@ -41,6 +54,18 @@ impl Deed {
             8 => Self::Delete,
             9..=10 => Self::TakeIndex(n),
             _ => Self::DeleteOnTermination(dice.chance(500)),
+        }
+    }
+
+    /// What hurts a plan of this mechanism.
+    pub fn against(mechanism: Mechanism, dice: &mut Dice) -> Self {
+        let to = match dice.below(4) {
+            0 => None,
+            n => Some(n as usize - 1),
+        };
+        match dice.below(6) {
+            0 => Self::Drop(mechanism),
+            _ => Self::Carry(mechanism, to),
         }
     }
 
@@ -62,6 +87,9 @@ impl Deed {
         let Some(call) = self.call(ec2) else {
             return matches!(self, Self::MoveTo(_));
         };
+        if let Self::Free = self {
+            return ec2.call(Who::Other, &call).is_err();
+        }
         let done = ec2.call(Who::Other, &call).is_ok();
         match self {
             Self::MoveTo(_) => !(done && matches!(call, Call::AttachNetworkInterface(_))),
@@ -93,7 +121,15 @@ impl Deed {
         };
         let instances = |n: usize| Call::instances(&ground::instance(n));
         Some(match self {
-            Self::Detach => detach?,
+            Self::Carry(mechanism, to) => {
+                let eni = match to {
+                    Some(n) => ground::primary(&world, n)?,
+                    None => ground::eni(),
+                };
+                carry(&world, mechanism, eni)?
+            }
+            Self::Drop(mechanism) => drop_off(&world, mechanism)?,
+            Self::Detach | Self::Free => detach?,
             Self::AttachTo(n) => attach(ground::ENI, n, 1),
             Self::MoveTo(n) => match eni?.instance_id() {
                 Some(holder) if *holder == ground::instance(n) => return None,
@@ -126,15 +162,63 @@ impl Deed {
                 groups: Some(vec![GROUPS[1].into()]),
                 ..modify
             }),
-            Self::DropElastic => {
-                let address = world.address(&ELASTIC.into())?;
-                Call::DisassociateAddress(Disassociate {
-                    association_id: Some(address.association_id.clone()?),
-                    ..Disassociate::default()
-                })
-            }
+            Self::DropElastic => drop_off(&world, Mechanism::ElasticIp)?,
         })
     }
+}
+
+/// Brings what a plan could carry to an interface.
+fn carry(world: &World, mechanism: Mechanism, eni: EniId) -> Option<Call> {
+    Some(match mechanism {
+        Mechanism::Interface => return None,
+        Mechanism::PrivateIp => Call::AssignPrivateIpAddresses(AssignPrivate {
+            network_interface_id: eni,
+            private_ip_addresses: vec![SECONDARY],
+            allow_reassignment: true,
+            ..AssignPrivate::default()
+        }),
+        Mechanism::ElasticIp => Call::AssociateAddress(Associate {
+            allocation_id: Some(ELASTIC.into()),
+            network_interface_id: Some(eni),
+            allow_reassociation: Some(true),
+            ..Associate::default()
+        }),
+        Mechanism::Route => Call::ReplaceRoute(PutRoute {
+            route_table_id: world.route_tables().next()?.id.clone(),
+            destination: ROUTES[0].into(),
+            network_interface_id: Some(eni),
+            ..PutRoute::default()
+        }),
+    })
+}
+
+/// Takes it off whatever has it.
+fn drop_off(world: &World, mechanism: Mechanism) -> Option<Call> {
+    Some(match mechanism {
+        Mechanism::Interface => return None,
+        Mechanism::PrivateIp => {
+            let holds = |e: &&Arc<Eni>| {
+                let mut on = e.private_ip_addresses.iter();
+                on.any(|on| on.private_ip_address == SECONDARY)
+            };
+            Call::UnassignPrivateIpAddresses(UnassignPrivate {
+                network_interface_id: world.enis().find(holds)?.id.clone(),
+                private_ip_addresses: vec![SECONDARY],
+                ..UnassignPrivate::default()
+            })
+        }
+        Mechanism::ElasticIp => {
+            let address = world.address(&ELASTIC.into())?;
+            Call::DisassociateAddress(Disassociate {
+                association_id: Some(address.association_id.clone()?),
+                ..Disassociate::default()
+            })
+        }
+        Mechanism::Route => Call::DeleteRoute(DeleteRoute {
+            route_table_id: world.route_tables().next()?.id.clone(),
+            destination: ROUTES[0].into(),
+        }),
+    })
 }
 
 /// An answer to the open question, at random; a force is typed right or wrong.

@@ -11,13 +11,14 @@ use enipilot::ec2::call::Call;
 use enipilot::ec2::error::ApiError;
 use enipilot::ec2::time::Time;
 use enipilot::failover::engine::{Engine, Gaze, Input, LookError, Observation, Outcome, Output};
-use enipilot::failover::journal::Record;
+use enipilot::failover::journal::{Entry, Record};
 use enipilot::failover::status::Ending;
 
 use super::ec2::Who;
 use super::law::{self, Breach};
-use super::op::{Fate, Sent, Shown};
+use super::op::{Fate, Kind, Sent, Shown};
 use super::run::{Event, Run};
+use super::script::{Point, Script};
 use super::swarm::Fault;
 
 /// The scribe gives a record up after this time.
@@ -54,7 +55,7 @@ impl Process {
         }
     }
 
-    fn clock(&self, now: Time) -> Time {
+    pub fn clock(&self, now: Time) -> Time {
         Time::from_millis(now.millis() + self.skew)
     }
 }
@@ -101,6 +102,10 @@ impl Run {
         let Some(process) = self.process.as_mut() else {
             return Ok(());
         };
+        let failed = match &input {
+            Input::JournalFailed(seq, _) => Some(self.op.kind(*seq)),
+            _ => None,
+        };
         let engine = AssertUnwindSafe(&mut process.engine);
         let handled = catch_unwind(move || { engine }.handle(clock, input));
         let Ok(outputs) = handled else {
@@ -110,11 +115,20 @@ impl Run {
                 what: "it panicked".to_owned(),
             });
         };
+        if let Some(kind) = failed
+            && outputs.iter().any(is_end)
+        {
+            law::may_end_for_journal(&self.op, kind)?;
+        }
         for output in outputs {
-            if self.strikes(Fault::Crash) {
+            if self.strikes(Fault::Crash) || self.dies_before(&output) {
                 return self.crash();
             }
+            let last = self.dies_after(&output);
             self.grant(output)?;
+            if last {
+                return self.crash();
+            }
             if self.process.is_none() {
                 return self.left();
             }
@@ -125,7 +139,10 @@ impl Run {
     fn grant(&mut self, output: Output) -> Result<(), Breach> {
         self.trace(|_| format!("  {}", wish(&output)));
         match output {
-            Output::Journal(record) => self.write(record),
+            Output::Journal(record) => {
+                self.op.meant.push((record.seq, kind(&record.entry)));
+                self.write(record);
+            }
             Output::Submit(ticket, call) => return self.submit(ticket, call),
             Output::Look(gaze) => self.look(gaze),
             Output::WakeAt(at) => {
@@ -219,6 +236,9 @@ impl Run {
         }
         let done = self.op.file.sync(seq);
         self.trace(|_| format!("disk: {seq} {}", if done { "durable" } else { "failed" }));
+        if done && self.dies_once_durable(seq) {
+            return self.crash();
+        }
         if !told {
             return Ok(());
         }
@@ -237,18 +257,22 @@ impl Run {
         process.submitted += 1;
         process.flying += 1;
         let fate = Fate::Flying;
+        let scripted = self.fate_in_script(&call);
         self.op.sent.push(Sent {
             ticket,
             call,
             fate,
             answered: false,
             made: None,
+            epoch: self.epoch,
         });
         let n = self.op.sent.len() - 1;
         let there = self.dice.millis(10, 150);
         let back = self.dice.millis(10, 150);
         let lost = |run: &mut Self| run.dice.millis(20, 20_000);
-        if self.strikes(Fault::LostBefore) {
+        if let Some(point) = scripted {
+            self.send_by_script(point, n, there);
+        } else if self.strikes(Fault::LostBefore) {
             self.op.sent[n].fate = Fate::Void;
             let after = lost(self);
             self.reply(after, ticket, unknown());
@@ -291,6 +315,25 @@ impl Run {
             );
         }
         Ok(())
+    }
+
+    /// Nobody will hear an answer.
+    fn send_by_script(&mut self, point: Point, n: usize, there: Duration) {
+        let after = match point {
+            Point::Lost => {
+                self.op.sent[n].fate = Fate::Void;
+                return;
+            }
+            Point::Late => Script::LATE,
+            _ => there,
+        };
+        let arrive = Event::Arrive {
+            op: self.flight,
+            n,
+            copies: 1,
+            back: None,
+        };
+        self.after(after, arrive);
     }
 
     fn reply(&mut self, after: Duration, ticket: u64, outcome: Outcome) {
@@ -337,7 +380,12 @@ impl Run {
         }
         if let Some(op) = self.op_of(flight) {
             op.sent[n].fate = if applied { Fate::Applied } else { Fate::Void };
+            if applied {
+                law::may_take_effect(op, &call)?;
+            }
         }
+        // For whoever flies now it is somebody else's.
+        self.ec2.others += usize::from(applied && flight != self.flight);
         self.trace(|_| format!("ec2: {} {outcome:?}", call.line()));
         self.check_world()?;
         if let Some((epoch, back)) = back {
@@ -349,6 +397,9 @@ impl Run {
 
     /// Throttled, without valid credentials, or not allowed.
     fn refused(&mut self, action: &str) -> Option<ApiError> {
+        if let Some(code) = self.forbidden_by_script(false) {
+            return Some(ApiError::new(code, "No."));
+        }
         if self.strikes(Fault::Throttle) {
             return Some(ApiError::new(
                 "RequestLimitExceeded",
@@ -406,7 +457,9 @@ impl Run {
             what: what.to_owned(),
             throttled,
         };
-        let seen = if self.strikes(Fault::Throttle) {
+        let seen = if let Some(code) = self.forbidden_by_script(true) {
+            Err(failed(code, false))
+        } else if self.strikes(Fault::Throttle) {
             Err(failed("RequestLimitExceeded", true))
         } else if self.gap() {
             Err(failed("ExpiredToken", false))
@@ -417,9 +470,10 @@ impl Run {
             let ago = if stale {
                 self.dice.millis(100, 8_000)
             } else {
-                Duration::ZERO
+                self.lag_of_script()
             };
-            Ok(self.ec2.seen(gaze, ago))
+            let id = self.op.eni().clone();
+            Ok(self.ec2.seen(gaze, &id, ago))
         };
         let back = self.dice.millis(5, 80);
         let observation = Observation {
@@ -465,6 +519,25 @@ impl Run {
     }
 }
 
+fn is_end(output: &Output) -> bool {
+    match output {
+        Output::End(_) => true,
+        Output::Journal(record) => matches!(record.entry, Entry::Verdict { .. }),
+        _ => false,
+    }
+}
+
+fn kind(entry: &Entry) -> Kind {
+    match entry {
+        Entry::Intent { call, .. } => match call {
+            Call::AttachNetworkInterface(_) => Kind::AttachIntent,
+            _ => Kind::OtherIntent,
+        },
+        Entry::Verdict { .. } => Kind::Verdict,
+        _ => Kind::Else,
+    }
+}
+
 fn unknown() -> Outcome {
     Outcome::Unknown("connection reset".to_owned())
 }
@@ -476,7 +549,7 @@ fn word(input: &Input, run: &Run) -> String {
             seen: Ok(world),
             ..
         }) => {
-            let eni = world.eni(&super::ground::eni());
+            let eni = world.eni(run.op.eni());
             let attachment = eni.map(|e| {
                 e.attachment.as_ref().map_or_else(
                     || "attached to nothing".to_owned(),

@@ -2,29 +2,27 @@
 //! its way.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::time::Duration;
 
+use enipilot::ec2::call::Call;
 use enipilot::ec2::time::Time;
-use enipilot::failover::engine::{Consent, Engine, Gaze, Goal, Input, Pace};
-use enipilot::failover::plan::{Intent, Plan, Planned, plan};
-use enipilot::failover::resume::{self, Takeover};
-use enipilot::failover::sky::{Kind, Sky};
+use enipilot::failover::engine::{Gaze, Input, Observation};
+use enipilot::failover::mechanism::Mechanism;
 use enipilot::failover::status::Ending;
-use enipilot::sim::timings::Range;
 
 use super::dice::Dice;
 use super::ec2::Ec2;
-use super::ground::{self, Ground, Variant};
+use super::ground::Ground;
 use super::law::{self, Breach};
 use super::op::Op;
 use super::people::{self, Deed};
 use super::process::Process;
+use super::script::Script;
 use super::swarm::{Fault, Swarm};
 
 /// Calls arrive at most this late, so nothing can happen after it.
-const LATE: Duration = Duration::from_secs(25);
+pub const LATE: Duration = Duration::from_secs(25);
 /// The liveness phase is over after this time.
 const LIVENESS: Duration = Duration::from_secs(30 * 60);
 /// So many questions a person answers once the faults have ended.
@@ -68,8 +66,12 @@ pub enum Event {
     Deed(Deed, u32),
     /// The faults end.
     Calm,
-    /// Somebody takes the operation up again.
-    TakeOver,
+    /// Somebody takes this operation up again.
+    TakeOver(usize),
+    /// Somebody takes back what it has done.
+    Undo(usize),
+    /// A look in the background is heard.
+    Overheard(u32, Observation),
     /// Everything that was on its way has arrived.
     Stop(usize),
 }
@@ -100,6 +102,8 @@ pub struct Settings<'a> {
     pub seed: u64,
     /// Write down every event.
     pub traced: bool,
+    /// A case without chance; the seed means nothing then.
+    pub script: Option<Script>,
     /// The policy that is broken on purpose.
     #[cfg(feature = "mutants")]
     pub mutant: Option<enipilot::failover::engine::Mutant>,
@@ -112,6 +116,7 @@ impl<'a> Settings<'a> {
             ground,
             seed,
             traced: false,
+            script: None,
             #[cfg(feature = "mutants")]
             mutant: None,
         }
@@ -127,6 +132,10 @@ pub struct Outcome {
     pub endings: Vec<&'static str>,
     pub crashes: usize,
     pub events: u64,
+    /// How often each action was submitted; `Force` is a detach by force.
+    pub calls: BTreeMap<&'static str, u64>,
+    /// The last operation, in words: ending, place, and the calls of those who took it over.
+    pub end: String,
     pub swarm: String,
     pub trace: String,
     pub journal: String,
@@ -140,7 +149,7 @@ pub struct Run {
     pub ec2: Ec2,
     pub op: Op,
     /// Operations that came before, with calls that may still be on their way.
-    before: Vec<Op>,
+    pub before: Vec<Op>,
     /// Number of the present operation.
     pub flight: usize,
     pub process: Option<Process>,
@@ -154,13 +163,17 @@ pub struct Run {
     count: u64,
     events: u64,
     #[cfg(feature = "mutants")]
-    mutant: Option<enipilot::failover::engine::Mutant>,
+    pub mutant: Option<enipilot::failover::engine::Mutant>,
     trace: Option<String>,
     /// Something follows on the present process: a takeover, or the end.
-    followed: bool,
+    pub followed: bool,
     /// Takeovers in the liveness phase.
-    late_takeovers: usize,
+    pub late_takeovers: usize,
     over: bool,
+    /// What happens instead of chance.
+    pub script: Option<Script>,
+    /// When the operation was first taken over.
+    pub first_taken: Option<Time>,
 }
 
 /// Flies one seed.
@@ -174,6 +187,8 @@ pub fn fly(settings: &Settings<'_>) -> Outcome {
         endings,
         crashes: run.crashes,
         events: run.events,
+        calls: calls(run.before.iter().chain([&run.op])),
+        end: run.end_in_words(),
         swarm: run.swarm.to_string(),
         trace: run.trace.take().unwrap_or_default(),
         journal: run.op.file.text(),
@@ -197,7 +212,17 @@ pub fn told(ground: &Ground, seed: u64) -> String {
     )
 }
 
-fn ending(op: &Op) -> &'static str {
+fn calls<'a>(ops: impl Iterator<Item = &'a Op>) -> BTreeMap<&'static str, u64> {
+    let mut count = BTreeMap::new();
+    for sent in ops.flat_map(|op| &op.sent) {
+        let forced = matches!(&sent.call, Call::DetachNetworkInterface(c) if c.force);
+        let action = if forced { "Force" } else { sent.call.action() };
+        *count.entry(action).or_default() += 1;
+    }
+    count
+}
+
+pub fn ending(op: &Op) -> &'static str {
     match &op.ending {
         None => "never-begun",
         Some(Ending::Done) => "done",
@@ -211,41 +236,19 @@ fn ending(op: &Op) -> &'static str {
 }
 
 impl Run {
-    fn new(settings: &Settings<'_>) -> Self {
-        let mut dice = Dice::new(settings.seed);
-        let swarm = Swarm::draw(&mut dice);
-        let variant = match dice.below(8) {
-            0 => Variant::Free,
-            1..=2 => Variant::Doomed,
-            _ => Variant::Held,
-        };
-        let mut sim = settings.ground.sim(variant);
-        if dice.chance(swarm.of(Fault::HungDetach)) {
-            let most = Range::exactly(dice.millis(30_000, 700_000));
-            sim.set_timings(|t| t.detach = most);
-        }
-        if dice.chance(swarm.of(Fault::HungAttach)) {
-            let most = Range::exactly(dice.millis(30_000, 400_000));
-            sim.set_timings(|t| t.attach = most);
-        }
-        let revoked = dice.chance(swarm.of(Fault::Revoke)).then(|| {
-            let at = sim.now() + dice.millis(0, 20_000);
-            (
-                at,
-                *dice.pick(&["DetachNetworkInterface", "AttachNetworkInterface"]),
-            )
-        });
-        let sky = sky(&mut dice);
-        let world = sim.world();
-        let before = Arc::clone(world.eni(&ground::eni()).expect("the interface"));
-        let plan = planned(&world, &sky, sim.now());
-        let op = Op::new("7f3a", Arc::new(plan), before);
+    pub fn of(
+        settings: &Settings<'_>,
+        (dice, swarm): (Dice, Swarm),
+        ec2: Ec2,
+        op: Op,
+        revoked: Option<(Time, &'static str)>,
+    ) -> Self {
         Self {
-            now: sim.now(),
+            now: ec2.sim.now(),
             dice,
             swarm,
             is_calm: false,
-            ec2: Ec2::new(sim),
+            ec2,
             op,
             before: Vec::new(),
             flight: 0,
@@ -264,13 +267,17 @@ impl Run {
             followed: false,
             late_takeovers: 0,
             over: false,
+            script: settings.script.clone(),
+            first_taken: None,
         }
     }
 
     fn fly(&mut self) -> Result<(), Breach> {
         let calm = self.dice.millis(10_000, 240_000);
-        self.after(calm, Event::Calm);
-        self.after(ROUND, Event::Round);
+        if self.script.is_none() {
+            self.after(calm, Event::Calm);
+            self.after(ROUND, Event::Round);
+        }
         self.begin()?;
         let limit = self.now + calm + LIVENESS;
         while !self.over {
@@ -293,53 +300,6 @@ impl Run {
         })?;
         law::readable(&self.op, cut.min(self.op.file.len()))?;
         self.check_world()
-    }
-
-    /// The first process begins.
-    fn begin(&mut self) -> Result<(), Breach> {
-        self.epoch += 1;
-        let skew = self.skew();
-        let seed = self.dice.next();
-        let engine = Engine::new(Arc::clone(&self.op.plan), &self.op.id, seed);
-        let engine = self.broken(engine);
-        let attended = self.dice.chance(700);
-        self.process = Some(Process::new(engine, skew, attended));
-        let typed = match self.dice.chance(20) {
-            true => "yes".to_owned(),
-            false => ground::ENI.to_owned(),
-        };
-        let consent = Consent {
-            typed,
-            how: "--confirm",
-        };
-        let may_step = self.op.plan.sky.may_step() && self.dice.chance(300);
-        let pace = if may_step { Pace::Step } else { Pace::Run };
-        self.tell(self.epoch, Input::Begin(pace, consent))
-    }
-
-    /// With one policy broken, if the settings say so.
-    #[cfg(feature = "mutants")]
-    fn broken(&self, engine: Engine) -> Engine {
-        match self.mutant {
-            Some(mutant) => engine.with(mutant),
-            None => engine,
-        }
-    }
-
-    /// As it is.
-    #[cfg(not(feature = "mutants"))]
-    #[allow(clippy::unused_self)]
-    fn broken(&self, engine: Engine) -> Engine {
-        engine
-    }
-
-    /// How far the next process's clock is from the truth.
-    fn skew(&mut self) -> i64 {
-        if !self.strikes(Fault::Jump) {
-            return 0;
-        }
-        let hours = self.dice.below(7_200_000) as i64;
-        hours - 3_600_000
     }
 
     fn advance(&mut self, to: Time) -> Result<(), Breach> {
@@ -398,7 +358,23 @@ impl Run {
                 self.is_calm = true;
                 self.trace(|_| "the faults end".to_owned());
             }
-            Event::TakeOver => self.take_over()?,
+            Event::TakeOver(flight) => {
+                if flight == self.flight {
+                    self.first_taken.get_or_insert(self.now);
+                    self.take_over()?;
+                }
+            }
+            Event::Undo(flight) => {
+                if flight == self.flight {
+                    self.undo()?;
+                }
+            }
+            Event::Overheard(epoch, observation) => {
+                if let Some(process) = self.process.as_mut().filter(|_| epoch == self.epoch) {
+                    process.flying += 1;
+                    self.tell(epoch, Input::Observed(observation))?;
+                }
+            }
             Event::Stop(flight) => self.over = flight == self.flight,
         }
         if self.process.is_none() && !self.followed {
@@ -410,6 +386,10 @@ impl Run {
 
     /// The process is gone: somebody takes the operation up again, or that was all.
     fn follow(&mut self) {
+        if self.script.is_some() {
+            self.follow_script();
+            return;
+        }
         let open = self.op.operation().is_some_and(|o| o.is_open());
         let most = if self.is_calm {
             LATE_TAKEOVERS
@@ -423,6 +403,8 @@ impl Run {
             (true, false) => !needs_person || self.dice.chance(700),
         };
         if !again {
+            // Should nobody be able to take it back, that was all.
+            self.may_be_undone();
             self.after(LATE, Event::Stop(self.flight));
             return;
         }
@@ -432,47 +414,7 @@ impl Run {
             _ if self.is_calm => self.dice.millis(1_000, 100_000),
             _ => self.dice.millis(100, 5_000),
         };
-        self.after(delay, Event::TakeOver);
-    }
-
-    /// Somebody finishes it, or puts it back: a new process on the same journal.
-    fn take_over(&mut self) -> Result<(), Breach> {
-        let Some(operation) = self.op.operation() else {
-            return Ok(());
-        };
-        self.epoch += 1;
-        self.followed = false;
-        self.late_takeovers += usize::from(self.is_calm);
-        let skew = self.skew();
-        let clock = Time::from_millis(self.now.millis() + skew);
-        let goal = match self.dice.below(3) {
-            0 => Goal::Source,
-            _ => Goal::Target,
-        };
-        let renewed = match self.is_calm {
-            true => self.late_takeovers.is_multiple_of(2),
-            false => self.dice.chance(500),
-        };
-        let world = self.ec2.sim.world();
-        let fresh = renewed.then(|| resume::preflight(&operation, goal, &world, clock));
-        self.trace(|_| format!("taken over: {goal:?}, renewed {renewed}"));
-        self.op.taken_over();
-        let by = "process 2 on ops-2".to_owned();
-        let takeover = Takeover {
-            operation,
-            goal,
-            fresh,
-            by,
-        };
-        let seed = self.dice.next();
-        let engine = self.broken(Engine::resume(takeover, clock, seed));
-        let attended = self.dice.chance(700);
-        self.process = Some(Process::new(engine, skew, attended));
-        let consent = Consent {
-            typed: ground::ENI.to_owned(),
-            how: "--confirm",
-        };
-        self.tell(self.epoch, Input::Begin(Pace::Run, consent))
+        self.after(delay, Event::TakeOver(self.flight));
     }
 
     fn answer(&mut self, to: u32) -> Result<(), Breach> {
@@ -499,8 +441,19 @@ impl Run {
         }
         self.after(ROUND, Event::Round);
         if self.strikes(Fault::Operator) {
-            let deed = Deed::of_operator(&mut self.dice);
+            let mechanism = self.op.plan.intent.mechanism;
+            let carried = mechanism != Mechanism::Interface && self.dice.chance(700);
+            let deed = match carried {
+                true => Deed::against(mechanism, &mut self.dice),
+                false => Deed::of_operator(&mut self.dice),
+            };
             self.after(Duration::ZERO, Event::Deed(deed, 40));
+        }
+        if self.strikes(Fault::Rival) {
+            self.rival()?;
+        }
+        if self.strikes(Fault::Poller) {
+            self.poll();
         }
         if self.strikes(Fault::Fleet) {
             let deed = Deed::of_fleet(&mut self.dice);
@@ -519,6 +472,21 @@ impl Run {
             self.tell(self.epoch, why)?;
         }
         self.urge()
+    }
+
+    /// Somebody else's look at everything, heard after a while.
+    fn poll(&mut self) {
+        let Some(process) = &self.process else { return };
+        let asked_at = process.clock(self.now);
+        let id = self.op.eni().clone();
+        let seen = Ok(self.ec2.seen(Gaze::Full, &id, Duration::ZERO));
+        let observation = Observation {
+            asked_at,
+            gaze: Gaze::Full,
+            seen,
+        };
+        let after = self.dice.millis(50, 15_000);
+        self.after(after, Event::Overheard(self.epoch, observation));
     }
 
     /// Somebody who flies step by step goes on, sooner or later.
@@ -583,29 +551,5 @@ impl Run {
                 trace.push_str(&format!("{} {line}\n", &at.to_string()[11..23]));
             }
         }
-    }
-}
-
-fn sky(dice: &mut Dice) -> Sky {
-    let sim = Sky::sim("vopr", "111122223333", "us-east-1");
-    match dice.below(50) {
-        0 => Sky {
-            kind: Kind::Live,
-            writes: false,
-            ..sim
-        },
-        1..=6 => sim,
-        _ => Sky {
-            kind: Kind::Live,
-            ..sim
-        },
-    }
-}
-
-fn planned(world: &enipilot::ec2::world::World, sky: &Sky, now: Time) -> Plan {
-    let intent = Intent::new(ground::eni(), ground::instance(1));
-    match plan(world, &intent, sky, now) {
-        Ok(Planned::Plan(plan)) => *plan,
-        other => panic!("{other:?}"),
     }
 }

@@ -35,6 +35,8 @@ faults! {
     Stale "stale" 100 500,
     /// A look takes up to 30 s.
     SlowLook "slow-look" 20 100,
+    /// Somebody looks in the background, and is heard up to 15 s later; of a thousand half seconds.
+    Poller "poller" 50 300,
     /// A record is not made durable; the file is broken from then on.
     DiskFails "disk-fails" 10 100,
     /// A record takes up to 8 s.
@@ -51,8 +53,12 @@ faults! {
     Fingers "fingers" 20 100,
     /// Hang-ups and signals; the person is gone.
     Alone "alone" 2 20,
+    /// Somebody begins another operation on the same interface; of a thousand half seconds.
+    Rival "rival" 10 60,
     /// Detaches take 30 to 700 s; of a thousand runs.
     HungDetach "hung-detach" 200 600,
+    /// The source never lets go unless it is forced or stopped; of a thousand runs.
+    Clings "clings" 100 400,
     /// Attaches take 30 to 400 s.
     HungAttach "hung-attach" 200 600,
     /// The clock of the machine jumps while no process runs.
