@@ -157,6 +157,8 @@ pub enum Then {
     Both(Call, HandAction),
     /// A plan is shown.
     Plan(Box<Intent>),
+    /// An operation is taken up again.
+    TakeUp(Box<Taking>),
     /// There is another question.
     Ask(HandAction),
     /// The same question again, with another answer marked.
@@ -168,7 +170,7 @@ impl Choice {
     pub fn call(&self) -> Option<&Call> {
         match &self.then {
             Then::Call(call) | Then::Both(call, _) => Some(call),
-            Then::Leave | Then::Ask(_) | Then::Again(_) | Then::Plan(_) => None,
+            Then::Leave | Then::Ask(_) | Then::Again(_) | Then::Plan(_) | Then::TakeUp(_) => None,
         }
     }
 }
@@ -229,6 +231,8 @@ pub enum HandAction {
     Mechanism(EniId, InstanceId),
     /// No call: which blocking check of this plan is accepted?
     Accept(Box<Plan>),
+    /// No call: which check that hinders taking this operation up is accepted?
+    AcceptAgain(Box<Taking>),
     /// DeleteRoute of a VPC: choose the route; those to the interface come first.
     DeleteRoute(VpcId, Option<EniId>),
 }

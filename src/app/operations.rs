@@ -3,18 +3,23 @@
 //! Invariants: what is done next follows from the inventory on the screen, never from the journal;
 //! an operation is only taken up again where it belongs: account, Region and endpoint.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
 use super::feed::story::{eni_name, instance_name};
+use super::walk::Place;
 use crate::ec2::eni::AttachmentStatus;
 use crate::ec2::id::EniId;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::engine::{Action, Goal};
 use crate::failover::ops::{self, Kept, Told};
-use crate::failover::plan::{Check, Level};
+use crate::failover::plan::{Check, Level, Plan};
 use crate::failover::report;
 use crate::failover::resume::{self, Operation};
 use crate::failover::sky::Sky;
 use crate::failover::status::{Made, Status};
+use crate::failover::surroundings::{Surroundings, judge_again, moving};
 
 /// Operations of this session that are kept; the store keeps its own.
 pub const KEPT_MAX: usize = 20;
@@ -207,7 +212,7 @@ fn call(made: &Made) -> [String; 2] {
 }
 
 /// What taking up an operation would do now.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taking {
     /// Which operation.
     pub op: String,
@@ -217,6 +222,16 @@ pub struct Taking {
     pub eni: EniId,
     /// What it is, where it stands, what is done next.
     pub lines: Vec<String>,
+    /// What it was planned as.
+    pub plan: Arc<Plan>,
+    /// Addresses that leave their machine.
+    pub moving: Vec<IpAddr>,
+    /// Whether the place that this program runs at has been judged; before that nothing is agreed to.
+    pub place: Place,
+    /// What is known of that place.
+    pub here: Surroundings,
+    /// Checks that the person has accepted by name.
+    pub accepted: Vec<String>,
     /// A preflight made from the inventory on the screen; agreeing to the dialog agrees to it.
     pub fresh: Vec<Check>,
     /// Why it cannot be done, if so.
@@ -237,9 +252,13 @@ impl Taking {
             Goal::Target => "finish on",
             Goal::Source => "put back on",
         };
+        let place = match action.goes_on() {
+            true => Place::Unknown,
+            false => Place::Judged,
+        };
         let (next, hindered) = next(&action, end);
-        let block = fresh.iter().find(|c| c.level == Level::Block);
-        let blocked = hindered.or_else(|| block.map(finding));
+        let blocked = hindered.or_else(|| blocking(&fresh));
+        let plan = Arc::clone(&operation.plan);
         let lines = vec![
             format!("{word} {end}: {name}, {} → {}", source, target),
             format!(
@@ -263,10 +282,37 @@ impl Taking {
             goal,
             eni: listed.eni.clone(),
             lines,
+            moving: moving(&plan, world),
+            plan,
+            place,
+            here: Surroundings::default(),
+            accepted: Vec::new(),
             fresh,
             blocked,
         })
     }
+
+    /// The place is known, or something more was accepted: judges everything anew.
+    pub fn judge(&mut self, operation: &Operation, world: &World, now: Time) {
+        let fresh = resume::preflight(operation, self.goal, world, now);
+        let (here, accepted) = (&self.here, &self.accepted);
+        self.fresh = judge_again(operation, fresh, world, here, accepted, now);
+        self.place = Place::Judged;
+        self.blocked = blocking(&self.fresh);
+    }
+
+    /// Items that stand in the way until somebody accepts them by name.
+    pub fn acceptable(&self) -> impl Iterator<Item = &Check> {
+        let checks = self.fresh.iter();
+        checks.filter(|c| c.level == Level::Block && c.acceptable)
+    }
+}
+
+/// The first item that stands in the way whatever is accepted.
+fn blocking(fresh: &[Check]) -> Option<String> {
+    let mut checks = fresh.iter();
+    let block = checks.find(|c| c.level == Level::Block && !c.acceptable);
+    block.map(finding)
 }
 
 /// A check in one sentence or two: what was found, what to do, EC2's code.

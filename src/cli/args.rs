@@ -183,6 +183,9 @@ pub enum OpsCommand {
         /// Attach it where it was, instead of finishing
         #[arg(long)]
         put_back: bool,
+        /// A check of the preflight that blocks until it is accepted by its id; may be repeated
+        #[arg(long, value_name = "CHECK")]
+        accept: Vec<String>,
         /// Seconds after which a safe end is sought
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         timeout: Option<Duration>,
@@ -191,6 +194,12 @@ pub enum OpsCommand {
     Undo {
         /// The operation's id
         op: String,
+        /// Device index at the old instance instead of the one that it had there
+        #[arg(long, value_name = "N")]
+        index: Option<u32>,
+        /// A check of the preflight that blocks until it is accepted by its id; may be repeated
+        #[arg(long, value_name = "CHECK")]
+        accept: Vec<String>,
         /// The network interface's full id: the consent to the whole plan
         #[arg(long, value_name = "ENI")]
         confirm: Option<String>,

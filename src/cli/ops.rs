@@ -60,25 +60,32 @@ pub fn run(job: &Job, global: &GlobalArgs, out: &mut Out) -> Result<Exit, Failur
         OpsCommand::Resume {
             confirm,
             put_back,
+            accept,
             timeout,
             ..
         } => {
             let wish = fly::Wish {
                 confirm: confirm.as_deref(),
+                accept,
                 timeout: *timeout,
                 state_dir,
             };
             fly::resume(operation(&kept)?, *put_back, &wish, &job.live, &kept, out)
         }
         OpsCommand::Undo {
-            confirm, timeout, ..
+            confirm,
+            index,
+            accept,
+            timeout,
+            ..
         } => {
             let wish = fly::Wish {
                 confirm: confirm.as_deref(),
+                accept,
                 timeout: *timeout,
                 state_dir,
             };
-            fly::undo(operation(&kept)?, &wish, &job.live, out)
+            fly::undo(operation(&kept)?, *index, &wish, &job.live, out)
         }
     }
 }

@@ -111,11 +111,16 @@ pub fn other_ways(offers: &[Offer]) -> Vec<String> {
 pub fn known_accepted(plan: &Plan) -> Result<(), Failure> {
     match plan.unknown_accepted().first() {
         None => Ok(()),
-        Some(id) => Err(Failure::usage(
-            format!("--accept {id}: no check of this preflight has that id"),
-            "`enipilot plan` prints the id of every check",
-        )),
+        Some(id) => Err(unknown_accepted(id)),
     }
+}
+
+/// Nothing is called so.
+pub(super) fn unknown_accepted(id: &str) -> Failure {
+    Failure::usage(
+        format!("--accept {id}: no check of this preflight has that id"),
+        "Without --confirm it prints every check that does not pass; `enipilot plan` prints all",
+    )
 }
 
 /// Every way from the plan's interface to its target.

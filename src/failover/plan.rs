@@ -244,12 +244,15 @@ impl Plan {
         }
     }
 
-    /// What takes it back once it is done: a plan of its own, made from a fresh look. `None` if it
-    /// came from nowhere.
+    /// What takes it back once it is done: a plan of its own, made from a fresh look, for the index that
+    /// it had. `None` if it came from nowhere.
     pub fn way_back(&self) -> Option<Intent> {
         let home = self.source.clone()?;
+        let slot = self.source_slot.filter(|_| self.handovers.is_empty());
         let mut intent = Intent {
             source: Some(self.intent.target.clone()),
+            // Without a card only the first one can be asked for.
+            device_index: slot.filter(|(card, _)| *card == 0).map(|(_, index)| index),
             mechanism: self.intent.mechanism,
             ..Intent::new(self.intent.eni.clone(), home)
         };
@@ -259,6 +262,32 @@ impl Plan {
             intent.only = self.goods().map(|good| good.what.name()).collect();
         }
         Some(intent)
+    }
+
+    /// The same in a world that may hold another interface at that index by now: then it takes the
+    /// lowest free one, and the item says which has the old one.
+    pub fn way_back_in(&self, world: &World) -> Option<(Intent, Option<Check>)> {
+        let intent = self.way_back()?;
+        let Some(index) = intent.device_index else {
+            return Some((intent, None));
+        };
+        let others = world.enis_of(&intent.target);
+        let taken = others.iter().find(|eni| {
+            let attachment = eni.attachment.as_ref();
+            let slot = attachment.map(|a| (a.network_card_index, a.device_index));
+            slot == Some((0, index)) && eni.id != intent.eni
+        });
+        let Some(other) = taken else {
+            return Some((intent, None));
+        };
+        let finding = format!("index {index}, which it had, is taken by {}", other.id);
+        let remedy = "It goes to the lowest free one; --index names another.";
+        let check = preflight::warn("old-index", finding, remedy);
+        let intent = Intent {
+            device_index: None,
+            ..intent
+        };
+        Some((intent, Some(check)))
     }
 
     /// Items at a level.

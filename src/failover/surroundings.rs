@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::permission::{self, Permissions};
 use super::plan::preflight::{blocked_by, pass, warn};
 use super::plan::{Check, Plan};
+use super::resume::Operation;
 use crate::ec2::id::InstanceId;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
@@ -85,6 +86,32 @@ pub fn judge(plan: &mut Plan, world: &World, here: &Surroundings, now: Time) {
     checks.extend(probe(here));
     checks.extend(permission::judge(plan, &here.permissions));
     plan.add_checks(checks);
+}
+
+/// The same for an operation that is taken up again, whose preflight for going on is `fresh`; what is
+/// named in `accepted` gives way. That the operation itself was left open is no news.
+pub fn judge_again(
+    operation: &Operation,
+    fresh: Vec<Check>,
+    world: &World,
+    here: &Surroundings,
+    accepted: &[String],
+    now: Time,
+) -> Vec<Check> {
+    let mut plan = Plan::clone(&operation.plan);
+    let eni = world.eni(&plan.intent.eni);
+    let holder = eni.and_then(|eni| eni.instance_id());
+    // Only who still has it can lose it.
+    plan.source = plan.source.filter(|source| Some(source) == holder);
+    plan.intent.accepted = accepted.to_vec();
+    plan.preflight = fresh;
+    let others = here.unfinished.iter().filter(|op| **op != operation.op);
+    let here = Surroundings {
+        unfinished: others.cloned().collect(),
+        ..here.clone()
+    };
+    judge(&mut plan, world, &here, now);
+    plan.preflight
 }
 
 fn session(here: &Surroundings, moving: &[IpAddr]) -> Check {

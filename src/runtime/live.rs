@@ -24,7 +24,7 @@ use super::landed::Landed;
 use super::launch::{Again, Launched, launch, relaunch};
 use super::left::{self, kept};
 use super::permission::permissions;
-use super::probe::{Probe, record, recovered};
+use super::probe::{Probe, reach, record, recovered};
 use super::shell::Host;
 use super::stage::Outward;
 use super::surroundings::around;
@@ -388,7 +388,7 @@ impl Tasks {
     /// Looks at the place that this program runs at, beside everything else.
     fn look_around(&self, plan: Arc<Plan>, moving: Vec<IpAddr>) {
         let (reader, events) = (self.reader.clone(), self.events.clone());
-        let (state_dir, clock) = (self.state_dir.clone(), self.clock);
+        let (state_dir, clock, service) = (self.state_dir.clone(), self.clock, self.asked);
         tokio::spawn(async move {
             let asked = async {
                 match plan.sky.writes {
@@ -397,13 +397,18 @@ impl Tasks {
                 }
             };
             let around = around(&reader, Arc::clone(&plan), moving, state_dir.clone());
-            let (permissions, here) = tokio::join!(asked, around);
+            // The probe's own thread would do, but it may have asked long ago.
+            let reached = tokio::task::spawn_blocking(move || {
+                service.map(|service| (service.to_string(), reach(service)))
+            });
+            let (permissions, here, probe) = tokio::join!(asked, around, reached);
             if matches!(permissions, Permissions::Executed(_)) {
                 // It has left an operation open: the banner says so.
                 left::tell(events.clone(), state_dir);
             }
             let here = Surroundings {
                 permissions,
+                probe: probe.unwrap_or_default(),
                 ..here
             };
             event::tell(&events, Msg::Surroundings(plan, Box::new(here)));

@@ -15,9 +15,9 @@ const ENI: &str = "eni-0c1d52aa7be03f9a1";
 const SOURCE: &str = "i-0d1a2b3c4d5e6f701";
 const TARGET: &str = "i-0d1a2b3c4d5e6f702";
 
-/// Exit code, standard output, standard error.
-fn run(url: &str, key: &str, state: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let done = Command::new(env!("CARGO_BIN_EXE_enipilot"))
+fn command(url: &str, key: &str, state: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_enipilot"));
+    command
         .args(arguments)
         .args(["--endpoint-url", url, "--region", "us-east-1"])
         .args(["--state-dir", state.to_str().unwrap()])
@@ -25,9 +25,17 @@ fn run(url: &str, key: &str, state: &Path, arguments: &[&str]) -> (i32, String, 
         .env("HOME", "/nonexistent")
         .env("AWS_ACCESS_KEY_ID", key)
         .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .output()
-        .unwrap();
+        .env("AWS_EC2_METADATA_DISABLED", "true");
+    command
+}
+
+fn run(url: &str, key: &str, state: &Path, arguments: &[&str]) -> (i32, String, String) {
+    told(&mut command(url, key, state, arguments))
+}
+
+/// Exit code, standard output, standard error.
+fn told(command: &mut Command) -> (i32, String, String) {
+    let done = command.output().unwrap();
     (
         done.status.code().unwrap(),
         String::from_utf8(done.stdout).unwrap(),
@@ -148,4 +156,59 @@ fn what_an_endpoint_executes_is_journaled_and_can_be_put_back() {
     let (code, out, err) = run(&endpoint.url(), "test", state, &back);
     assert_eq!(code, 0, "{out}{err}");
     assert_eq!(holder().as_deref(), Some(SOURCE));
+}
+
+#[test]
+fn taking_back_is_judged_by_its_place_and_asks_for_the_old_index() {
+    let tmp = tempfile::tempdir().unwrap();
+    let state = tmp.path();
+    let server = Server::start(&["--speed", "1000"]);
+    let url = format!("http://127.0.0.1:{}", server.port);
+    let run = |session: Option<&str>, arguments: &[&str]| {
+        let mut command = command(&url, &server.key, state, arguments);
+        command.envs(session.map(|to| ("SSH_CONNECTION", format!("192.0.2.7 50022 {to} 22"))));
+        told(&mut command)
+    };
+    let flight = [
+        "failover",
+        ENI,
+        "--to",
+        TARGET,
+        "--index",
+        "2",
+        "--allow-writes",
+    ];
+    let (code, out, err) = run(None, &[&flight[..], &["--confirm", ENI, "--json"]].concat());
+    assert_eq!(code, 0, "{out}{err}");
+    let result: Value = serde_json::from_str(out.lines().last().unwrap()).unwrap();
+    let op = result["Operation"].as_str().unwrap();
+    let undo = ["ops", "undo", op];
+    // From a session that came in over the address that would leave.
+    let over = Some("10.0.1.50");
+    let (code, _, err) = run(over, &undo);
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("--accept own-session"), "{err}");
+    let (code, _, err) = run(over, &[&undo[..], &["--accept", "own-host"]].concat());
+    assert_eq!(code, 2, "{err}");
+    let (code, out, err) = run(over, &[&undo[..], &["--accept", "nonsense"]].concat());
+    assert_eq!(code, 1, "{out}{err}");
+    let accepted = [&undo[..], &["--accept", "own-session"]].concat();
+    let (code, out, err) = run(over, &accepted);
+    assert_eq!(code, 4, "{err}");
+    assert!(out.contains("card 0 index 1"), "{out}");
+    assert!(
+        out.contains(&format!(
+            "ops undo {op} --accept own-session --confirm {ENI}"
+        )),
+        "{out}"
+    );
+    let (_, out, _) = run(None, &[&undo[..], &["--index", "4"]].concat());
+    assert!(out.contains("card 0 index 4"), "{out}");
+    let done = [&accepted[..], &["--confirm", ENI, "--allow-writes"]].concat();
+    let (code, out, err) = run(over, &done);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(
+        out.contains(SOURCE) && out.contains("card 0 index 1"),
+        "{out}"
+    );
 }

@@ -18,6 +18,7 @@ use enipilot::ec2::shown::is_hidden;
 use enipilot::ec2::world::World;
 use enipilot::failover::engine::Goal;
 use enipilot::failover::plan::Level;
+use enipilot::failover::surroundings::Surroundings;
 use enipilot::runtime::canvas::Canvas;
 use enipilot::tui::{Look, view};
 use paint::{Screen, colour, plain};
@@ -120,7 +121,10 @@ fn what_was_left_open_is_taken_up_after_one_consent() {
         let mut effects = Vec::new();
         for c in keys.chars() {
             let key = if c == '\n' { Key::Enter } else { Key::Char(c) };
-            effects.extend(update(model, Msg::Key(key)));
+            let new = update(model, Msg::Key(key));
+            scenes::look_around(model, &new, &Surroundings::default());
+            let looks = |effect: &Effect| matches!(effect, Effect::LookAround(..));
+            effects.extend(new.into_iter().filter(|effect| !looks(effect)));
             update(model, Msg::Drawn);
         }
         effects
@@ -163,6 +167,53 @@ fn what_was_left_open_is_taken_up_after_one_consent() {
             assert!(model.notice.is_some_and(|n| n.bad), "{keys}");
         }
     }
+}
+
+/// The place that the program runs at is judged before an operation is taken up, too: what would cut
+/// it off is accepted by its name, or nothing happens.
+#[test]
+fn taking_up_is_judged_by_the_place_it_is_done_from() {
+    let mut model = scenes::left_open(FLOOR, None);
+    let effects = update(&mut model, Msg::Key(Key::Char('P')));
+    let [Effect::LookAround(plan, moving)] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    let here = Surroundings {
+        session_to: Some(moving[0]),
+        ..Surroundings::default()
+    };
+    // Until somebody has looked, nothing that is typed counts.
+    update(&mut model, Msg::Drawn);
+    let screen = Screen::of(&model, FLOOR).text();
+    assert!(screen.contains("looking at the place"), "{screen}");
+    let press = |model: &mut Model, keys: &str| {
+        let mut effects = Vec::new();
+        for c in keys.chars() {
+            let key = if c == '\n' { Key::Enter } else { Key::Char(c) };
+            effects.extend(update(model, Msg::Key(key)));
+            update(model, Msg::Drawn);
+        }
+        effects
+    };
+    assert_eq!(press(&mut model, "03f9a1\n"), []);
+    update(
+        &mut model,
+        Msg::Surroundings(Arc::clone(plan), Box::new(here)),
+    );
+    let screen = Screen::of(&model, FLOOR).text();
+    assert!(screen.contains("own-session"), "{screen}");
+    // An Enter too many accepts nothing.
+    let mut other = model.clone();
+    assert_eq!(press(&mut other, "\n"), []);
+    assert_eq!(other.layer(), None);
+    assert_eq!(press(&mut model, "j\n"), []);
+    let effects = press(&mut model, "03f9a1\n");
+    let [Effect::Resume { fresh, .. }] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    let accepted = fresh.iter().find(|c| c.id == "own-session").unwrap();
+    assert_eq!(accepted.level, Level::Warn);
+    assert!(accepted.finding.starts_with("accepted: "));
 }
 
 /// No layer panics at any size, and none lets anything through that drives a terminal.

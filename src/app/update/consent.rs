@@ -9,6 +9,7 @@ use crate::app::effect::Effect;
 use crate::app::layer::{Asks, Layer};
 use crate::app::model::Model;
 use crate::app::msg::Key;
+use crate::app::walk::Place;
 use crate::failover::engine::Consent;
 use crate::failover::status::Command;
 
@@ -18,7 +19,11 @@ const LENGTH_MAX: usize = 80;
 /// What the model looked like is on the screen now.
 pub(super) fn drawn(model: &mut Model) {
     if let Some(Layer::Consent(consent)) = model.layers.last_mut() {
-        consent.armed = true;
+        // Where it is not judged yet from where it is flown, there is something to read to come.
+        consent.armed = match &consent.asks {
+            Asks::TakeUp(taking) => taking.place == Place::Judged,
+            _ => true,
+        };
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn verb(action: &HandAction, then: Option<&Then>) -> &'static str {
         Some(Then::Leave) => return "leave it",
         Some(Then::Ask(_)) => return "next",
         Some(Then::Again(_)) => return "mark",
-        Some(Then::Plan(_) | Then::Call(_) | Then::Both(..)) | None => {}
+        Some(Then::Plan(_) | Then::TakeUp(_) | Then::Call(_) | Then::Both(..)) | None => {}
     }
     match action {
         HandAction::Attach(_) => "attach",
@@ -68,7 +68,7 @@ pub(crate) fn verb(action: &HandAction, then: Option<&Then>) -> &'static str {
         HandAction::ReplaceRoute(_) => "replace route",
         HandAction::DeleteRoute(..) => "delete route",
         HandAction::Mechanism(..) => "plan",
-        HandAction::Accept(_) => "accept",
+        HandAction::Accept(_) | HandAction::AcceptAgain(_) => "accept",
     }
 }
 
@@ -93,6 +93,7 @@ pub(super) fn open(model: &mut Model, action: HandAction) {
         // A plan needs more than the world: where it would be flown, and when.
         HandAction::Mechanism(..) => mechanism::prompt(model, action),
         HandAction::Accept(plan) => accept::prompt(plan),
+        HandAction::AcceptAgain(taking) => accept::again(taking),
         _ => ask::prompt(&model.world, action, String::new()),
     };
     model.layers.push(Layer::Prompt(prompt));
@@ -139,6 +140,11 @@ fn follow(model: &mut Model, then: Then) -> Vec<Effect> {
             close_all(model);
             let undo_of = accept::undo_of(model, &intent);
             super::failover::open_plan(model, &intent, undo_of);
+            Vec::new()
+        }
+        Then::TakeUp(taking) => {
+            close_all(model);
+            super::operations::accepted(model, *taking);
             Vec::new()
         }
         Then::Ask(action) => {

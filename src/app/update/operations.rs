@@ -6,12 +6,15 @@
 use super::step;
 use crate::app::action::Action;
 use crate::app::effect::Effect;
-use crate::app::layer::{Asks, Consent, Layer, Text};
+use crate::app::layer::{Asks, Consent, HandAction, Layer, Text};
 use crate::app::model::Model;
 use crate::app::operations::{KEPT_MAX, Listed, Taking};
+use crate::app::walk::Place;
 use crate::failover::engine::Goal;
 use crate::failover::ops::Kept;
+use crate::failover::plan::Plan;
 use crate::failover::status::Status;
+use crate::failover::surroundings::Surroundings;
 
 /// What the state directory knows, newest knowledge. Operations of simulated worlds stay.
 pub(super) fn told(model: &mut Model, kept: &[Kept]) {
@@ -98,8 +101,17 @@ fn take_up(model: &mut Model, at: usize, goal: Goal) {
     let Some(taking) = Taking::of(listed, goal, &model.world, model.now) else {
         return;
     };
+    ask(model, taking);
+}
+
+/// Asks for the consent, or first for what stands in the way and may be accepted by name.
+fn ask(model: &mut Model, taking: Taking) {
     if let Some(why) = taking.blocked {
         model.refuse(why);
+        return;
+    }
+    if taking.acceptable().next().is_some() {
+        super::hand::open(model, HandAction::AcceptAgain(Box::new(taking)));
         return;
     }
     let expected = super::failover::last_characters(&taking.eni);
@@ -109,4 +121,37 @@ fn take_up(model: &mut Model, at: usize, goal: Goal) {
         expected,
         armed: false,
     }));
+}
+
+/// The dialog whose place nobody has looked at yet.
+pub(super) fn unjudged(model: &mut Model) -> Option<&mut Taking> {
+    match model.layers.last_mut() {
+        Some(Layer::Consent(Consent {
+            asks: Asks::TakeUp(taking),
+            ..
+        })) if taking.place != Place::Judged => Some(taking),
+        _ => None,
+    }
+}
+
+/// The runtime has looked at the place. An answer for another operation's plan counts no more.
+pub(super) fn judged(model: &mut Model, of: &Plan, here: &Surroundings) {
+    let Some(taking) = unjudged(model).filter(|taking| *taking.plan == *of) else {
+        return;
+    };
+    let taking = Taking {
+        here: here.clone(),
+        ..taking.clone()
+    };
+    model.layers.pop();
+    accepted(model, taking);
+}
+
+/// Judges it by what is known and accepted by now, and goes on asking.
+pub(super) fn accepted(model: &mut Model, mut taking: Taking) {
+    let listed = model.listed.iter().find(|l| l.op == taking.op);
+    if let Some(operation) = listed.and_then(Listed::operation) {
+        taking.judge(operation, &model.world, model.now);
+        ask(model, taking);
+    }
 }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::operations;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::app::walk::{Phase, Place, Walk};
@@ -12,8 +13,13 @@ use crate::failover::plan::{Check, Level, Plan};
 use crate::failover::sky::Kind;
 use crate::failover::surroundings::{Surroundings, judge, moving};
 
-/// A live plan that nobody has looked around for yet.
+/// A live plan, or an operation to be taken up, that nobody has looked around for yet.
 pub(super) fn look_around(model: &mut Model) -> Option<Effect> {
+    if let Some(taking) = operations::unjudged(model).filter(|t| t.place == Place::Unknown) {
+        taking.place = Place::Asked;
+        let moving = taking.moving.clone();
+        return Some(Effect::LookAround(Arc::clone(&taking.plan), moving));
+    }
     let live = model.sky.kind == Kind::Live;
     let fresh = |w: &&mut Walk| live && w.phase() == Phase::Plan && w.place == Place::Unknown;
     let walk = model.walk.as_mut().filter(fresh)?;
@@ -24,6 +30,7 @@ pub(super) fn look_around(model: &mut Model) -> Option<Effect> {
 
 /// The runtime has looked. An answer for a plan that is not on the screen any more counts no more.
 pub(super) fn judged(model: &mut Model, of: &Plan, here: &Surroundings) {
+    operations::judged(model, of, here);
     let asked = |w: &&mut Walk| w.phase() == Phase::Plan && w.place == Place::Asked;
     let Some(walk) = model.walk.as_mut().filter(asked) else {
         return;

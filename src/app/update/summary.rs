@@ -26,8 +26,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     };
     match action {
         Action::PutBack => {
-            if let Some(way_back) = status.plan.way_back() {
+            if let Some((way_back, other)) = status.plan.way_back_in(&model.world) {
                 let op = status.op.to_string();
+                if let Some(other) = other {
+                    model.tell(format!("{}. It goes to the lowest free one", other.finding));
+                }
                 let intent = Intent {
                     source: None,
                     ..way_back

@@ -16,22 +16,28 @@ use crate::cli::load::{Behind, Loaded};
 use crate::cli::out::Out;
 use crate::cli::plan;
 use crate::cli::resolve::{Live, Source};
+use crate::cli::surroundings;
 use crate::ec2::id::EniId;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::engine::{Action, Awaited, Consent, Goal};
 use crate::failover::facts::place;
 use crate::failover::ops::Kept;
+use crate::failover::permission::Permissions;
 use crate::failover::plan::{Check, Intent, Level, Planned};
 use crate::failover::resume::{Operation, prospect};
 use crate::failover::status::Ending;
+use crate::failover::surroundings::{Surroundings, judge_again, moving};
 use crate::runtime::headless;
 use crate::runtime::launch::Again;
+use crate::runtime::probe::reach;
 
 /// How the person wants it.
 pub(super) struct Wish<'a> {
     /// The consent; without it nothing is changed.
     pub confirm: Option<&'a str>,
+    /// Checks that are accepted by their ids.
+    pub accept: &'a [String],
     /// When to seek a safe end.
     pub timeout: Option<Duration>,
     /// `--state-dir`.
@@ -65,9 +71,15 @@ pub(super) fn resume(
     let goal = if put_back { Goal::Source } else { Goal::Target };
     let live = connect(&operation.op, &operation.plan.sky, flags)?;
     let (now, world, _) = live.world_and_caller()?;
-    let prospect = look(operation, goal, &world, now);
+    let mut prospect = look(operation, goal, &world, now);
+    if prospect.action.goes_on() {
+        let here = here(&live, operation, &world, wish.state_dir);
+        let checks = std::mem::take(&mut prospect.checks);
+        prospect.checks = judge_again(operation, checks, &world, &here, wish.accept, now);
+        known_accepted(&prospect.checks, wish.accept)?;
+    }
     let Some(confirm) = wish.confirm else {
-        return Ok(show(operation, &prospect, goal, out));
+        return Ok(show(operation, &prospect, goal, wish.accept, out));
     };
     if prospect.checks.iter().any(|c| c.level == Level::Block) {
         let what = format!(
@@ -107,6 +119,31 @@ pub(super) fn resume(
     };
     telling.result(&flown, out);
     Ok(Exit::Engine(code))
+}
+
+/// What this process knows about where it runs, as far as it concerns the operation.
+fn here(
+    live: &headless::Live,
+    operation: &Operation,
+    world: &World,
+    state_dir: Option<&Path>,
+) -> Surroundings {
+    let plan = &operation.plan;
+    let moving = moving(plan, world);
+    let mut here = live.surroundings(std::sync::Arc::clone(plan), moving, state_dir);
+    here.probe = live.probe().map(|at| (at.to_string(), reach(at)));
+    here
+}
+
+/// An error if something is accepted that no check is called.
+fn known_accepted(checks: &[Check], accepted: &[String]) -> Result<(), Failure> {
+    let unknown = accepted
+        .iter()
+        .find(|id| !checks.iter().any(|c| c.id == **id));
+    match unknown {
+        None => Ok(()),
+        Some(id) => Err(plan::unknown_accepted(id)),
+    }
 }
 
 fn consent(confirm: &str) -> Consent {
@@ -185,13 +222,25 @@ fn look_lines(operation: &Operation, prospect: &Prospect, goal: Goal) -> Vec<Str
         } else {
             "WARN"
         };
-        format!("{word} {}: {} {}", check.id, check.finding, check.remedy)
+        let accept = check.acceptable && check.level == Level::Block;
+        let accept = accept.then(|| format!(" Or --accept {}.", check.id));
+        let accept = accept.unwrap_or_default();
+        format!(
+            "{word} {}: {} {}{accept}",
+            check.id, check.finding, check.remedy
+        )
     }));
     lines
 }
 
 /// Shows what going on would mean; changes nothing.
-fn show(operation: &Operation, prospect: &Prospect, goal: Goal, out: &mut Out) -> Exit {
+fn show(
+    operation: &Operation,
+    prospect: &Prospect,
+    goal: Goal,
+    accepted: &[String],
+    out: &mut Out,
+) -> Exit {
     let intention = intention(operation, prospect, goal);
     if out.json {
         out.json(&object(json!({
@@ -207,8 +256,12 @@ fn show(operation: &Operation, prospect: &Prospect, goal: Goal, out: &mut Out) -
         Goal::Target => "",
         Goal::Source => " --put-back",
     };
+    let accept: String = accepted
+        .iter()
+        .map(|id| format!(" --accept {id}"))
+        .collect();
     lines.push(format!(
-        "to do it: enipilot ops resume {} --confirm {}{back} --allow-writes",
+        "to do it: enipilot ops resume {} --confirm {}{back}{accept} --allow-writes",
         operation.op, operation.plan.intent.eni
     ));
     out.lines(&lines);
@@ -218,15 +271,18 @@ fn show(operation: &Operation, prospect: &Prospect, goal: Goal, out: &mut Out) -
 /// Takes an operation back: a new plan from where it went to where it was.
 pub(super) fn undo(
     operation: &Operation,
-
+    index: Option<u32>,
     wish: &Wish<'_>,
     flags: &Live,
     out: &mut Out,
 ) -> Result<Exit, Failure> {
-    let back = way_back(operation)?;
-    may_change(&back.eni, wish.confirm, flags)?;
+    may_change(&may_go_back(operation)?.eni, wish.confirm, flags)?;
     let live = connect(&operation.op, &operation.plan.sky, flags)?;
     let loaded = loaded(live)?;
+    let found = operation.plan.way_back_in(&loaded.world);
+    let (mut back, other) = found.ok_or_else(|| from_nowhere(operation))?;
+    back.accepted = wish.accept.to_vec();
+    back.device_index = index.or(back.device_index);
     let planned = plan::planned_for(&loaded, &back)?;
     let Planned::Plan(mut made) = planned else {
         let where_to = &operation.plan.names.source;
@@ -240,6 +296,13 @@ pub(super) fn undo(
         return Ok(Exit::Done);
     };
     made.undo_of = Some(operation.op.clone());
+    made.add_checks(other.filter(|_| index.is_none()).into_iter().collect());
+    let permissions = match flags.allow_writes {
+        true => surroundings::permissions(&made, &loaded, wish.state_dir)?,
+        false => Permissions::NotWanted,
+    };
+    surroundings::add(&mut made, &loaded, wish.state_dir, permissions);
+    plan::known_accepted(&made)?;
     let source = Source::Live(super::endpoint(&operation.op, &operation.plan.sky, flags)?);
     let offers = plan::offers_of(&made, &loaded);
     if made.is_blocked() {
@@ -251,8 +314,14 @@ pub(super) fn undo(
         } else {
             let mut lines = plan::lines(&made, &offers, &source);
             lines.pop();
+            let index = index.map(|n| format!("--index {n} ")).unwrap_or_default();
+            let accept: String = wish
+                .accept
+                .iter()
+                .map(|id| format!("--accept {id} "))
+                .collect();
             lines.push(format!(
-                "to do it: enipilot ops undo {} --confirm {} --allow-writes",
+                "to do it: enipilot ops undo {} {index}{accept}--confirm {} --allow-writes",
                 operation.op, back.eni
             ));
             out.lines(&lines);
@@ -282,7 +351,7 @@ fn loaded(live: headless::Live) -> Result<Loaded, Failure> {
 }
 
 /// The intent of the way back; an operation that has moved nothing has none.
-fn way_back(operation: &Operation) -> Result<Intent, Failure> {
+fn may_go_back(operation: &Operation) -> Result<Intent, Failure> {
     let (op, plan) = (&operation.op, &operation.plan);
     if operation.is_open() {
         return Err(Failure::usage(
@@ -306,13 +375,15 @@ fn way_back(operation: &Operation) -> Result<Intent, Failure> {
             format!("`enipilot ops show {op}` says where everything was left"),
         ));
     }
-    plan.way_back().ok_or_else(|| {
-        Failure::usage(
-            format!(
-                "{} was attached to nothing before operation {op}",
-                plan.intent.eni
-            ),
-            "There is no instance to take it back to; plan a move to another one",
-        )
-    })
+    plan.way_back().ok_or_else(|| from_nowhere(operation))
+}
+
+fn from_nowhere(operation: &Operation) -> Failure {
+    Failure::usage(
+        format!(
+            "{} was attached to nothing before operation {}",
+            operation.plan.intent.eni, operation.op
+        ),
+        "There is no instance to take it back to; plan a move to another one",
+    )
 }

@@ -160,6 +160,17 @@ pub enum Action {
     Lost(String),
 }
 
+impl Action {
+    /// Something will be submitted, now or after a wait, as far as this look tells.
+    pub fn goes_on(&self) -> bool {
+        match self {
+            Self::Detach | Self::Attach(_) | Self::Handover(..) | Self::AskAgain(_) => true,
+            Self::NotEligible(_) | Self::Wait(Awaited::Available) => true,
+            Self::Wait(_) | Self::Verify(_) | Self::Foreign(_) | Self::Lost(_) => false,
+        }
+    }
+}
+
 /// The attach call for an end. Back at the source it takes its old place.
 /// None where the plan carries something else over than the interface.
 pub fn attach_call(plan: &Plan, goal: Goal) -> Option<Attach> {

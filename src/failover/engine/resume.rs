@@ -252,6 +252,11 @@ fn takeover_text(takeover: &Takeover, now: Time) -> String {
             count(Level::Pass),
             count(Level::Warn)
         ));
+        let accepted = fresh.iter().filter(|c| c.finding.starts_with("accepted: "));
+        let accepted: Vec<_> = accepted.map(|c| c.id.as_str()).collect();
+        if !accepted.is_empty() {
+            text.push_str(&format!("; accepted: {}", accepted.join(" ")));
+        }
     }
     text
 }

@@ -189,3 +189,34 @@ fn the_script_has_every_call_and_no_line_of_a_hostile_name() {
     assert!(script.contains("aws ec2 attach-network-interface"));
     assert!(!script.lines().any(|l| l.starts_with("rm")), "{script}");
 }
+
+#[test]
+fn the_way_back_asks_for_the_index_that_it_had() {
+    let mut world = world();
+    world.edit_eni(&eni(), |eni| {
+        eni.attachment.as_mut().unwrap().device_index = 3;
+    });
+    let there = planned(&world, &intent(STANDBY), &sim());
+    // It has gone over, and index 3 is free again.
+    world.edit_eni(&eni(), |eni| {
+        let attachment = eni.attachment.as_mut().unwrap();
+        attachment.instance_id = Some(STANDBY.into());
+        attachment.device_index = 1;
+    });
+    let (back, other) = there.way_back_in(&world).unwrap();
+    assert_eq!((back.device_index, other), (Some(3), None));
+    assert_eq!(planned(&world, &back, &sim()).target_slot, (0, 3));
+    // Somebody has taken it meanwhile.
+    let spare = "eni-0d1a2b3c4d5e60013";
+    world.edit_eni(&spare.into(), |eni| {
+        let attachment = eni.attachment.as_mut().unwrap();
+        attachment.instance_id = Some(PRIMARY.into());
+        attachment.device_index = 3;
+    });
+    let (back, other) = there.way_back_in(&world).unwrap();
+    assert_eq!(back.device_index, None);
+    let other = other.unwrap();
+    assert_eq!((other.id.as_str(), other.level), ("old-index", Level::Warn));
+    assert!(other.finding.contains(spare), "{other:?}");
+    assert_eq!(planned(&world, &back, &sim()).target_slot, (0, 1));
+}

@@ -9,6 +9,7 @@ use super::super::walk::cli;
 use crate::app::layer::{Asks, Consent};
 use crate::app::model::Model;
 use crate::app::operations::{Taking, finding};
+use crate::app::walk::Place;
 use crate::ec2::shown::shown;
 use crate::failover::plan::{Check, Level};
 use crate::failover::sky::Kind;
@@ -35,7 +36,13 @@ pub(super) fn view(pen: Pen, model: &Model, consent: &Consent, buffer: &mut Buff
         (Role::Input, &consent.typed),
         (Role::Key, "▏"),
     ]));
-    let state = if !consent.armed {
+    let waits = matches!(&consent.asks, Asks::TakeUp(taking) if taking.place != Place::Judged);
+    let state = if waits {
+        (
+            Role::Muted,
+            " looking at the place that this program runs at",
+        )
+    } else if !consent.armed {
         (
             Role::Muted,
             " what was typed before this was on the screen does not count",

@@ -33,7 +33,7 @@ pub(super) fn view(pen: Pen, prompt: &Prompt, buffer: &mut Buffer, body: Rect) {
     rows.extend(below);
     let heading = match prompt.action {
         HandAction::Mechanism(..) => "mechanism",
-        HandAction::Accept(_) => "accept a risk",
+        HandAction::Accept(_) | HandAction::AcceptAgain(_) => "accept a risk",
         _ => "a call by hand",
     };
     let inner = super::middle(pen, buffer, body, WIDTH, rows.len(), heading);

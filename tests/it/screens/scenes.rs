@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use enipilot::app::effect::Effect;
 use enipilot::app::layer::{Asks, Consent, Layer, Text};
 use enipilot::app::model::{Freshness, Model, Notice};
 use enipilot::app::msg::{Key, Msg};
@@ -23,6 +24,7 @@ use enipilot::failover::plan::Plan;
 use enipilot::failover::resume::Operation;
 use enipilot::failover::sky::{Kind, Sky};
 use enipilot::failover::status::{Command, Ending, Made, Question, Status, StepState, StepStatus};
+use enipilot::failover::surroundings::Surroundings;
 use enipilot::runtime::stage::Stage;
 use enipilot::sim::Sim;
 use enipilot::sim::worldfile::EMBEDDED;
@@ -486,9 +488,32 @@ fn left_open_then(size: Size, keys: &str) -> Model {
     let mut model = left_open(size, None);
     for c in keys.chars() {
         let key = if c == '\n' { Key::Enter } else { Key::Char(c) };
-        update(&mut model, Msg::Key(key));
+        let effects = update(&mut model, Msg::Key(key));
+        look_around(&mut model, &effects, &Surroundings::default());
     }
     update(&mut model, Msg::Drawn);
+    model
+}
+
+/// The runtime looks around, and this is what it finds.
+pub fn look_around(model: &mut Model, effects: &[Effect], here: &Surroundings) {
+    for effect in effects {
+        if let Effect::LookAround(plan, _) = effect {
+            let here = Box::new(here.clone());
+            update(model, Msg::Surroundings(Arc::clone(plan), here));
+        }
+    }
+}
+
+/// The program runs behind the interface that was left unattached.
+fn left_open_here(size: Size) -> Model {
+    let mut model = left_open(size, None);
+    let effects = update(&mut model, Msg::Key(Key::Char('P')));
+    let here = Surroundings {
+        session_to: Some("10.0.1.50".parse().unwrap()),
+        ..Surroundings::default()
+    };
+    look_around(&mut model, &effects, &here);
     model
 }
 
@@ -603,6 +628,7 @@ pub fn all(size: Size) -> Vec<(&'static str, Model)> {
         ("operation-report", left_open_then(size, "o\n")),
         ("take-up", left_open_then(size, "R")),
         ("take-up-back", left_open_then(size, "P")),
+        ("take-up-accept", left_open_here(size)),
         ("mechanism", two_am(size, "fm")),
         ("quit", with_layer(detaching(size), Layer::Quit)),
         ("stale-live", stale(size)),

@@ -3,24 +3,45 @@
 use super::ask::leave;
 use crate::app::layer::{Choice, HandAction, Prompt, Then};
 use crate::app::model::Model;
+use crate::app::operations::{Taking, finding};
 use crate::app::update::preflight::acceptable;
 use crate::ec2::shown::shown;
-use crate::failover::plan::{Intent, Plan};
+use crate::failover::plan::{Check, Intent, Plan};
 
 /// Every check that gives way, with what was found; the plan is made anew with the chosen one.
 pub(super) fn prompt(plan: &Plan) -> Prompt {
     let choices = acceptable(plan).map(|check| {
         let mut intent = plan.intent.clone();
         intent.accepted.push(check.id.clone());
-        Choice {
-            words: check.id.clone(),
-            remark: shown(&format!("{}. {}", check.finding, check.remedy)).into_owned(),
-            then: Then::Plan(Box::new(intent)),
-        }
+        choice(check, Then::Plan(Box::new(intent)))
     });
+    let action = HandAction::Accept(Box::new(plan.clone()));
+    asking(action, "The plan records it", choices.collect())
+}
+
+/// The same for an operation that is taken up again.
+pub(super) fn again(taking: &Taking) -> Prompt {
+    let choices = taking.acceptable().map(|check| {
+        let mut taking = taking.clone();
+        taking.accepted.push(check.id.clone());
+        choice(check, Then::TakeUp(Box::new(taking)))
+    });
+    let action = HandAction::AcceptAgain(Box::new(taking.clone()));
+    asking(action, "The journal records it", choices.collect())
+}
+
+fn choice(check: &Check, then: Then) -> Choice {
+    Choice {
+        words: check.id.clone(),
+        remark: shown(&finding(check)).into_owned(),
+        then,
+    }
+}
+
+fn asking(action: HandAction, recorded: &str, choices: Vec<Choice>) -> Prompt {
     Prompt {
-        action: HandAction::Accept(Box::new(plan.clone())),
-        title: "which risk is accepted? The plan records it".to_owned(),
+        action,
+        title: format!("which risk is accepted? {recorded}"),
         typed: false,
         // Nothing is accepted by an Enter too many.
         choices: [leave()].into_iter().chain(choices).collect(),

@@ -107,7 +107,10 @@ pub(crate) fn probe(model: &Model, action: Action) -> Result<Option<Call>, Strin
             Some(_) => Ok(None),
             None => Err("the account has no Elastic IP".to_owned()),
         },
-        HandAction::DeleteRoute(..) | HandAction::Mechanism(..) | HandAction::Accept(_) => Ok(None),
+        HandAction::DeleteRoute(..)
+        | HandAction::Mechanism(..)
+        | HandAction::Accept(_)
+        | HandAction::AcceptAgain(_) => Ok(None),
         HandAction::Attach(id)
         | HandAction::Detach(id)
         | HandAction::Delete(id)
