@@ -117,6 +117,8 @@ pub enum Action {
     PutBack,
     /// Attach at another free index.
     OtherIndex,
+    /// Attach to another instance.
+    OtherInstance,
     /// Wait on.
     WaitOn,
     /// Force the hung detach.

@@ -14,6 +14,7 @@ use crate::ec2::id::{
 };
 use crate::failover::candidates::Candidate;
 use crate::failover::plan::{Intent, Plan};
+use crate::failover::status::Command;
 
 /// One layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -157,6 +158,8 @@ pub enum Then {
     Both(Call, HandAction),
     /// A plan is shown.
     Plan(Box<Intent>),
+    /// The running operation is told this.
+    Answer(Command),
     /// An operation is taken up again.
     TakeUp(Box<Taking>),
     /// There is another question.
@@ -170,7 +173,12 @@ impl Choice {
     pub fn call(&self) -> Option<&Call> {
         match &self.then {
             Then::Call(call) | Then::Both(call, _) => Some(call),
-            Then::Leave | Then::Ask(_) | Then::Again(_) | Then::Plan(_) | Then::TakeUp(_) => None,
+            Then::Leave
+            | Then::Ask(_)
+            | Then::Again(_)
+            | Then::Plan(_)
+            | Then::TakeUp(_)
+            | Then::Answer(_) => None,
         }
     }
 }
@@ -231,6 +239,8 @@ pub enum HandAction {
     Mechanism(EniId, InstanceId),
     /// No call: which blocking check of this plan is accepted?
     Accept(Box<Plan>),
+    /// No call: which of these answers to the open question?
+    Answer(Vec<(Command, String)>),
     /// No call: which check that hinders taking this operation up is accepted?
     AcceptAgain(Box<Taking>),
     /// DeleteRoute of a VPC: choose the route; those to the interface come first.

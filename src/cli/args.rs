@@ -266,6 +266,9 @@ pub struct MoveArgs {
     /// Stop this instance, which holds the interface now, if the detach hangs: its full id
     #[arg(long, value_name = "INSTANCE")]
     pub fence: Option<String>,
+    /// Go on to this instance if the target refuses the interface once it is detached: its full id
+    #[arg(long, value_name = "INSTANCE")]
+    pub or_to: Option<String>,
     /// A check of the preflight that blocks until it is accepted by its id; may be repeated
     #[arg(long, value_name = "CHECK")]
     pub accept: Vec<String>,

@@ -33,6 +33,7 @@ pub fn planned(loaded: &Loaded, movement: &MoveArgs) -> Result<Planned, Failure>
         },
         accepted: movement.accept.clone(),
         fence: movement.fence.as_deref().map(InstanceId::from),
+        fallback: movement.or_to.as_deref().map(InstanceId::from),
         ..Intent::new(
             find_eni(world, &movement.eni)?.id.clone(),
             find_instance(world, &movement.to)?.id.clone(),
@@ -202,6 +203,9 @@ fn options(intent: &Intent) -> String {
     if let Some(fence) = &intent.fence {
         flag("fence", fence.as_str());
     }
+    if let Some(fallback) = &intent.fallback {
+        flag("or-to", fallback.as_str());
+    }
     intent.accepted.iter().for_each(|id| flag("accept", id));
     flags
 }
@@ -306,6 +310,13 @@ pub fn json(plan: &Plan, offers: &[Offer]) -> Value {
         "AttachmentId": plan.attachment_id,
         "NetworkCardIndex": plan.target_slot.0,
         "DeviceIndex": plan.target_slot.1,
+        "Alternatives": plan.alternatives.iter().map(|other| json!({
+            "InstanceId": other.instance,
+            "Name": other.name,
+            "NetworkCardIndex": other.slot.0,
+            "DeviceIndex": other.slot.1,
+            "Why": other.why,
+        })).collect::<Vec<_>>(),
         "Blocked": plan.is_blocked(),
         "Preflight": plan.preflight.iter().map(|check| json!({
             "Id": check.id,

@@ -445,6 +445,7 @@ fn ids_only(movement: MoveArgs) -> Result<MoveArgs, Failure> {
     for instance in std::iter::once(&movement.to)
         .chain(&movement.from)
         .chain(&movement.fence)
+        .chain(&movement.or_to)
     {
         if !InstanceId::well_formed(instance) {
             return wrong(instance, "instance", "i-0d1a2b3c4d5e6f702");

@@ -10,6 +10,7 @@
 //! carries over, [`late`] knows what may yet arrive, [`walk`] keeps the steps, [`question`] listens to people, [`verdict`] ends.
 
 mod act;
+mod candidate;
 mod decide;
 mod elsewhere;
 mod fence;

@@ -126,7 +126,7 @@ fn attachment(world: &World, scope: &Scope, eni: &Eni) -> String {
 }
 
 /// `#1`, with the card where it is not the first.
-pub(super) fn slot_words((card, index): (u32, u32)) -> String {
+pub(in crate::failover) fn slot_words((card, index): (u32, u32)) -> String {
     match card {
         0 => format!("#{index}"),
         card => format!("card {card} #{index}"),

@@ -44,7 +44,8 @@ pub enum Entry {
     },
     /// A person agreed.
     Consent {
-        /// To what: `plan`, `force`, `fence`, `index`, `finish` or `put-back` (the last two when it is taken up again).
+        /// To what: `plan`, `force`, `fence`, `index`, `candidate` (another target, its id typed),
+        /// `finish` or `put-back` (in answer to a question, or when it is taken up again).
         to: String,
         /// What was typed or passed.
         typed: String,

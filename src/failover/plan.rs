@@ -3,12 +3,15 @@
 //! Invariants: a plan is data, made from one world at one moment; it names the attachment id that
 //! it saw, and no detach ever names another one; it is never changed, only made anew.
 
+mod alternative;
 mod handover;
 pub(in crate::failover) mod preflight;
 pub(super) mod resolve;
 pub(super) mod steps;
 #[cfg(test)]
 mod tests;
+
+pub use alternative::Alternative;
 
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +55,9 @@ pub struct Intent {
     /// Stop this instance, the source, if the detach hangs (`--fence`); its own consent.
     #[serde(default)]
     pub fence: Option<InstanceId>,
+    /// Go on to this instance if the target refuses the interface once it is detached (`--or-to`).
+    #[serde(default)]
+    pub fallback: Option<InstanceId>,
 }
 
 impl Intent {
@@ -67,6 +73,7 @@ impl Intent {
             receiver: None,
             accepted: Vec::new(),
             fence: None,
+            fallback: None,
         }
     }
 }
@@ -189,6 +196,9 @@ pub struct Plan {
     pub handovers: Vec<Handover>,
     /// The operation that this one takes back.
     pub undo_of: Option<String>,
+    /// Who else could take the interface, best first.
+    #[serde(default)]
+    pub alternatives: Vec<Alternative>,
 }
 
 /// Names for people; never compared, never sent.
@@ -401,7 +411,10 @@ pub fn plan(world: &World, intent: &Intent, sky: &Sky, now: Time) -> Result<Plan
         names,
         handovers: Vec::new(),
         undo_of: None,
+        alternatives: alternative::alternatives(world, intent, eni),
     };
+    plan.preflight
+        .extend(alternative::fallback(intent, &plan.alternatives));
     plan.steps = steps::steps(&steps::Move {
         world,
         eni,

@@ -52,6 +52,8 @@ pub struct Operation {
     pub verdict: Option<(String, String)>,
     /// Bytes of a torn last line that were left out.
     pub torn: usize,
+    /// How often it has gone on to another target; the plan is the one for the last.
+    pub retargeted: u32,
 }
 
 /// Why a journal tells of no operation.
@@ -102,12 +104,14 @@ impl Operation {
             next_seq: first.seq + 1,
             verdict: None,
             torn: journal.torn,
+            retargeted: 0,
         };
         let mut intents = Intents::default();
         for record in records {
             operation.take(record, &mut intents);
         }
         operation.known = intents.known(&operation.plan, operation.goal_meant());
+        operation.known.retargeted = operation.retargeted;
         operation.calls = intents.made();
         Ok(operation)
     }
@@ -121,7 +125,13 @@ impl Operation {
         }
         match &record.entry {
             Entry::Plan { .. } => {}
-            Entry::Consent { to, how, .. } => {
+            Entry::Consent { to, typed, how } => {
+                if to == "candidate"
+                    && let Some(plan) = self.plan.retargeted(typed)
+                {
+                    self.plan = Arc::new(plan);
+                    self.retargeted += 1;
+                }
                 self.consents.push((to.clone(), record.wall, how.clone()));
             }
             Entry::Intent { call, .. } => intents.intent(record.seq, record.wall, call),
@@ -299,6 +309,15 @@ fn block(id: &str, finding: String, remedy: String, code: Option<&str>) -> Check
     }
 }
 
+/// An attach to a target that the plan had before somebody chose another one.
+pub(super) fn is_of_former_target(plan: &Plan, call: &Call) -> bool {
+    let Call::AttachNetworkInterface(call) = call else {
+        return false;
+    };
+    let known = [Some(&plan.intent.target), plan.source.as_ref()];
+    !known.contains(&Some(&call.instance_id))
+}
+
 /// Calls by the number of their intent.
 #[derive(Default)]
 struct Intents(BTreeMap<u64, (Made, Option<CallResult>)>);
@@ -342,6 +361,10 @@ impl Intents {
             ..Known::default()
         };
         for (made, result) in self.submitted() {
+            if is_of_former_target(plan, &made.call) {
+                // It was refused, or nobody would have gone on to another one.
+                continue;
+            }
             // What it is on its way to is what was attempted last.
             let towards = match (&made.call, handover_of(plan, &made.call)) {
                 (_, Some((_, goal))) => Some(goal),

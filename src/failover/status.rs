@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::facts::Row;
 use super::plan::{Plan, Step};
 use crate::ec2::call::Call;
-use crate::ec2::id::{AttachmentId, Str};
+use crate::ec2::id::{AttachmentId, InstanceId, Str};
 use crate::ec2::time::Time;
 
 /// State of one step.
@@ -75,6 +75,8 @@ pub enum Command {
     PutBack,
     /// After a detach whose attach is refused for its index: attach at this free one.
     Index(u32),
+    /// After a detach whose attach is refused: attach to this other instance.
+    Candidate(InstanceId),
     /// A wait is too long: wait on.
     WaitOn,
     /// Force the hung detach; carries what was typed.

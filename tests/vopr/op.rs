@@ -9,7 +9,7 @@ use enipilot::ec2::id::{AllocationId, AttachmentId, EniId};
 use enipilot::ec2::time::Time;
 use enipilot::ec2::world::World;
 use enipilot::failover::engine::Gaze;
-use enipilot::failover::journal::Entry;
+use enipilot::failover::journal::{Entry, Record};
 use enipilot::failover::plan::Plan;
 use enipilot::failover::resume::Operation;
 use enipilot::failover::status::Ending;
@@ -153,6 +153,10 @@ impl Op {
         self.found = self.file.records().len();
         self.choices += 1;
         self.refused = false;
+        // A choice that was not made durable was never made.
+        if let Some(operation) = self.operation() {
+            self.plan = operation.plan;
+        }
         self.earlier = self.ending.take();
         // What went out while the journal failed is somebody else's for all that it can know.
         let made = self.sent.iter().filter(|s| self.recorded(s));
@@ -180,6 +184,16 @@ impl Op {
     pub fn kind(&self, seq: u64) -> Kind {
         let known = self.meant.iter().rev().find(|(n, _)| *n == seq);
         known.map_or(Kind::Else, |(_, kind)| *kind)
+    }
+
+    /// The engine goes on to another target: that is what is meant from here on.
+    pub fn chose(&mut self, record: &Record) {
+        if let Entry::Consent { to, typed, .. } = &record.entry
+            && to == "candidate"
+            && let Some(plan) = self.plan.retargeted(typed)
+        {
+            self.plan = Arc::new(plan);
+        }
     }
 
     /// Detaches that were submitted.

@@ -141,6 +141,7 @@ impl Run {
         match output {
             Output::Journal(record) => {
                 self.op.meant.push((record.seq, kind(&record.entry)));
+                self.op.chose(&record);
                 self.write(record);
             }
             Output::Submit(ticket, call) => return self.submit(ticket, call),

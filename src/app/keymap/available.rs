@@ -443,7 +443,8 @@ fn flight(model: &Model, action: Action) -> Availability {
         | Action::WaitOn
         | Action::Force
         | Action::Fence
-        | Action::OtherIndex => Availability::not("not asked for now"),
+        | Action::OtherIndex
+        | Action::OtherInstance => Availability::not("not asked for now"),
         Action::Quit => quit(model),
         _ => Availability::Works,
     }
@@ -462,6 +463,7 @@ fn asked_for(status: &Status, action: Action) -> Option<bool> {
             | Action::Force
             | Action::Fence
             | Action::OtherIndex
+            | Action::OtherInstance
             | Action::Abort
     );
     let offered = |(command, _): &(Command, String)| answer_of(command) == action;
@@ -480,6 +482,7 @@ pub fn answer_of(command: &Command) -> Action {
         Command::Force(_) => Action::Force,
         Command::Fence(_) => Action::Fence,
         Command::Index(_) => Action::OtherIndex,
+        Command::Candidate(_) => Action::OtherInstance,
     }
 }
 

@@ -146,6 +146,7 @@ pub static TABLE: &[Binding] = &{
     row(A::Finish, S::Flight, &[Key::Char('f')], "finish", "go on to the target"),
     row(A::PutBack, S::Flight, &[Key::Char('p')], "put back", "attach to the source again"),
     row(A::OtherIndex, S::Flight, &[Key::Char('i')], "index", "attach at another free index"),
+    row(A::OtherInstance, S::Flight, &[Key::Char('c')], "instance", "attach to another instance"),
     row(A::WaitOn, S::Flight, &[Key::Char('w')], "wait on", "wait on"),
     row(A::Fence, S::Flight, &[Key::Char('s')], "fence", "stop the source whose detach hangs; asks for its id"),
     row(A::Force, S::Flight, &[Key::Char('x')], "force", "force the hung detach; asks for a phrase"),

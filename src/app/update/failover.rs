@@ -174,6 +174,15 @@ pub(super) fn flight(model: &mut Model, action: Action) -> Vec<Effect> {
             Some(command) => command,
             None => return Vec::new(),
         },
+        Action::OtherInstance => match &choices(model, action)[..] {
+            [] => return Vec::new(),
+            [(command, _)] => command.clone(),
+            several => {
+                let ask = HandAction::Answer(several.to_vec());
+                super::hand::open(model, ask);
+                return Vec::new();
+            }
+        },
         Action::Force | Action::Fence => {
             ask_more(model, action);
             return Vec::new();
@@ -185,10 +194,18 @@ pub(super) fn flight(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// The answer with everything that the question says of it.
 fn offered(model: &Model, action: Action) -> Option<Command> {
-    let status = model.walk.as_ref().and_then(|w| w.status.as_deref())?;
-    let mut choices = status.question.as_ref()?.choices.iter();
-    let found = choices.find(|(command, _)| keymap::answer_of(command) == action);
-    found.map(|(command, _)| command.clone())
+    let found = choices(model, action).into_iter().next();
+    found.map(|(command, _)| command)
+}
+
+/// The answers of the open question that a key stands for, the best one first.
+fn choices(model: &Model, action: Action) -> Vec<(Command, String)> {
+    let status = model.walk.as_ref().and_then(|w| w.status.as_deref());
+    let question = status.and_then(|s| s.question.as_ref());
+    let all = question.into_iter().flat_map(|q| &q.choices);
+    all.filter(|(command, _)| keymap::answer_of(command) == action)
+        .cloned()
+        .collect()
 }
 
 /// Force and a stop have their own consent, with what they do for good spelled out.

@@ -43,7 +43,10 @@ pub(crate) fn verb(action: &HandAction, then: Option<&Then>) -> &'static str {
         Some(Then::Leave) => return "leave it",
         Some(Then::Ask(_)) => return "next",
         Some(Then::Again(_)) => return "mark",
-        Some(Then::Plan(_) | Then::TakeUp(_) | Then::Call(_) | Then::Both(..)) | None => {}
+        Some(
+            Then::Plan(_) | Then::TakeUp(_) | Then::Answer(_) | Then::Call(_) | Then::Both(..),
+        )
+        | None => {}
     }
     match action {
         HandAction::Attach(_) => "attach",
@@ -69,6 +72,7 @@ pub(crate) fn verb(action: &HandAction, then: Option<&Then>) -> &'static str {
         HandAction::DeleteRoute(..) => "delete route",
         HandAction::Mechanism(..) => "plan",
         HandAction::Accept(_) | HandAction::AcceptAgain(_) => "accept",
+        HandAction::Answer(_) => "answer",
     }
 }
 
@@ -94,6 +98,7 @@ pub(super) fn open(model: &mut Model, action: HandAction) {
         HandAction::Mechanism(..) => mechanism::prompt(model, action),
         HandAction::Accept(plan) => accept::prompt(plan),
         HandAction::AcceptAgain(taking) => accept::again(taking),
+        HandAction::Answer(answers) => accept::answer(answers),
         _ => ask::prompt(&model.world, action, String::new()),
     };
     model.layers.push(Layer::Prompt(prompt));
@@ -141,6 +146,10 @@ fn follow(model: &mut Model, then: Then) -> Vec<Effect> {
             let undo_of = accept::undo_of(model, &intent);
             super::failover::open_plan(model, &intent, undo_of);
             Vec::new()
+        }
+        Then::Answer(command) => {
+            close_all(model);
+            vec![Effect::Command(command)]
         }
         Then::TakeUp(taking) => {
             close_all(model);

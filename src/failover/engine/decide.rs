@@ -110,6 +110,8 @@ pub struct Known {
     pub broken: Broken,
     /// Card and index at the goal that a person chose instead of the planned ones.
     pub elsewhere: Option<(u32, u32)>,
+    /// How often it has gone on to another target than the planned one.
+    pub retargeted: u32,
     /// Taken up again from a journal.
     pub taken: Option<Taken>,
 }

@@ -49,6 +49,7 @@ impl Engine {
             Command::Finish => self.finish_or_retry(now, out),
             Command::PutBack => self.wants_back(now, out),
             Command::Index(index) => self.wants_index(now, index, out),
+            Command::Candidate(id) => self.wants_candidate(now, &id, out),
             Command::WaitOn => {
                 if matches!(self.asked, Some((Asked::Stuck, _))) {
                     self.patience = Some(now);
@@ -109,6 +110,9 @@ impl Engine {
             ])
             .collect(),
         };
+        if asked == Asked::Stranded {
+            choices.extend(self.candidate_choices());
+        }
         if let (Asked::Stranded, Some(index)) = (asked, self.other_index()) {
             let instance = match self.known.goal {
                 Goal::Target => &names.target,
@@ -227,6 +231,7 @@ impl Engine {
         if asked == Asked::Stuck {
             return;
         }
+        self.chosen(now, "finish", out);
         if self.known.goal == Goal::Source {
             self.turn(now, Goal::Target);
         } else {
@@ -242,6 +247,7 @@ impl Engine {
             return;
         }
         self.withdraw();
+        self.chosen(now, "put-back", out);
         if self.known.goal == Goal::Target {
             self.turn(now, Goal::Source);
         } else {
@@ -255,6 +261,18 @@ impl Engine {
         }
         self.allowed = usize::MAX;
         self.on(now, out);
+    }
+
+    /// What a person has answered is in the journal before anything follows from it.
+    fn chosen(&mut self, now: Time, to: &str, out: &mut Vec<Output>) {
+        if self.journal_broken.is_none() {
+            let entry = Entry::Consent {
+                to: to.to_owned(),
+                typed: String::new(),
+                how: "chosen".to_owned(),
+            };
+            self.journal(now, entry, out);
+        }
     }
 
     /// Goes on, with a full look, unless a call is under way.
@@ -365,6 +383,9 @@ impl Engine {
         if !self.has_moved() {
             let why = format!("{why}; nothing was done");
             self.close(now, Ending::Refused(why), out);
+            return;
+        }
+        if self.falls_back(now, why, out) {
             return;
         }
         if self.alone.is_none() {

@@ -12,7 +12,7 @@ use super::{Consent, Engine, Gaze, Goal, Output, Phase, Time, attach_call, block
 use crate::ec2::call::Call;
 use crate::failover::journal::Entry;
 use crate::failover::plan::{Level, StepKind};
-use crate::failover::resume::{Operation, Takeover};
+use crate::failover::resume::{Operation, Takeover, is_of_former_target};
 use crate::failover::status::{Ending, Made, Status, StepState};
 
 impl Engine {
@@ -130,7 +130,9 @@ impl Engine {
             }
             _ => false,
         };
-        let Some(index) = self.step_of(&made.call).filter(|_| !back) else {
+        let former = is_of_former_target(&self.plan, &made.call);
+        let index = self.step_of(&made.call).filter(|_| !back && !former);
+        let Some(index) = index else {
             return;
         };
         let Some(kind) = self.plan.steps.get(index).map(|s| s.kind) else {

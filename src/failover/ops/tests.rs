@@ -28,6 +28,7 @@ fn kept(mechanism: Mechanism) -> Kept {
         next_seq: 2,
         verdict: None,
         torn: 0,
+        retargeted: 0,
     };
     Kept {
         op: "7f3a".to_owned(),

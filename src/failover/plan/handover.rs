@@ -61,6 +61,7 @@ pub(super) fn plan(
         names,
         handovers,
         undo_of: None,
+        alternatives: Vec::new(),
     };
     plan.steps = steps::carrying(world, &plan, now);
     plan.settle_checks();

@@ -33,6 +33,7 @@ pub(super) fn view(pen: Pen, prompt: &Prompt, buffer: &mut Buffer, body: Rect) {
     rows.extend(below);
     let heading = match prompt.action {
         HandAction::Mechanism(..) => "mechanism",
+        HandAction::Answer(_) => "another instance",
         HandAction::Accept(_) | HandAction::AcceptAgain(_) => "accept a risk",
         _ => "a call by hand",
     };

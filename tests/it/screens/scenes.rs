@@ -457,6 +457,7 @@ pub fn left_open(size: Size, holder: Option<&str>) -> Model {
         next_seq: 7,
         verdict: verdict.map(|(a, b)| (a.into(), b.into())),
         torn: 0,
+        retargeted: 0,
     };
     let earlier = began - Duration::from_secs(86_400);
     let done = Some(("done", "db-service is on db-primary, index 1"));

@@ -7,6 +7,7 @@ use crate::app::operations::{Taking, finding};
 use crate::app::update::preflight::acceptable;
 use crate::ec2::shown::shown;
 use crate::failover::plan::{Check, Intent, Plan};
+use crate::failover::status::Command;
 
 /// Every check that gives way, with what was found; the plan is made anew with the chosen one.
 pub(super) fn prompt(plan: &Plan) -> Prompt {
@@ -28,6 +29,22 @@ pub(super) fn again(taking: &Taking) -> Prompt {
     });
     let action = HandAction::AcceptAgain(Box::new(taking.clone()));
     asking(action, "The journal records it", choices.collect())
+}
+
+/// Several answers of one kind to the question of a running operation.
+pub(super) fn answer(answers: &[(Command, String)]) -> Prompt {
+    let choices = answers.iter().map(|(command, text)| Choice {
+        words: match command {
+            Command::Candidate(id) => id.to_string(),
+            _ => String::new(),
+        },
+        remark: shown(text).into_owned(),
+        then: Then::Answer(command.clone()),
+    });
+    Prompt {
+        title: "which one? The best comes first".to_owned(),
+        ..asking(HandAction::Answer(answers.to_vec()), "", choices.collect())
+    }
 }
 
 fn choice(check: &Check, then: Then) -> Choice {

@@ -76,9 +76,10 @@ fn question(world: &World, action: &HandAction, input: &str) -> Question {
         | HandAction::Disassociate(_)
         | HandAction::Allocate
         | HandAction::Release => address::question(world, action, input),
-        HandAction::Mechanism(..) | HandAction::Accept(_) | HandAction::AcceptAgain(_) => {
-            Question::default()
-        }
+        HandAction::Mechanism(..)
+        | HandAction::Accept(_)
+        | HandAction::AcceptAgain(_)
+        | HandAction::Answer(_) => Question::default(),
         HandAction::Groups(..)
         | HandAction::SourceDestCheck(_)
         | HandAction::DeleteOnTermination(_)

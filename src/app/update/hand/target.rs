@@ -110,7 +110,8 @@ pub(crate) fn probe(model: &Model, action: Action) -> Result<Option<Call>, Strin
         HandAction::DeleteRoute(..)
         | HandAction::Mechanism(..)
         | HandAction::Accept(_)
-        | HandAction::AcceptAgain(_) => Ok(None),
+        | HandAction::AcceptAgain(_)
+        | HandAction::Answer(_) => Ok(None),
         HandAction::Attach(id)
         | HandAction::Detach(id)
         | HandAction::Delete(id)

@@ -8,12 +8,20 @@ use crate::failover::facts::Mark;
 use crate::failover::journal::Entry;
 use crate::failover::plan::Intent;
 use crate::failover::status::{Command, Ending};
-use crate::failover::testing::{PRIMARY, STANDBY, eni, live, planned, world};
+use crate::failover::testing::{FAR, OTHER, PRIMARY, STANDBY, eni, live, planned, world};
 
 /// Flies until the attach is submitted, with what is in its way.
 fn rejected(what: &str) -> Rig {
+    rejected_with(what, None)
+}
+
+/// The same, where another instance was named beforehand.
+fn rejected_with(what: &str, fallback: Option<&str>) -> Rig {
     let world = world();
-    let intent = Intent::new(eni(), STANDBY.into());
+    let intent = Intent {
+        fallback: fallback.map(Into::into),
+        ..Intent::new(eni(), STANDBY.into())
+    };
     let mut rig = Rig::new(world.clone(), planned(&world, &intent, &live()));
     let refused = match what {
         "index" | "all-taken" => None,
@@ -63,6 +71,7 @@ fn offered(rig: &Rig) -> String {
         Command::Index(index) => format!("index-{index}"),
         Command::PutBack => "back".to_owned(),
         Command::Finish => "again".to_owned(),
+        Command::Candidate(id) => format!("to-{}", &id.as_str()[18..]),
         other => format!("{other:?}"),
     });
     words.collect::<Vec<_>>().join(" ")
@@ -71,13 +80,13 @@ fn offered(rig: &Rig) -> String {
 #[test]
 fn every_rejection_is_a_question_and_alone_it_is_put_back() {
     // what is in the way | what a person is offered
-    let table = "index      | index-2 back again
-                 hidden     | index-2 back again
-                 all-taken  | back again
-                 limit      | back again
-                 state      | back again
-                 zone       | back again
-                 permission | back again";
+    let table = "index      | index-2 back again to-6
+                 hidden     | index-2 back again to-6
+                 all-taken  | back again to-6
+                 limit      | back again to-6
+                 state      | back again to-6
+                 zone       | back again to-6
+                 permission | back again to-6";
     for row in table.lines() {
         let (what, expected) = row.split_once('|').unwrap();
         let mut rig = rejected(what.trim());
@@ -123,7 +132,7 @@ fn an_index_that_fails_too_is_not_offered_again() {
     rig.run(|r| r.engine.status().question.is_some());
     rig.command(Command::Index(2));
     rig.run(|r| r.engine.status().question.is_some());
-    assert_eq!(offered(&rig), "index-3 back again");
+    assert_eq!(offered(&rig), "index-3 back again to-6");
     rig.command(Command::PutBack);
     assert_eq!(rig.end(), Ending::PutBack, "{}", rig.notes());
     let held = rig.ec2.world.eni(&eni()).unwrap().attachment.clone();
@@ -141,4 +150,120 @@ fn whoever_takes_over_goes_on_at_the_chosen_index() {
     assert_eq!(rig.fly(), Ending::Done, "{}", rig.notes());
     let held = rig.ec2.world.eni(&eni()).unwrap().attachment.clone();
     assert_eq!(held.map(|a| a.device_index), Some(2));
+}
+
+#[test]
+fn another_instance_is_chosen_journaled_looked_at_and_told_everywhere() {
+    let mut rig = rejected("limit");
+    rig.run(|r| r.engine.status().question.is_some());
+    for wrong in [PRIMARY, STANDBY, FAR, "i-0"] {
+        rig.command(Command::Candidate(wrong.into()));
+        assert!(rig.engine.status().question.is_some(), "{wrong}");
+    }
+    rig.command(Command::Candidate(OTHER.into()));
+    assert_eq!(rig.end(), Ending::Done, "{}", rig.notes());
+    assert_eq!(rig.calls(), "detach attach-2 attach-6");
+    assert_eq!(rig.ec2.holder(), Some(OTHER.into()));
+    let status = rig.engine.status();
+    assert_eq!(status.plan.intent.target.as_str(), OTHER);
+    assert_eq!(status.slot(false), Some((0, 1)));
+    for row in &status.steps.last().unwrap().rows {
+        assert_eq!(row.mark, Mark::Tick, "{row:?}");
+    }
+    // The choice stands before the intent of the attach.
+    let kinds = rig.records.iter().filter_map(|r| match &r.entry {
+        Entry::Consent { to, typed, .. } if to == "candidate" => Some(format!("to {typed}")),
+        Entry::Intent {
+            call: Call::AttachNetworkInterface(c),
+            ..
+        } => Some(format!("attach {}", c.instance_id)),
+        _ => None,
+    });
+    let expected = [
+        format!("attach {STANDBY}"),
+        format!("to {OTHER}"),
+        format!("attach {OTHER}"),
+    ];
+    assert_eq!(kinds.collect::<Vec<_>>(), expected);
+    rig.assert_journal_reads_back();
+}
+
+#[test]
+fn whoever_takes_over_goes_on_to_the_chosen_instance() {
+    let mut rig = rejected("permission");
+    rig.run(|r| r.engine.status().question.is_some());
+    rig.answers = vec![Answering::LostDropped].into();
+    rig.command(Command::Candidate(OTHER.into()));
+    rig.run(|r| r.calls() == "detach attach-2 attach-6");
+    for (goal, ending, holder) in [
+        (Goal::Target, Ending::Done, OTHER),
+        (Goal::Source, Ending::PutBack, PRIMARY),
+    ] {
+        let mut rig = rejected("permission");
+        rig.run(|r| r.engine.status().question.is_some());
+        rig.answers = vec![Answering::LostDropped].into();
+        rig.command(Command::Candidate(OTHER.into()));
+        rig.run(|r| r.calls() == "detach attach-2 attach-6");
+        let mut rig = rig.resumed(goal, Some(Vec::new()));
+        assert_eq!(rig.fly(), ending, "{}", rig.notes());
+        assert_eq!(rig.ec2.holder(), Some(holder.into()));
+        // The former target's refusal is no try of the new one.
+        assert_eq!(rig.engine.status().plan.intent.target.as_str(), OTHER);
+    }
+}
+
+#[test]
+fn another_instance_that_is_refused_too_is_put_back_or_left_to_a_person() {
+    let mut rig = rejected("limit");
+    rig.answers = vec![Answering::Refused("AttachmentLimitExceeded")].into();
+    rig.run(|r| r.engine.status().question.is_some());
+    rig.command(Command::Candidate(OTHER.into()));
+    rig.run(|r| r.calls() == "detach attach-2 attach-6");
+    rig.run(|r| r.engine.status().question.is_some());
+    // STANDBY was tried, nobody else is left.
+    assert_eq!(offered(&rig), "back again");
+    rig.command(Command::PutBack);
+    assert_eq!(rig.end(), Ending::PutBack, "{}", rig.notes());
+    let chosen = rig.records.iter().filter(
+        |r| matches!(&r.entry, Entry::Consent { to, how, .. } if to == "put-back" && how == "chosen"),
+    );
+    assert_eq!(chosen.count(), 1, "the answer is in the journal");
+}
+
+#[test]
+fn while_an_attach_may_still_arrive_no_other_instance_is_offered() {
+    let mut rig = rejected("index");
+    rig.answers = vec![Answering::LostDropped].into();
+    rig.run(|r| r.engine.status().question.is_some());
+    rig.command(Command::Index(2));
+    rig.run(|r| r.calls() == "detach attach-2 attach-2");
+    rig.answers = vec![Answering::Refused("UnauthorizedOperation")].into();
+    rig.run(|r| r.engine.status().question.is_some());
+    assert!(!offered(&rig).contains("to-6"), "{}", offered(&rig));
+}
+
+#[test]
+fn the_instance_named_beforehand_is_gone_on_to_without_a_question() {
+    for alone in [false, true] {
+        let mut rig = rejected_with("permission", Some(OTHER));
+        if alone {
+            rig.input(Input::Alone("SIGTERM".to_owned()));
+        }
+        assert_eq!(rig.end(), Ending::Done, "{}", rig.notes());
+        assert_eq!(rig.calls(), "detach attach-2 attach-6");
+        let how = rig.records.iter().find_map(|r| match &r.entry {
+            Entry::Consent { to, how, .. } if to == "candidate" => Some(how.clone()),
+            _ => None,
+        });
+        assert_eq!(how.as_deref(), Some("--or-to"));
+    }
+    // One that cannot take it blocks before anything moves.
+    let wanted = Intent {
+        fallback: Some(FAR.into()),
+        ..Intent::new(eni(), STANDBY.into())
+    };
+    let plan = planned(&world(), &wanted, &live());
+    let check = plan.preflight.iter().find(|c| c.id == "fallback").unwrap();
+    assert_eq!(check.level, crate::failover::plan::Level::Block);
+    assert!(plan.is_blocked());
 }

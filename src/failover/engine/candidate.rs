@@ -1,0 +1,138 @@
+//! Another instance, where EC2 will not have the interface attached to the planned one.
+//!
+//! Invariants: only while it is certain that no attach to the planned one can still take effect; only
+//! an instance that the plan names as an alternative and that was not tried; only after a person has
+//! chosen it, or has named it beforehand (`--or-to`), with a record of that before the attach; at most
+//! twice in an operation. A look at the new place comes before anything else.
+
+use super::decide::{Goal, Tries};
+use super::question::Asked;
+use super::verdict::Verifying;
+use super::{Engine, Output};
+use crate::ec2::call::Call;
+use crate::ec2::id::InstanceId;
+use crate::ec2::time::Time;
+use crate::failover::journal::Entry;
+use crate::failover::plan::{Alternative, StepKind};
+use crate::failover::status::{Command, StepState, StepStatus};
+use std::sync::Arc;
+
+/// Other targets that one operation may go on to.
+const CHOICES_MAX: u32 = 2;
+/// Those of them that a question offers at a time.
+const OFFERED_MAX: usize = 2;
+
+impl Engine {
+    /// Where it could go instead, best first; none if the planned target may still get it.
+    fn other_targets(&self) -> Vec<Alternative> {
+        let attach = &self.known.attach;
+        let certain = !attach.may_have_happened() && attach.crossed.is_none();
+        let may = self.known.goal == Goal::Target
+            && self.plan.handovers.is_empty()
+            && self.known.retargeted < CHOICES_MAX
+            && self.journal_broken.is_none();
+        if !certain || !may {
+            return Vec::new();
+        }
+        let tried = |id: &InstanceId| {
+            let mut calls = self.status.calls.iter();
+            calls.any(|made| {
+                matches!(&made.call, Call::AttachNetworkInterface(c) if c.instance_id == *id)
+            })
+        };
+        let others = self.plan.alternatives.iter();
+        let others = others.filter(|other| !tried(&other.instance));
+        others.take(OFFERED_MAX).cloned().collect()
+    }
+
+    /// The answers that a question offers for them.
+    pub(super) fn candidate_choices(&self) -> Vec<(Command, String)> {
+        let words = |other: Alternative| {
+            let why = match other.why.as_str() {
+                "" => String::new(),
+                why => format!(" ({why})"),
+            };
+            let text = format!("another instance: attach it to {}{why}", other.name);
+            (Command::Candidate(other.instance), text)
+        };
+        self.other_targets().into_iter().map(words).collect()
+    }
+
+    /// The question was answered with another instance.
+    pub(super) fn wants_candidate(&mut self, now: Time, id: &InstanceId, out: &mut Vec<Output>) {
+        if !matches!(self.asked, Some((Asked::Stranded, _))) {
+            return;
+        }
+        let other = self.other_targets().into_iter();
+        let Some(other) = other.clone().find(|other| other.instance == *id) else {
+            let text = format!("not attached to {id}: it is not what was offered");
+            self.note(now, &text, out);
+            return;
+        };
+        self.withdraw();
+        self.go_on_to(now, &other, "chosen", out);
+    }
+
+    /// Goes on to the instance that was named beforehand for this case. False if there is none.
+    pub(super) fn falls_back(&mut self, now: Time, why: &str, out: &mut Vec<Output>) -> bool {
+        let wanted = self.plan.intent.fallback.clone();
+        let others = self.other_targets().into_iter();
+        let Some(other) = others
+            .clone()
+            .find(|o| Some(&o.instance) == wanted.as_ref())
+        else {
+            return false;
+        };
+        let target = &self.plan.names.target;
+        let text = format!(
+            "{target} does not take it: {why}; going on to {}",
+            other.name
+        );
+        self.note(now, &text, out);
+        self.withdraw();
+        self.go_on_to(now, &other, "--or-to", out);
+        true
+    }
+
+    fn go_on_to(&mut self, now: Time, other: &Alternative, how: &str, out: &mut Vec<Output>) {
+        let Some(plan) = self.plan.retargeted(other.instance.as_str()) else {
+            return;
+        };
+        let consent = Entry::Consent {
+            to: "candidate".to_owned(),
+            typed: other.instance.to_string(),
+            how: how.to_owned(),
+        };
+        self.journal(now, consent, out);
+        self.plan = Arc::new(plan);
+        self.scope = self.plan.scope();
+        self.status.plan = Arc::clone(&self.plan);
+        self.known.attach = Tries::default();
+        self.known.elsewhere = None;
+        self.known.retargeted += 1;
+        self.verifying = Verifying::default();
+        // Whatever is on its way was asked for before the new place was known.
+        self.full = None;
+        self.full_at = None;
+        self.last_outcome = Some(now);
+        let first = self.index_of(StepKind::Attach).unwrap_or_default();
+        let planned = self.plan.steps.len();
+        let steps = self.plan.steps.iter().enumerate().skip(first);
+        for (n, step) in steps {
+            if let Some(status) = self.status.steps.get_mut(n) {
+                *status = StepStatus {
+                    state: StepState::Todo,
+                    began: None,
+                    ended: None,
+                    answer: None,
+                    answered_in: None,
+                    request_id: None,
+                    rows: step.rows.clone(),
+                };
+            }
+        }
+        self.status.current = first.min(planned);
+        self.allowed = usize::MAX;
+        self.on(now, out);
+    }
+}
