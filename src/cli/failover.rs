@@ -128,6 +128,15 @@ impl Telling {
         }
     }
 
+    /// For an operation that is taken up again, whose journal held so many notes: what was done before
+    /// is no news.
+    pub(super) fn again(json: bool, notes: usize) -> Self {
+        Self {
+            progress: Progress::again(notes),
+            json,
+        }
+    }
+
     /// Lines for a person.
     pub(super) fn lines(&mut self, lines: &[String]) {
         for line in lines {

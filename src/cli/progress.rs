@@ -18,6 +18,8 @@ pub struct Progress {
     calls: Vec<bool>,
     notes: usize,
     question: Option<String>,
+    /// The next picture begins with what another process has done.
+    again: bool,
 }
 
 /// One thing that happened.
@@ -30,9 +32,27 @@ pub struct Event {
 }
 
 impl Progress {
+    /// For an operation that is taken up again. Its calls and steps up to now, and the first `notes`,
+    /// were told by the process that made them, and are in the journal.
+    pub fn again(notes: usize) -> Self {
+        Self {
+            notes,
+            again: true,
+            ..Self::default()
+        }
+    }
+
     /// What is new in this picture.
     pub fn news(&mut self, status: &Status) -> Vec<Event> {
         let mut out = Vec::new();
+        if std::mem::take(&mut self.again) {
+            self.calls = vec![true; status.calls.len()];
+            let told = status.steps.iter().map(|step| match step.state {
+                StepState::Doing => StepState::Todo,
+                past => past,
+            });
+            self.steps = told.collect();
+        }
         // An answer is told before what it led to, a call after the step that makes it.
         self.answers(status, &mut out);
         for index in 0..status.steps.len() {

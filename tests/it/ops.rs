@@ -304,6 +304,14 @@ fn an_export_has_report_and_journal_and_redacted_it_names_nothing() {
         let span = whole["Report"]["Outage"][part].as_u64();
         assert!(span.is_some_and(|ms| ms > 0), "{part}: {}", whole["Report"]);
     }
+    // Whoever reads it must not wait for an end that nobody works at.
+    left(&dir, "aaaa0002", 4);
+    let (_, left_open, _) = run(home.path(), &["ops", "export", "aaaa0002"]);
+    assert!(
+        left_open.contains("LEFT OPEN: db-service: last call DetachNetworkInterface: no answer")
+            && left_open.contains("- next: `enipilot ops resume aaaa0002`"),
+        "{left_open}"
+    );
     let (_, prose, _) = run(home.path(), &["ops", "export", "aaaa0001"]);
     assert!(
         prose.contains("## Calls") && prose.contains("## Journal"),

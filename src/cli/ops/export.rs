@@ -13,8 +13,8 @@ use crate::cli::json::{object, value};
 use crate::cli::out::Out;
 use crate::ec2::world::World;
 use crate::failover::engine::Engine;
-use crate::failover::ops::Kept;
-use crate::failover::report::{markdown, summary};
+use crate::failover::ops::{Kept, standing};
+use crate::failover::report::{Summary, markdown, summary};
 use crate::failover::resume::Operation;
 use crate::store::journal::read;
 
@@ -27,7 +27,10 @@ pub(super) fn run(path: &Path, kept: &Kept, redact: bool, out: &mut Out) -> Resu
         .collect();
     let world = World::new(&*operation.plan.sky.region, &*operation.plan.sky.account);
     let status = Engine::told(operation);
-    let report = summary(&status, None, &world, operation.last);
+    let mut report = summary(&status, None, &world, operation.last);
+    if status.ending.is_none() && kept.holder.is_none() {
+        left_behind(&mut report, operation, kept.is_open());
+    }
     let mut document = object(json!({
         "Operation": operation.op,
         "Redacted": redact,
@@ -63,6 +66,23 @@ pub(super) fn run(path: &Path, kept: &Kept, redact: bool, out: &mut Out) -> Resu
     lines.push("```".to_owned());
     out.lines(&lines);
     Ok(Exit::Done)
+}
+
+/// Nobody is at work on it: whoever reads the report must not wait for its end.
+fn left_behind(report: &mut Summary, operation: &Operation, open: bool) {
+    let (op, name) = (&operation.op, &operation.plan.names.eni);
+    let (ending, headline) = match open {
+        true => ("left-open", "LEFT OPEN"),
+        false => ("not-begun", "NOT BEGUN"),
+    };
+    report.ending = ending;
+    report.text = standing(operation);
+    report.headline = format!("{headline}: {name}: {}", report.text);
+    report.next = open.then(|| {
+        format!(
+            "`enipilot ops resume {op}` looks where it is now and says what going on would mean"
+        )
+    });
 }
 
 /// Names that people gave, and what else has no form by which it could be known.

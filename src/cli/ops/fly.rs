@@ -90,7 +90,7 @@ pub(super) fn resume(
         let remedy = "Nothing was done; the other end may take it (with or without --put-back)";
         return Err(blocked_checks(&prospect.checks, what, remedy.to_owned()));
     }
-    let mut telling = Telling::new(out.json);
+    let mut telling = Telling::again(out.json, operation.notes.len());
     telling.lines(&look_lines(operation, &prospect, goal));
     let again = Again {
         op: operation.op.clone(),
@@ -118,6 +118,13 @@ pub(super) fn resume(
         code => code,
     };
     telling.result(&flown, out);
+    if !arrived {
+        telling.lines(&[format!(
+            "it was to be put back, and has arrived at {} instead; to take it back: \
+             enipilot ops undo {} --confirm {} --allow-writes",
+            operation.plan.names.target, operation.op, operation.plan.intent.eni
+        )]);
+    }
     Ok(Exit::Engine(code))
 }
 
@@ -202,7 +209,12 @@ fn intention(operation: &Operation, prospect: &Prospect, goal: Goal) -> String {
         Action::Wait(Awaited::Understanding(text)) => {
             format!("wait: EC2 shows {text}, which is not understood")
         }
-        Action::Verify(_) => "verify, and close the operation".to_owned(),
+        Action::Verify(Goal::Target) if goal == Goal::Source => format!(
+            "verify it on {0}, and close the operation: it has arrived there. To take it back then: \
+             enipilot ops undo {1} --confirm {2} --allow-writes",
+            names.target, operation.op, operation.plan.intent.eni
+        ),
+        Action::Verify(_) => format!("verify it on {end}, and close the operation"),
         Action::Foreign(what) => format!("nothing: {what}"),
         Action::NotEligible(_) => format!("nothing: {end} cannot take it"),
         Action::Lost(what) => format!("nothing: {what}"),
@@ -225,10 +237,8 @@ fn look_lines(operation: &Operation, prospect: &Prospect, goal: Goal) -> Vec<Str
         let accept = check.acceptable && check.level == Level::Block;
         let accept = accept.then(|| format!(" Or --accept {}.", check.id));
         let accept = accept.unwrap_or_default();
-        format!(
-            "{word} {}: {} {}{accept}",
-            check.id, check.finding, check.remedy
-        )
+        let finding = check.finding.trim_end_matches('.');
+        format!("{word} {}: {finding}. {}{accept}", check.id, check.remedy)
     }));
     lines
 }
@@ -264,6 +274,13 @@ fn show(
         "to do it: enipilot ops resume {} --confirm {}{back}{accept} --allow-writes",
         operation.op, operation.plan.intent.eni
     ));
+    let has_arrived = matches!(prospect.action, Action::Verify(_));
+    if goal == Goal::Target && operation.plan.source.is_some() && !has_arrived {
+        lines.push(format!(
+            "to put it back instead, look first: enipilot ops resume {} --put-back",
+            operation.op
+        ));
+    }
     out.lines(&lines);
     Exit::Engine(4)
 }

@@ -157,7 +157,21 @@ fn take(pilot: &Pilot, step: &Step) {
     if let Some(point) = &step.dies {
         command.env("ENIPILOT_DIE_AT", point);
     }
+    let before = intents(pilot);
     let ended = run(command);
     let told = format!("{}: {}{}", step.what, ended.out, ended.err);
     assert_eq!(ended.code, step.code, "{told}");
+    if step.dies.is_none() {
+        // What is told is what this process has done, and nothing that another did before it.
+        let calls = ended.err.lines().filter(|l| l.starts_with("  call: "));
+        assert_eq!(calls.count(), intents(pilot) - before, "{told}");
+    }
+}
+
+/// Calls that were to be made, by all journals.
+fn intents(pilot: &Pilot) -> usize {
+    let journals = pilot.journals();
+    let records = journals.iter().flat_map(|(_, journal)| &journal.records);
+    let intents = records.filter(|r| matches!(r.entry, Entry::Intent { .. }));
+    intents.count()
 }
