@@ -6,6 +6,7 @@
 
 pub mod clients;
 pub mod faults;
+pub mod generate;
 pub mod guest;
 pub mod history;
 mod machine;

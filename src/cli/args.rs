@@ -15,7 +15,8 @@ tree, show, plan and failover need --world or --live, so that no script passes o
 accident. --profile, --region and --endpoint-url imply --live.
 
 Worlds: two-am (a failing database), dual-homed (a proxy with two feet), crowded (everything nearly
-full), managed (interfaces of AWS services), empty; or a TOML file.
+full), managed (interfaces of AWS services), empty; generate:enis=5000 (an account made by number);
+or a TOML file.
 
 Exit codes: 0 done (also: already so), 1 usage or internal error, 2 blocked by preflight,
 3 someone else changed it, 4 needs a person, 5 identity lost, 6 locked by another operation.";

@@ -14,6 +14,7 @@ use crate::ec2::world::World;
 use crate::failover::sky::Sky;
 use crate::runtime::headless;
 use crate::sim::Sim;
+use crate::sim::generate::Wish;
 use crate::sim::guest::Guest;
 use crate::sim::worldfile::{EMBEDDED, WorldFileError};
 
@@ -106,6 +107,16 @@ pub fn broken(wrong: WorldFileError) -> Failure {
 
 /// Name for errors, and text, of a world.
 pub fn world_text(world: &str) -> Result<(String, String), Failure> {
+    if let Some(wish) = world.strip_prefix("generate:") {
+        let wish = Wish::parse(wish).and_then(|wish| wish.size(0).map(|_| wish));
+        let wish = wish.map_err(|error| {
+            Failure::usage(
+                format!("--world {world}: {}", error.what),
+                format!("Expected {}", error.expected),
+            )
+        })?;
+        return Ok((world.to_owned(), wish.file()));
+    }
     if let Some((name, text)) = EMBEDDED.iter().find(|(name, _)| *name == world) {
         return Ok((format!("{name}.toml"), (*text).to_owned()));
     }

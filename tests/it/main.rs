@@ -8,6 +8,7 @@ mod cli;
 mod conformance;
 mod engine;
 mod faults;
+mod generated;
 mod guests;
 mod keys;
 // A limit of another process stands for a full disk there, which only Linux can set.

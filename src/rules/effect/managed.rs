@@ -6,6 +6,7 @@
 //! issues.
 
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 
 use super::{Mint, interface};
 use crate::ec2::eni::{Attachment, AttachmentStatus, Eni, EniStatus};
@@ -105,6 +106,33 @@ impl Managed {
         if chosen.ips.is_empty() {
             return None;
         }
+        Some(self.with(world, subnet, chosen, mint, now))
+    }
+
+    /// One more interface in a subnet, with an address that is free there.
+    pub fn interface_at(
+        &self,
+        world: &World,
+        subnet: &Subnet,
+        ip: Ipv4Addr,
+        mint: &mut dyn Mint,
+        now: Time,
+    ) -> Eni {
+        let chosen = Chosen {
+            ips: vec![ip],
+            ..Chosen::default()
+        };
+        self.with(world, subnet, chosen, mint, now)
+    }
+
+    fn with(
+        &self,
+        world: &World,
+        subnet: &Subnet,
+        chosen: Chosen,
+        mint: &mut dyn Mint,
+        now: Time,
+    ) -> Eni {
         let mut description = self.begins(world);
         if !self.one_text() {
             description.push_str(&uuid(&mint.id("")));
@@ -146,7 +174,7 @@ impl Managed {
             chosen,
             tags,
         };
-        Some(made.make(world, subnet, mint, now))
+        made.make(world, subnet, mint, now)
     }
 }
 

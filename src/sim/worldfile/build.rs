@@ -27,6 +27,7 @@ use crate::ec2::resource::Tag;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::rules::effect::Mint;
+use crate::sim::generate::{Wish, fill};
 use crate::sim::mint::Dice;
 use crate::sim::scenario::Scenario;
 
@@ -148,10 +149,31 @@ pub fn scenario(source: Source<'_>, file: &File, seed: u64) -> Result<Scenario> 
     builder.elastic_ips()?;
     builder.route_tables()?;
     builder.count_free_addresses()?;
+    builder.generated()?;
     builder.story()
 }
 
 impl Builder<'_> {
+    /// What the file asks for by number.
+    fn generated(&mut self) -> Result<()> {
+        let Some(said) = &self.file.generate else {
+            return Ok(());
+        };
+        let wish = said.get_ref();
+        let wish = Wish {
+            vpcs: wish.vpcs,
+            subnets: wish.subnets,
+            instances: wish.instances,
+            enis: wish.enis,
+            seed: wish.seed,
+        };
+        let size = wish
+            .size(self.seed)
+            .map_err(|e| self.source.error(said.span(), e.what, e.expected))?;
+        fill(&mut self.world, size, self.now);
+        Ok(())
+    }
+
     /// The id that the file gives, if its form is right, or one from the seed and the name.
     fn id(
         &self,

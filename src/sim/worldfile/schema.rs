@@ -87,6 +87,8 @@ pub struct File {
     /// Switches by name: `true`, a value, or several.
     #[serde(default)]
     pub faults: Named<Spanned<toml::Value>>,
+    /// Resources by number, beside those that are spelt out.
+    pub generate: Option<Spanned<Generate>>,
     #[serde(default)]
     pub vpc: Named<Vpc>,
     #[serde(default)]
@@ -129,6 +131,17 @@ pub struct Saved {
     pub detach_ms: Option<u64>,
     /// Inputs as JSON.
     pub inputs: Vec<Spanned<String>>,
+}
+
+/// See `sim::generate`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Generate {
+    pub vpcs: Option<u32>,
+    pub subnets: Option<u32>,
+    pub instances: Option<u32>,
+    pub enis: Option<u32>,
+    pub seed: Option<u64>,
 }
 
 fn region() -> String {
