@@ -294,7 +294,7 @@ impl Taking {
 
     /// The place is known, or something more was accepted: judges everything anew.
     pub fn judge(&mut self, operation: &Operation, world: &World, now: Time) {
-        let fresh = resume::preflight(operation, self.goal, world, now);
+        let (_, fresh) = resume::prospect(operation, self.goal, world, now);
         let (here, accepted) = (&self.here, &self.accepted);
         self.fresh = judge_again(operation, fresh, world, here, accepted, now);
         self.place = Place::Judged;

@@ -73,7 +73,11 @@ fn flying(pilot: &Pilot, phase: Phase, shell: Option<&str>) -> Program {
 }
 
 fn agree(program: &mut Program) {
-    program.wait_for_text("last six");
+    // What is typed before the place has been judged does not count.
+    program.wait("dialog", |o| {
+        let text = o.text();
+        (text.contains("last six") && !text.contains("looking at the place")).then_some(())
+    });
     program.send(&ENI.as_bytes()[ENI.len() - 6..]);
     program.send(b"\r");
 }
@@ -93,7 +97,11 @@ fn open(pilot: &Pilot, shell: Option<&str>) -> Program {
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")
         .env("AWS_EC2_METADATA_DISABLED", "true")
+        .size(120, 40)
         .run();
-    program.wait_for_text("db-primary");
+    program.wait("the whole inventory", |o| {
+        let text = o.text();
+        (text.contains("db-primary") && !text.contains("loading")).then_some(())
+    });
     program
 }
