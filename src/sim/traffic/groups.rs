@@ -51,10 +51,15 @@ fn port(permission: &Permission, port: u16) -> bool {
 fn peer(world: &World, peer: &Peer, from: Ipv4Addr) -> bool {
     match peer {
         Peer::CidrIpv4(range) => contains(range, from),
-        Peer::ReferencedGroupId(group) => world.enis_with_group(group).any(|eni| {
-            let mut ips = eni.private_ip_addresses.iter();
-            ips.any(|a| a.private_ip_address == from)
-        }),
+        Peer::ReferencedGroupId(id) => {
+            // By the address: a group may have as many members as the world has interfaces.
+            let group = world.group(id);
+            let subnets = group.map(|group| world.subnets_of(&group.vpc_id));
+            subnets.into_iter().flatten().any(|subnet| {
+                let eni = world.eni_with_address(&subnet.id, from);
+                eni.is_some_and(|eni| eni.groups.iter().any(|g| g.group_id == *id))
+            })
+        }
         Peer::CidrIpv6(_) | Peer::PrefixListId(_) => false,
     }
 }
