@@ -14,6 +14,7 @@ pub mod ops;
 pub mod outage;
 pub mod permission;
 pub mod plan;
+pub mod replay;
 pub mod report;
 pub mod resume;
 pub mod sky;

@@ -50,6 +50,8 @@ pub enum Effect {
     /// Show every change of the world so far, from this moment on or from the end (SIM and
     /// REHEARSAL only).
     Timeline(Option<Time>),
+    /// Tell the stories of the lesson's two clients, now that it is done (SIM).
+    Compare,
     /// Do again what was taken back last (SIM).
     Redo,
     /// Begin the lesson with this number, from 0, in its own world.

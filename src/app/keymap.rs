@@ -49,6 +49,8 @@ pub enum Scope {
     Lessons,
     /// A lesson is being played: its keys come before the explorer's.
     Lesson,
+    /// An operation is looked at again.
+    Replay,
     /// The past is on the screen.
     Timeline,
     /// Leave although something runs?
@@ -57,7 +59,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Explorer,
         Self::Filter,
         Self::Candidates,
@@ -73,6 +75,7 @@ impl Scope {
         Self::Lesson,
         Self::Lessons,
         Self::Timeline,
+        Self::Replay,
         Self::Quit,
         Self::Global,
     ];
@@ -96,6 +99,7 @@ impl Scope {
             Self::Lessons => "List of lessons",
             Self::Lesson => "In a lesson, besides those of the explorer",
             Self::Timeline => "Timeline",
+            Self::Replay => "Replay of an operation",
             Self::Quit => "Leaving",
         }
     }
@@ -147,6 +151,7 @@ fn scope_of(layer: Option<&Layer>, model: &Model) -> Scope {
         Some(Layer::Palette { .. }) => Scope::Palette,
         Some(Layer::Lessons(_)) => Scope::Lessons,
         Some(Layer::Timeline(_)) => Scope::Timeline,
+        Some(Layer::Replay(_)) => Scope::Replay,
         Some(Layer::Quit) => Scope::Quit,
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use super::operations::Taking;
 use super::timeline::Looking;
@@ -14,6 +15,7 @@ use crate::ec2::id::{
 };
 use crate::failover::candidates::Candidate;
 use crate::failover::plan::{Intent, Plan};
+use crate::failover::replay::Replay;
 use crate::failover::status::Command;
 
 /// One layer.
@@ -57,6 +59,8 @@ pub enum Layer {
     Lessons(Lessons),
     /// The screen shows the past.
     Timeline(Box<Looking>),
+    /// An operation is looked at again.
+    Replay(Replaying),
     /// Quit while something runs?
     Quit,
 }
@@ -66,6 +70,15 @@ pub enum Layer {
 pub struct Lessons {
     /// Chosen line.
     pub cursor: usize,
+}
+
+/// An operation, record by record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaying {
+    /// Its records.
+    pub replay: Arc<Replay>,
+    /// The chosen one.
+    pub at: usize,
 }
 
 /// The list of candidates.

@@ -5,6 +5,7 @@
 //! clock or a lesson's goals never see the past, and the moment that one looks at never moves.
 
 pub mod bar;
+pub mod race;
 pub mod words;
 
 use std::sync::Arc;

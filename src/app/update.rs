@@ -17,6 +17,7 @@ mod operations;
 mod palette;
 pub(crate) mod preflight;
 mod reading;
+pub(crate) mod replay;
 mod served;
 mod session;
 mod summary;
@@ -34,7 +35,11 @@ use super::timeline::{step_in, step_out};
 /// Takes one message and says what the runtime is to do.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     // Only keys are meant for the past that is looked at.
-    if !matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Resize(..)) {
+    let meant = matches!(
+        msg,
+        Msg::Key(_) | Msg::Act(_) | Msg::Paste(_) | Msg::Resize(..)
+    );
+    if !meant {
         step_out(model);
     }
     let mut effects = take(model, msg);
@@ -77,6 +82,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             prologue,
         } => lesson::began(model, at, sky, world, focus.as_ref(), &prologue),
         Msg::Timeline(all, at) => timeline::came(model, all, at),
+        Msg::Compare(all) => lesson::compare(model, &all),
         Msg::Undone(call) => clock::undone(model, call.as_ref()),
         Msg::ClockIs { running } => clock::is(model, running),
         Msg::Engine(status) => return failover::engine(model, status),
@@ -179,6 +185,7 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action) -> Vec<Effect> {
         Scope::Lesson => return lesson::act(model, action),
         Scope::Lessons => return lesson::list(model, action),
         Scope::Timeline => return timeline::act(model, action),
+        Scope::Replay => return replay::act(model, action),
         Scope::Quit | Scope::Global => {
             if action == Action::Close {
                 model.layers.pop();

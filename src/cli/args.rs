@@ -174,6 +174,11 @@ pub enum OpsCommand {
         /// The operation's id
         op: String,
     },
+    /// Print an operation again, record by record: calls, answers, and where the interface was seen
+    Replay {
+        /// The operation's id
+        op: String,
+    },
     /// Finish an operation that was left open; without --confirm only say what that would do
     Resume {
         /// The operation's id
@@ -232,6 +237,7 @@ impl OpsCommand {
         match self {
             Self::List => "",
             Self::Show { op }
+            | Self::Replay { op }
             | Self::Resume { op, .. }
             | Self::Undo { op, .. }
             | Self::Abandon { op, .. }

@@ -1,4 +1,4 @@
-//! Operations of the state directory: list, show, resume, undo, abandon, export.
+//! Operations of the state directory: list, show, replay, resume, undo, abandon, export.
 //!
 //! Invariants: an operation is named by its whole id, and where something changes the interface's
 //! full id comes with it; the endpoint is the one that the journal names, never another; without
@@ -8,6 +8,7 @@ mod abandon;
 mod export;
 mod fly;
 mod redact;
+mod replay;
 mod tell;
 
 use std::path::{Path, PathBuf};
@@ -53,6 +54,7 @@ pub fn run(job: &Job, global: &GlobalArgs, out: &mut Out) -> Result<Exit, Failur
             tell::show(&path, &kept, WallClock::start().now(), out);
             Ok(Exit::Done)
         }
+        OpsCommand::Replay { .. } => replay::run(&kept, out).map(|()| Exit::Done),
         OpsCommand::Export { redact, .. } => export::run(&path, &kept, *redact, out),
         OpsCommand::Abandon { confirm, .. } => {
             abandon::run(&dir, &path, &kept, confirm.as_deref(), &job.live, out)

@@ -5,7 +5,10 @@
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use super::plan::Plan;
+use super::replay::Replay;
 use super::resume::Operation;
 use super::sky::Sky;
 use crate::ec2::id::EniId;
@@ -23,6 +26,8 @@ pub struct Kept {
     pub told: Told,
     /// Who is at work on it right now: process, machine, since when.
     pub holder: Option<String>,
+    /// Its records, to be looked at again; `None` if the file cannot be read at all.
+    pub replay: Option<Arc<Replay>>,
 }
 
 /// What a journal tells.

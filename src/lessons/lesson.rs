@@ -11,6 +11,7 @@
 //! idea = "…"                          # said at the end
 //! solution = ["keys D enter", "settle"]   # as keys of the screen
 //! words = ["detach app", "wait 1m"]       # the same as lines of `learn --plain`
+//! compare = ["orders", "billing"]     # two clients whose stories stand side by side at the end
 //!
 //! [[step]]
 //! text = "Try to detach the primary interface of web-1."
@@ -60,6 +61,8 @@ pub struct Lesson {
     pub solution: Vec<String>,
     /// The same for `learn --plain`, one line of input each.
     pub words: Vec<String>,
+    /// Two clients whose stories are shown side by side at the end; none for most lessons.
+    pub compare: Vec<String>,
 }
 
 /// One step.
@@ -90,6 +93,7 @@ struct File {
     solution: Vec<String>,
     #[serde(default)]
     words: Vec<String>,
+    compare: Option<Spanned<Vec<String>>>,
 }
 
 #[derive(Deserialize)]
@@ -132,6 +136,7 @@ impl Lesson {
             steps,
             solution: parsed.solution,
             words: parsed.words,
+            compare: two_or_none(source, parsed.compare)?,
         })
     }
 
@@ -154,6 +159,24 @@ impl Lesson {
     /// Whether a call by hand belongs to it.
     pub fn allows(&self, action: &str) -> bool {
         self.allow.is_empty() || self.allow.iter().any(|a| a == action)
+    }
+}
+
+/// Two clients are compared, or none.
+fn two_or_none(
+    source: Source,
+    list: Option<Spanned<Vec<String>>>,
+) -> Result<Vec<String>, LessonError> {
+    let Some(list) = list else {
+        return Ok(Vec::new());
+    };
+    match list.get_ref().len() {
+        2 => Ok(list.into_inner()),
+        n => Err(source.error(
+            list.span(),
+            format!("{n} clients"),
+            "the labels of two clients",
+        )),
     }
 }
 

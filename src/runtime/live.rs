@@ -192,7 +192,11 @@ impl LiveHost {
             Effect::Repaint => self.outbox.push(Outward::Repaint),
             Effect::Quit => self.outbox.push(Outward::Quit),
             Effect::Keep(progress) => self.outbox.push(Outward::Keep(progress)),
-            Effect::Clock(_) | Effect::Lesson(_) | Effect::Skip(_) | Effect::Timeline(_) => {}
+            Effect::Clock(_)
+            | Effect::Lesson(_)
+            | Effect::Skip(_)
+            | Effect::Timeline(_)
+            | Effect::Compare => {}
             Effect::Call(_) | Effect::Undo | Effect::Redo => {
                 let note = "calls by hand exist in the simulator only";
                 self.tell(Msg::Note(note.to_owned()));

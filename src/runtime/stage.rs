@@ -412,6 +412,10 @@ impl Stage {
                 let all = Arc::new(self.sim.timeline());
                 self.inbox.push_back(Msg::Timeline(all, at));
             }
+            Effect::Compare => {
+                let all = Arc::new(self.sim.timeline());
+                self.inbox.push_back(Msg::Compare(all));
+            }
             Effect::Redo => match self.undone.pop() {
                 Some(call) => self.call(call),
                 None => self.note("nothing was taken back"),

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use super::guest::Lags;
 use super::history::{Happened, Happening, Old, Resource};
+use crate::ec2::id::EniId;
 use crate::ec2::sample::{Reply, Strip};
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
@@ -283,6 +284,26 @@ impl Timeline {
         let (until, included) = self.asked_until(stop);
         let reply = self.traffic.get(client)?.newest(until, included)?;
         Some(reply.is_lost())
+    }
+
+    /// When the newest requests of a client began to end differently, and how, oldest first.
+    pub fn replies(&self, client: usize) -> impl Iterator<Item = (Time, &Reply)> {
+        self.traffic
+            .get(client)
+            .into_iter()
+            .flat_map(Asked::replies)
+    }
+
+    /// The interfaces that changed between a stop and the one before it, in EC2 or in a guest.
+    pub fn touched(&self, stop: usize) -> impl Iterator<Item = &EniId> {
+        let after = self.point_of(stop).map(|p| p.after.iter());
+        after
+            .into_iter()
+            .flatten()
+            .filter_map(|resource| match resource {
+                Resource::Eni(id, _) => Some(id),
+                _ => None,
+            })
     }
 
     /// Everything at a stop; beyond the last one, at the last one.

@@ -7,7 +7,7 @@
 mod fail_point;
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
@@ -150,9 +150,21 @@ pub fn list(dir: &StateDir) -> Result<Vec<PathBuf>, StoreError> {
 
 /// The text of a journal, if the file can be trusted.
 pub fn read(path: &Path) -> Result<String, StoreError> {
+    io::read_to_string(checked(path)?).map_err(StoreError::io("read", path))
+}
+
+/// The bytes of a journal, text or not.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::new();
+    let read = checked(path)?.read_to_end(&mut bytes);
+    read.map_err(StoreError::io("read", path))?;
+    Ok(bytes)
+}
+
+fn checked(path: &Path) -> Result<File, StoreError> {
     let file = open_private(path, OFlags::RDONLY)?;
     check_file(&file, path)?;
-    io::read_to_string(file).map_err(StoreError::io("read", path))
+    Ok(file)
 }
 
 #[cfg(target_os = "linux")]

@@ -6,15 +6,17 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::fs::OFlags;
 
 use super::dir::{StateDir, open_private};
 use super::error::StoreError;
-use super::journal::{list, read};
+use super::journal::{bytes, list};
 use super::lock::OpLock;
 use crate::failover::journal::{Entry, line};
 use crate::failover::ops::{Kept, Told};
+use crate::failover::replay::Replay;
 use crate::failover::resume::{NoOperation, Operation};
 
 /// Bytes at the end of a journal in which its last line is looked for.
@@ -52,9 +54,18 @@ pub fn one(dir: &StateDir, path: &Path) -> Kept {
     // Names are made by us: moment, interface and operation, parted by hyphens.
     let stem = file.strip_suffix(".jsonl").unwrap_or(&file);
     let of_file = stem.rsplit('-').next().unwrap_or(stem).to_owned();
-    let told = read(path)
-        .map_err(|e| e.to_string())
-        .and_then(|text| line::decode(text.as_bytes()).map_err(|e| e.to_string()));
+    let (replay, told) = match bytes(path) {
+        Err(error) => (None, Err(error.to_string())),
+        Ok(bytes) => {
+            let (journal, why) = line::readable(&bytes);
+            let why = why.map(|why| why.to_string());
+            let mut replay = Replay::of(&journal, why.clone());
+            if replay.op.is_empty() {
+                replay.op.clone_from(&of_file);
+            }
+            (Some(Arc::new(replay)), why.map_or(Ok(journal), Err))
+        }
+    };
     let (op, told) = match told {
         Err(why) => (of_file, Told::Damaged(why)),
         Ok(journal) => match Operation::read(&journal) {
@@ -76,6 +87,7 @@ pub fn one(dir: &StateDir, path: &Path) -> Kept {
         file: file.into_owned(),
         told,
         holder,
+        replay,
     }
 }
 

@@ -10,6 +10,7 @@ mod operations;
 mod palette;
 mod prompt;
 mod quit;
+mod replay;
 mod text;
 
 use ratatui::buffer::Buffer;
@@ -31,6 +32,7 @@ pub(super) fn view(pen: Pen, model: &Model, layer: &Layer, buffer: &mut Buffer, 
         Layer::Consent(consent) => consent::view(pen, model, consent, buffer, body),
         Layer::Lessons(list) => lessons::view(pen, model, list, buffer, body),
         Layer::Operations { cursor } => operations::view(pen, model, *cursor, buffer, body),
+        Layer::Replay(replaying) => replay::view(pen, replaying, buffer, body),
         Layer::Quit => quit::view(pen, model, buffer, body),
         Layer::Filter | Layer::Candidates(_) | Layer::Walk | Layer::Timeline(_) => {}
     }

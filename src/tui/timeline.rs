@@ -40,7 +40,7 @@ pub(super) fn view(pen: Pen, model: &Model, looking: &Looking, buffer: &mut Buff
 }
 
 /// An accepted call.
-const CALL: &str = "●";
+pub(super) const CALL: &str = "●";
 
 fn rows(pen: Pen, model: &Model, looking: &Looking, width: usize, height: usize) -> Vec<Row> {
     let timeline = &looking.timeline;

@@ -35,7 +35,7 @@ fn made(sim: &Sim) -> Plan {
 }
 
 /// The journal of an operation whose process died as soon as so many records were written.
-fn left(dir: &StateDir, op: &str, records: usize) -> PathBuf {
+pub fn left(dir: &StateDir, op: &str, records: usize) -> PathBuf {
     let text = include_str!("../../demo/worlds/two-am.toml");
     let mut sim = Sim::load("two-am.toml", text, 1).unwrap();
     let mut engine = Engine::new(Arc::new(made(&sim)), op, 1);
@@ -359,4 +359,67 @@ fn secrets(whole: &Value) -> Vec<String> {
     }
     assert!(secrets.len() > 10, "{secrets:?}");
     secrets
+}
+
+/// Also where the journal is torn or spoilt: as far as it goes, saying so.
+#[test]
+fn an_operation_is_replayed_as_far_as_its_journal_goes() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = StateDir::open(home.path()).unwrap();
+    let path = left(&dir, "7f3a0001", EVERYTHING);
+    let (code, out, err) = run(home.path(), &["ops", "replay", "7f3a0001"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    for wanted in [
+        "operation 7f3a0001: db-service, db-primary -> db-standby",
+        "agreed    to plan, by --confirm",
+        "call      DetachNetworkInterface AttachmentId=",
+        "accepted  DetachNetworkInterface, answered in 0.200 s",
+        "db-service is attached to nothing",
+        "call      AttachNetworkInterface NetworkInterfaceId=",
+        "db-service is at db-standby",
+        "ended     done: ",
+    ] {
+        assert!(out.contains(wanted), "{wanted} is missing:\n{out}");
+    }
+    let place = |text: &str| out.find(text).unwrap();
+    assert!(place("attached to nothing") < place("is at db-standby"));
+    let (code, document, _) = run(home.path(), &["ops", "replay", "7f3a0001", "--json"]);
+    let document = json(&document);
+    let moments = document["Moments"].as_array().unwrap();
+    let records = std::fs::read_to_string(&path).unwrap().lines().count();
+    assert_eq!((code, moments.len()), (0, records));
+    let places: Vec<&str> = moments.iter().filter_map(|m| m["Place"].as_str()).collect();
+    assert_eq!(places.first(), Some(&"source"));
+    assert_eq!(places.last(), Some(&"target"));
+    assert!(places.contains(&"nowhere") && document["Broken"].is_null());
+
+    // The last line is torn off in the middle.
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..whole.len() - 30]).unwrap();
+    let (code, out, _) = run(home.path(), &["ops", "replay", "7f3a0001"]);
+    assert_eq!(code, 0);
+    assert!(
+        out.contains("! it can be read no further: the last line is torn"),
+        "{out}"
+    );
+    assert!(!out.contains("ended "), "{out}");
+    // A line in the middle is no text at all any more.
+    let mut spoilt = whole.clone();
+    let text = String::from_utf8(whole.clone()).unwrap();
+    let (fifth, _) = text.match_indices('\n').nth(4).unwrap();
+    spoilt[fifth - 30] = 0xff;
+    std::fs::write(&path, &spoilt).unwrap();
+    let (_, list, _) = run(home.path(), &["ops", "list", "--json"]);
+    assert_eq!(json(&list)["items"][0]["State"], "DAMAGED");
+    let op = json(&list)["items"][0]["Operation"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let (code, out, _) = run(home.path(), &["ops", "replay", &op]);
+    assert_eq!(code, 0);
+    assert!(out.contains("! it can be read no further: line "), "{out}");
+    assert!(out.contains("agreed "), "{out}");
+    let (code, _, err) = run(home.path(), &["ops", "replay", "nobody"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("there is no operation nobody"), "{err}");
 }

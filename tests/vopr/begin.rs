@@ -211,6 +211,7 @@ impl Run {
             file: String::new(),
             told,
             holder: None,
+            replay: None,
         };
         let (sky, eni) = (&self.op.plan.sky, ground::eni());
         if locked || (kept.is_open() && kept.concerns(sky, &eni)) {

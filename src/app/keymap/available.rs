@@ -12,6 +12,7 @@ use crate::app::operations::Listed;
 use crate::app::tree::Node;
 use crate::app::update::hand;
 use crate::app::update::preflight::acceptable;
+use crate::app::update::replay::hindered;
 use crate::app::walk::{Phase, Place};
 use crate::failover::plan::Level;
 use crate::failover::sky::Kind;
@@ -334,8 +335,17 @@ fn operations(model: &Model, action: Action) -> Availability {
     let chosen = model.listed.get(*cursor);
     match action {
         Action::Resume | Action::UndoOperation => take_up(model, chosen),
+        Action::Timeline => replay(model),
         Action::Choose | Action::Copy => Availability::when(chosen.is_some(), "no operation yet"),
         _ => Availability::Works,
+    }
+}
+
+/// Whether the operation that is meant can be looked at again.
+fn replay(model: &Model) -> Availability {
+    match hindered(model) {
+        None => Availability::Works,
+        Some(why) => Availability::not(why),
     }
 }
 
@@ -492,6 +502,7 @@ fn summary(model: &Model, action: Action) -> Availability {
     };
     let done = walk.status.as_ref().and_then(|s| s.ending.as_ref()) == Some(&Ending::Done);
     match action {
+        Action::Timeline => replay(model),
         Action::PutBack if walk.phase() == Phase::Summary => Availability::when(
             done && walk.plan.source.is_some(),
             "it is not on the target, or it came from nowhere",
@@ -526,6 +537,8 @@ fn consent(model: &Model, action: Action) -> Availability {
         return Availability::Works;
     };
     match (action, &consent.asks) {
+        (Action::Timeline, Asks::TakeUp(_)) => replay(model),
+        (Action::Timeline, _) => Availability::not("nothing was done yet"),
         (Action::Choose, Asks::Plan | Asks::TakeUp(_)) => Availability::when(
             consent.armed && consent.typed == consent.expected,
             "type the last six characters of the interface's id",

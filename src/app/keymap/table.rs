@@ -116,6 +116,15 @@ pub static TABLE: &[Binding] = &{
     row(A::PanelUp, S::Timeline, &[Key::Char('K'), Key::Ctrl('u')], "", "scroll the panel up"),
     row(A::Close, S::Timeline, &[Key::Esc, Key::Char('t'), Key::Char('q')], "now", "back to now; nothing was changed"),
 
+    row(A::Earlier, S::Replay, &[Key::Left, Key::Char('h'), Key::Up, Key::Char('k')], "record", "the record before"),
+    row(A::Later, S::Replay, &[Key::Right, Key::Char('l'), Key::Down, Key::Char('j')], "", "the next record"),
+    row(A::EarlierCall, S::Replay, &[Key::PageUp, Key::Ctrl('b')], "call", "to the call before"),
+    row(A::LaterCall, S::Replay, &[Key::PageDown, Key::Ctrl('f')], "", "to the next call"),
+    row(A::First, S::Replay, FIRST, "begin", "to the first record"),
+    row(A::Last, S::Replay, LAST, "end", "to the last record"),
+    row(A::Copy, S::Replay, &[Key::Char('y')], "copy", "copy all records to the terminal's clipboard"),
+    row(A::Close, S::Replay, &[Key::Esc, Key::Char('t'), Key::Char('q')], "back", "back to where you were"),
+
     row(A::Choose, S::Filter, ENTER, "keep", "keep the filter and go back to the tree"),
     row(A::ClearFilter, S::Filter, ESC, "clear", "take the filter away"),
     row(A::Down, S::Filter, &[Key::Down], "move", "one row down"),
@@ -157,12 +166,14 @@ pub static TABLE: &[Binding] = &{
     row(A::PutBack, S::Summary, &[Key::Char('p')], "put back", "plan the way back to the source"),
     row(A::Report, S::Summary, &[Key::Char('w')], "write report", "write the report as a file"),
     row(A::Copy, S::Summary, &[Key::Char('y')], "copy", "copy the summary to the terminal's clipboard"),
+    row(A::Timeline, S::Summary, &[Key::Char('t')], "replay", "look at the operation again, change by change"),
     row(A::Explain, S::Summary, &[Key::Char('e')], "explain", "why it worked, or did not"),
     row(A::Close, S::Summary, &[Key::Esc, Key::Char('q'), Key::Enter], "close", "back to the tree"),
 
     row(A::Choose, S::Operations, ENTER, "read", "read what is known of the operation"),
     row(A::Resume, S::Operations, &[Key::Char('f')], "finish", "take it up again and finish it"),
     row(A::UndoOperation, S::Operations, &[Key::Char('p')], "put back", "take it up again and put it back"),
+    row(A::Timeline, S::Operations, &[Key::Char('t')], "replay", "look at the operation again, record by record"),
     row(A::Down, S::Operations, DOWN, "choose", "next operation"),
     row(A::Up, S::Operations, UP, "", "previous operation"),
     row(A::Copy, S::Operations, &[Key::Char('y')], "copy", "copy what is known of the operation"),
@@ -179,6 +190,7 @@ pub static TABLE: &[Binding] = &{
     row(A::Close, S::Input, ESC, "cancel", "do nothing"),
 
     row(A::Choose, S::Consent, ENTER, "agree", "agree, once what is asked for is typed"),
+    row(A::Timeline, S::Consent, &[Key::Ctrl('t')], "replay", "look at the open operation again before taking it up"),
     row(A::Close, S::Consent, ESC, "cancel", "do nothing"),
 
     row(A::Choose, S::Palette, ENTER, "do it", "do what is chosen"),

@@ -42,6 +42,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.tell("nothing has been done");
         }
         Action::Choose => return agree(model),
+        Action::Timeline => return super::replay::open_from_consent(model),
         _ => {}
     }
     Vec::new()

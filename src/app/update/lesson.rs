@@ -10,14 +10,19 @@ use crate::app::feed::Tone;
 use crate::app::layer::{Layer, Lessons, Text};
 use crate::app::model::Model;
 use crate::app::school::School;
+use crate::app::timeline::race;
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::error::ApiError;
 use crate::ec2::id::EniId;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::sky::Sky;
-use crate::lessons::Deed;
 use crate::lessons::play::{News, Play};
+use crate::lessons::{Deed, Lesson};
+use crate::sim::timeline::Timeline;
+
+/// Columns of two stories side by side; wider ones are hard to read.
+const COMPARED_MAX: usize = 110;
 
 /// A lesson begins, or begins again, on a world of its own.
 pub(super) fn began(
@@ -154,9 +159,35 @@ pub(super) fn watch(model: &mut Model) -> Vec<Effect> {
         closing(model);
     }
     let keep = model.school.as_ref().filter(|_| kept);
-    keep.map(|s| Effect::Keep(s.progress.clone()))
-        .into_iter()
-        .collect()
+    let mut effects: Vec<Effect> = Vec::new();
+    effects.extend(keep.map(|s| Effect::Keep(s.progress.clone())));
+    if done && lesson(model).is_some_and(|l| !l.compare.is_empty()) {
+        effects.push(Effect::Compare);
+    }
+    effects
+}
+
+fn lesson(model: &Model) -> Option<&Arc<Lesson>> {
+    let play = model.school.as_ref()?.play.as_ref()?;
+    Some(play.lesson())
+}
+
+/// Both stories, side by side, before what was learned from them.
+pub(super) fn compare(model: &mut Model, timeline: &Timeline) {
+    let Some(lesson) = lesson(model).map(Arc::clone) else {
+        return;
+    };
+    let width = usize::from(model.size.0)
+        .saturating_sub(6)
+        .min(COMPARED_MAX);
+    let lines = race::lines(timeline, &lesson.compare, width);
+    if !lines.is_empty() {
+        model.layers.push(Layer::Text(Text {
+            title: format!("side by side: {}", lesson.compare.join(" and ")),
+            lines,
+            scroll: 0,
+        }));
+    }
 }
 
 /// What was learned, and how it compares.

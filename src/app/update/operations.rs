@@ -61,6 +61,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Close => {
             model.layers.pop();
         }
+        Action::Timeline => return super::replay::open(model),
         Action::Choose => {
             if let Some(listed) = model.listed.get(at) {
                 model.layers.push(Layer::Text(Text {

@@ -38,6 +38,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 failover::open_plan(model, &intent, Some(op));
             }
         }
+        Action::Timeline => return super::replay::open(model),
         Action::Explain => {
             let lines = report::explanation(status);
             failover::read(model, "why", lines);

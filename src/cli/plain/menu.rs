@@ -238,7 +238,8 @@ fn of_scope(model: &Model, scope: Scope) -> Vec<Offer> {
     let wanted = hints.filter(|h| {
         !matches!(
             h.action,
-            Action::Up | Action::Down | Action::Palette | Action::Help
+            // Looking back needs a screen; `ops replay` prints an operation again.
+            Action::Up | Action::Down | Action::Palette | Action::Help | Action::Timeline
         )
     });
     wanted

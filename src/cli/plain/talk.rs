@@ -349,7 +349,7 @@ impl Talk {
         let action = keymap::own(keymap::scope(self.model()), Key::Char(letter))?;
         (!matches!(
             action,
-            Action::Up | Action::Down | Action::First | Action::Last
+            Action::Up | Action::Down | Action::First | Action::Last | Action::Timeline
         ))
         .then_some(action)
     }

@@ -86,6 +86,15 @@ pub fn encode(op: &str, record: &Record) -> Result<String, serde_json::Error> {
 
 /// Reads a whole journal.
 pub fn decode(bytes: &[u8]) -> Result<Journal, Untrusted> {
+    match readable(bytes) {
+        (journal, None) => Ok(journal),
+        (_, Some(why)) => Err(why),
+    }
+}
+
+/// Reads a journal as far as it can be trusted, and why no further. Only for looking: an operation is
+/// never concluded from a part.
+pub fn readable(bytes: &[u8]) -> (Journal, Option<Untrusted>) {
     let mut journal = Journal {
         op: String::new(),
         records: Vec::new(),
@@ -100,14 +109,16 @@ pub fn decode(bytes: &[u8]) -> Result<Journal, Untrusted> {
         let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
         match one(text) {
             Ok(read) => {
-                add(&mut journal, read).map_err(|what| Untrusted { line: n + 1, what })?;
+                if let Err(what) = add(&mut journal, read) {
+                    return (journal, Some(Untrusted { line: n + 1, what }));
+                }
                 journal.unended = text.len() == bytes.len();
             }
             Err(_) if lines.peek().is_none() => journal.torn = bytes.len(),
-            Err(what) => return Err(Untrusted { line: n + 1, what }),
+            Err(what) => return (journal, Some(Untrusted { line: n + 1, what })),
         }
     }
-    Ok(journal)
+    (journal, None)
 }
 
 /// What one line says, if it is a whole record.

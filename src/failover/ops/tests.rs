@@ -35,6 +35,7 @@ fn kept(mechanism: Mechanism) -> Kept {
         file: String::new(),
         told: Told::Operation(Box::new(operation)),
         holder: None,
+        replay: None,
     }
 }
 

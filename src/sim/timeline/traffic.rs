@@ -84,6 +84,11 @@ impl Asked {
         }
     }
 
+    /// When requests began to end so, oldest first.
+    pub fn replies(&self) -> impl Iterator<Item = (Time, &Reply)> {
+        self.runs.iter().map(|run| (run.from, &run.reply))
+    }
+
     /// When it asked last.
     pub fn last(&self) -> Option<Time> {
         self.runs.back().map(|run| run.last)

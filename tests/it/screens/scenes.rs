@@ -466,6 +466,7 @@ pub fn left_open(size: Size, holder: Option<&str>) -> Model {
         file: format!("{}.jsonl", operation.op),
         told: Told::Operation(Box::new(operation)),
         holder: holder.map(Into::into),
+        replay: None,
     };
     let stored = vec![
         kept(operation("51c0", done, earlier)),
