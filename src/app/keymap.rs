@@ -7,7 +7,7 @@
 mod available;
 mod table;
 
-pub use available::{Availability, Hint, answer_of, availability, available, palette};
+pub use available::{Availability, Hint, answer_of, availability, available, consequence, palette};
 pub use table::TABLE;
 
 use super::action::Action;

@@ -264,6 +264,8 @@ impl Engine {
                 putting_back: false,
                 question: None,
                 notes: Vec::new(),
+                seen: Vec::new(),
+                after: None,
                 calls: Vec::new(),
                 attachment_id: None,
                 began: None,

@@ -7,10 +7,14 @@
 pub mod explain;
 pub mod markdown;
 pub mod script;
+#[cfg(test)]
+mod tests;
+pub mod timeline;
 
 pub use explain::explanation;
 pub use markdown::markdown;
 pub use script::script;
+pub use timeline::{Compared, Event};
 
 use std::time::Duration;
 
@@ -69,8 +73,10 @@ pub struct Summary {
     pub next: Option<String>,
     /// Every call, with its answer.
     pub calls: Vec<CallLine>,
-    /// All that travels with the interface, as it was before the move.
-    pub identity: Vec<String>,
+    /// Everything that is known, in the order in which it happened.
+    pub timeline: Vec<Event>,
+    /// What the move changes, and all that must be as it was, before and after.
+    pub compared: Vec<Compared>,
     /// Notes with their times.
     pub notes: Vec<(Time, String)>,
 }
@@ -147,7 +153,6 @@ pub fn summary(status: &Status, strip: Option<&Strip>, world: &World, now: Time)
     let source = plan.source.as_ref();
     let seen = strip.and_then(|strip| measured(status, strip, now));
     let mismatches = status.steps.iter().flat_map(|s| &s.rows);
-    let fields = plan.identity.fields.iter();
     Summary {
         operation: status.op.to_string(),
         takes_back: plan.undo_of.clone(),
@@ -165,7 +170,7 @@ pub fn summary(status: &Status, strip: Option<&Strip>, world: &World, now: Time)
         target: place(
             &plan.names.target,
             plan.intent.target.as_str(),
-            status.slot(false),
+            status.slot(false).filter(|_| plan.handovers.is_empty()),
         ),
         moved: if arrived {
             moved(plan, world)
@@ -180,6 +185,7 @@ pub fn summary(status: &Status, strip: Option<&Strip>, world: &World, now: Time)
         attached_in_ec2: (arrived && plan.handovers.is_empty()).then_some(true),
         outage: outage(status, seen.as_ref()),
         service: strip.and_then(|strip| service(strip, world, seen.as_ref())),
+        timeline: timeline::timeline(status, seen.as_ref()),
         measured: seen,
         not_touched: arrived.then_some(NOT_TOUCHED),
         mismatches: mismatches
@@ -200,9 +206,7 @@ pub fn summary(status: &Status, strip: Option<&Strip>, world: &World, now: Time)
                 millis: made.answered_in.map(millis),
             })
             .collect(),
-        identity: fields
-            .map(|(field, value)| safe(&format!("{field}: {value}")))
-            .collect(),
+        compared: timeline::compared(status),
         notes: status
             .notes
             .iter()
@@ -272,6 +276,7 @@ fn fresh(status: &Status, world: &World) -> Vec<String> {
             .map(|id| format!("attachment {id}")),
     );
     let slot = status.slot(status.putting_back);
+    let slot = slot.filter(|_| status.plan.handovers.is_empty());
     new.extend(slot.map(|(card, index)| match card {
         0 => format!("device index {index}"),
         _ => format!("card {card} device index {index}"),
@@ -344,7 +349,14 @@ pub fn badge(ending: &Ending) -> &'static str {
 /// The ending in words, with the interface called `eni`.
 fn words(status: &Status, ending: &Ending, eni: &str) -> String {
     let (plan, names) = (&status.plan, &status.plan.names);
+    let carried = carried(plan);
     match ending {
+        Ending::Done if !plan.handovers.is_empty() => {
+            format!("{carried} of {eni} on {}", names.target)
+        }
+        Ending::PutBack if !plan.handovers.is_empty() => {
+            format!("{carried} of {eni} on {} again", names.source)
+        }
         Ending::Done => {
             let index = status.slot(false).unwrap_or(plan.target_slot).1;
             format!("{eni} is on {}, index {index}", names.target)
@@ -356,6 +368,12 @@ fn words(status: &Status, ending: &Ending, eni: &str) -> String {
             why.clone()
         }
     }
+}
+
+/// What the calls carry over; empty where the interface itself moves.
+pub(super) fn carried(plan: &Plan) -> String {
+    let goods: Vec<_> = plan.goods().map(ToString::to_string).collect();
+    goods.join(" ")
 }
 
 /// The same for those who have not seen the screen: with the ending and the interface's id.

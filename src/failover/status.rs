@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::facts::Row;
+use super::identity::Identity;
 use super::plan::{Plan, Step};
 use crate::ec2::call::Call;
 use crate::ec2::id::{AttachmentId, InstanceId, Str};
@@ -169,6 +170,10 @@ pub struct Status {
     pub question: Option<Question>,
     /// Notes, oldest first: throttled, took another look, journal failed.
     pub notes: Vec<(Time, String)>,
+    /// Where the interface was seen, compact, whenever that changed, and when the look was begun.
+    pub seen: Vec<(Time, String)>,
+    /// What must be unchanged, as the newest look that verified it has shown it.
+    pub after: Option<Identity>,
     /// Every call that was submitted, oldest first, repetitions included.
     pub calls: Vec<Made>,
     /// The new attachment, once EC2 has named it.

@@ -12,7 +12,7 @@ use crate::ec2::id::InstanceId;
 use crate::failover::permission::Permissions;
 use crate::failover::plan::Plan;
 use crate::failover::surroundings::Surroundings;
-use crate::store::dir::{StateDir, locate};
+use crate::store::dir::{StateDir, locate, warnings_of};
 use crate::store::ops;
 
 /// Where Nitro instances say which instance they are (EC2 User Guide, "Identify EC2 instances").
@@ -91,10 +91,14 @@ fn api_from(place: &str) -> Option<IpAddr> {
 
 /// What is wrong with the state directory, and the operations on this interface that were left open.
 fn kept(state_dir: Option<&Path>, plan: &Plan) -> (Result<Vec<String>, String>, Vec<String>) {
-    let dir = match locate(state_dir).and_then(|path| StateDir::existing(&path)) {
-        Ok(Some(dir)) => dir,
+    let found = locate(state_dir).and_then(|path| {
+        let dir = StateDir::existing(&path)?;
+        Ok((dir, warnings_of(&path)))
+    });
+    let (dir, warnings) = match found {
+        Ok((Some(dir), warnings)) => (dir, warnings),
         // It will be made, private, when it is needed.
-        Ok(None) => return (Ok(Vec::new()), Vec::new()),
+        Ok((None, warnings)) => return (Ok(warnings), Vec::new()),
         Err(error) => return (Err(error.to_string()), Vec::new()),
     };
     let open = match ops::open(&dir) {
@@ -105,7 +109,7 @@ fn kept(state_dir: Option<&Path>, plan: &Plan) -> (Result<Vec<String>, String>, 
         .into_iter()
         .filter(|(_, kept)| kept.concerns(&plan.sky, &plan.intent.eni));
     let names = on_it.map(|(_, kept)| kept.op.clone()).collect();
-    (Ok(dir.warnings()), names)
+    (Ok(warnings), names)
 }
 
 #[cfg(test)]

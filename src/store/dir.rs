@@ -94,17 +94,34 @@ impl StateDir {
     /// What should be known of the file system below: a journal on a network mount or in memory
     /// may not survive what it is for.
     pub fn warnings(&self) -> Vec<String> {
-        unlasting(&self.root)
-            .map(|kind| {
-                format!(
-                    "{} is on {kind}: journals there may not survive a crash; \
-                     choose another place with --state-dir",
-                    self.root.display()
-                )
-            })
-            .into_iter()
-            .collect()
+        warnings_of(&self.root)
     }
+}
+
+/// The same of a directory that may not be there yet: what it will be made in counts. A relative path
+/// counts from the current directory.
+pub fn warnings_of(root: &Path) -> Vec<String> {
+    let path = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
+    let there = path.ancestors().find(|part| part.exists());
+    let kind = there.and_then(unlasting);
+    let kind = kind.map(|kind| format!("is on {kind}: journals there may not survive a crash"));
+    let emptied = emptied_at_boot(&path);
+    let emptied = emptied.map(|home| {
+        format!("is in {home}, which is emptied at boot: journals there do not survive a restart")
+    });
+    kind.into_iter()
+        .chain(emptied)
+        .map(|what| {
+            let root = path.display();
+            format!("{root} {what}; choose another place with --state-dir")
+        })
+        .collect()
+}
+
+/// Directories that hold nothing across a restart (Filesystem Hierarchy Standard, "/run" and "/tmp").
+fn emptied_at_boot(path: &Path) -> Option<&'static str> {
+    let homes = ["/tmp", "/run", "/var/run", "/dev/shm", "/private/tmp"];
+    homes.into_iter().find(|home| path.starts_with(home))
 }
 
 fn check_directory(path: &Path) -> Result<(), StoreError> {
@@ -225,6 +242,23 @@ mod tests {
         }
         let error = StateDir::open(&root).unwrap_err().to_string();
         assert!(error.contains("chmod go-rwx"), "{error}");
+    }
+
+    #[test]
+    fn a_place_that_is_emptied_at_boot_is_told_of_before_it_is_made() {
+        for (path, home) in [
+            ("/tmp/enipilot-that-is-not-there/state", Some("/tmp")),
+            ("/run/user/1000/enipilot", Some("/run")),
+            ("/dev/shm/x", Some("/dev/shm")),
+            ("/tmpfiles/x", None),
+            ("/var/lib/enipilot", None),
+        ] {
+            let warnings = warnings_of(Path::new(path));
+            let told = warnings.iter().any(|w| w.contains("emptied at boot"));
+            assert_eq!(told, home.is_some(), "{path}: {warnings:?}");
+            let named = warnings.iter().any(|w| w.contains(home.unwrap_or(path)));
+            assert!(home.is_none() || named, "{path}: {warnings:?}");
+        }
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(super) fn view(pen: Pen, model: &Model, walk: &Walk, buffer: &mut Buffer, ar
     let mut rows = match walk.phase() {
         Phase::Plan => plan(pen, walk, width, room),
         Phase::Flight => flight(pen, model, walk, width, room),
-        Phase::Summary => summary::rows(pen, model, walk, width),
+        Phase::Summary => squeezed(pen, summary::rows(pen, model, walk, width), room),
     };
     rows.truncate(room);
     let spare = room - rows.len();
@@ -45,6 +45,22 @@ pub(super) fn view(pen: Pen, model: &Model, walk: &Walk, buffer: &mut Buffer, ar
     rows.extend(events);
     rows.extend(bottom);
     paint(buffer, rest, &rows, 0);
+}
+
+/// Gives up what parts the lines where they have no room otherwise, the last ones first; what is cut off
+/// all the same is said to be.
+fn squeezed(pen: Pen, mut rows: Vec<Row>, room: usize) -> Vec<Row> {
+    while rows.len() > room {
+        let Some(blank) = rows.iter().rposition(|row| row.width() == 0) else {
+            break;
+        };
+        rows.remove(blank);
+    }
+    if rows.len() > room && room > 0 {
+        rows.truncate(room - 1);
+        rows.push(pen.row(Role::Warning, " … y copies all of it"));
+    }
+    rows
 }
 
 /// What happened last, where the screen is high enough for it.

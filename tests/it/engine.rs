@@ -97,6 +97,8 @@ fn two_am_ends_on_the_standby_with_every_forecast_ticked() {
         "{:?}",
         verify.rows
     );
+    // Until the guest has seen it and clients have asked again.
+    sim.advance(sim.now() + Duration::from_secs(10));
     let strips = sim.strips();
     let summary = summary(engine.status(), strips.first(), &world, sim.now());
     let report = markdown(&summary);
@@ -106,6 +108,13 @@ fn two_am_ends_on_the_standby_with_every_forecast_ticked() {
         "EIP 203.0.113.10",
         "DetachNetworkInterface",
         "stop db-primary",
+        "| call: AttachNetworkInterface",
+        "| seen: available |",
+        "10.0.1.50:5432 answers again, after",
+        "| ended: DONE: db-service",
+        "| attachment | db-primary #1 | db-standby #1 |",
+        "| MacAddress | 02:5e:11:04:aa:9c | unchanged |",
+        "| AttachmentId | eni-attach-0b7e5c21d09f1a338 | eni-attach-",
     ] {
         assert!(report.contains(says), "{says} is missing in\n{report}");
     }

@@ -314,7 +314,14 @@ fn an_export_has_report_and_journal_and_redacted_it_names_nothing() {
     );
     let (_, prose, _) = run(home.path(), &["ops", "export", "aaaa0001"]);
     assert!(
-        prose.contains("## Calls") && prose.contains("## Journal"),
+        [
+            "## Timeline",
+            "## Before and after",
+            "## Journal",
+            "agreed: to plan"
+        ]
+        .iter()
+        .all(|part| prose.contains(part)),
         "{prose}"
     );
     for redacted in [

@@ -480,6 +480,14 @@ fn asked_for(status: &Status, action: Action) -> Option<bool> {
     answers.then(|| question.choices.iter().any(offered))
 }
 
+/// What an answer does, without the word that stands on its key already: `wait on: nothing changes`.
+pub fn consequence<'a>(label: &str, text: &'a str) -> &'a str {
+    let rest = text.strip_prefix("another ").unwrap_or(text);
+    let rest = rest.strip_prefix(label).filter(|_| !label.is_empty());
+    rest.and_then(|rest| rest.strip_prefix(": "))
+        .unwrap_or(text)
+}
+
 /// The action that gives an answer.
 pub fn answer_of(command: &Command) -> Action {
     match command {

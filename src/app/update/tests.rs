@@ -602,7 +602,7 @@ fn the_summary_is_copied_written_and_explained() {
         "{summary}"
     );
     assert_eq!(name, "report-eni-service-20260312T020017Z.md");
-    assert!(text.contains("| accepted |  | 7b3e90c1 |"), "{text}");
+    assert!(text.contains(": accepted |  | 7b3e90c1 |"), "{text}");
     keys(&mut m, "e");
     assert!(matches!(m.layer(), Some(Layer::Text(t)) if t.lines.len() > 3));
     keys(&mut m, "esc esc");

@@ -14,7 +14,7 @@ use crate::cli::out::Out;
 use crate::ec2::world::World;
 use crate::failover::engine::Engine;
 use crate::failover::ops::{Kept, standing};
-use crate::failover::report::{Summary, markdown, summary};
+use crate::failover::report::{Summary, markdown, summary, timeline};
 use crate::failover::resume::Operation;
 use crate::store::journal::read;
 
@@ -31,6 +31,12 @@ pub(super) fn run(path: &Path, kept: &Kept, redact: bool, out: &mut Out) -> Resu
     if status.ending.is_none() && kept.holder.is_none() {
         left_behind(&mut report, operation, kept.is_open());
     }
+    let agreed = operation.consents.iter().map(|(to, at, how)| {
+        // A picture of the engine holds no agreements; a journal does.
+        timeline::Event::new(*at, "agreed", &format!("to {to} ({how})"))
+    });
+    report.timeline.extend(agreed);
+    timeline::sort(&mut report.timeline);
     let mut document = object(json!({
         "Operation": operation.op,
         "Redacted": redact,

@@ -215,7 +215,7 @@ fn walk(model: &Model) -> Menu {
             let label = keymap::binding(scope, action).map_or("", |b| b.label);
             Offer {
                 word: label.to_owned(),
-                text: shown(text).into_owned(),
+                text: shown(keymap::consequence(label, text)).into_owned(),
                 remark: String::new(),
                 chosen: Chosen::Action(action),
             }

@@ -126,6 +126,7 @@ impl Engine {
             self.journaled = journaled;
             let hash = format!("{hash:08x}");
             let eni = text;
+            self.status.seen.push((asked, eni.clone()));
             self.journal(now, Entry::Observed { asked, eni, hash }, out);
         }
     }

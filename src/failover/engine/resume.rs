@@ -26,6 +26,7 @@ impl Engine {
         engine.waiting_since = now;
         engine.status.notes.clone_from(&operation.notes);
         engine.status.calls.clone_from(&operation.calls);
+        engine.status.seen.clone_from(&operation.seen);
         engine.status.began = operation.calls.first().map(|made| made.at);
         engine
             .status

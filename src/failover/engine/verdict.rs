@@ -78,6 +78,7 @@ impl Engine {
             true => Vec::new(),
             false => self.plan.identity.compare(&identity),
         };
+        self.status.after = Some(identity);
         if !lost.is_empty() {
             let again = self.verifying.lost == lost;
             self.verifying.lost = lost;

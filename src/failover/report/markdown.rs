@@ -1,6 +1,6 @@
 //! The summary as Markdown, to be pasted into an incident.
 
-use super::{Summary, seconds, times};
+use super::{Summary, millis, seconds, times};
 
 /// The whole report.
 pub fn markdown(summary: &Summary) -> String {
@@ -43,28 +43,59 @@ pub fn markdown(summary: &Summary) -> String {
         out.push_str(&format!("- next: {next}\n"));
     }
     list(&mut out, "Forecast and fact differ", &summary.mismatches);
-    if !summary.calls.is_empty() {
-        out.push_str(
-            "\n## Calls\n\n| at | call | answer | took | request |\n|---|---|---|---|---|\n",
+    out.push_str(&timeline(summary));
+    out.push_str(&compared(summary));
+    out
+}
+
+/// Calls, looks, remarks and what clients saw, one line each, with the time since the first call.
+fn timeline(summary: &Summary) -> String {
+    let Some(first) = summary.timeline.first() else {
+        return String::new();
+    };
+    let began = summary.calls.first().map_or(first.at, |call| call.at);
+    let mut out =
+        "\n## Timeline\n\n| at | since | what | took | request |\n|---|---|---|---|---|\n"
+            .to_owned();
+    for event in &summary.timeline {
+        let since = match event.at < began {
+            true => format!("-{}", seconds(millis(began.since(event.at)))),
+            false => format!("+{}", seconds(millis(event.at.since(began)))),
+        };
+        row(
+            &mut out,
+            &[
+                event.at.clock(),
+                since,
+                format!("{}: {}", event.kind, event.text),
+                event.millis.map_or_else(String::new, seconds),
+                event.request_id.clone().unwrap_or_default(),
+            ],
         );
     }
-    for call in &summary.calls {
-        let took = call.millis.map_or_else(String::new, seconds);
-        let cells = [
-            call.at.clock(),
-            call.call.clone(),
-            call.answer.clone(),
-            took,
-            call.request_id.clone().unwrap_or_default(),
-        ];
-        let cells: Vec<_> = cells.iter().map(|c| c.replace('|', "\\|")).collect();
-        out.push_str(&format!("| {} |\n", cells.join(" | ")));
-    }
-    list(&mut out, "Identity before the move", &summary.identity);
-    let notes = summary.notes.iter();
-    let notes: Vec<_> = notes.map(|(at, note)| format!("{at} {note}")).collect();
-    list(&mut out, "Notes", &notes);
     out
+}
+
+fn compared(summary: &Summary) -> String {
+    if summary.compared.is_empty() {
+        return String::new();
+    }
+    let mut out = "\n## Before and after\n\n| fact | before | after |\n|---|---|---|\n".to_owned();
+    for line in &summary.compared {
+        let after = match &line.after {
+            None => "not seen",
+            Some(after) if *after == line.before => "unchanged",
+            Some(after) => after,
+        };
+        let cells = [line.fact.clone(), line.before.clone(), after.to_owned()];
+        row(&mut out, &cells);
+    }
+    out
+}
+
+fn row(out: &mut String, cells: &[String]) {
+    let cells: Vec<_> = cells.iter().map(|c| c.replace('|', "\\|")).collect();
+    out.push_str(&format!("| {} |\n", cells.join(" | ")));
 }
 
 fn list(out: &mut String, title: &str, lines: &[String]) {

@@ -3,6 +3,8 @@
 //! Invariant: names from outside stand in comments only, with line breaks and control characters
 //! taken out; ids that go into commands are quoted.
 
+use super::carried;
+use crate::failover::mechanism::good::{Good, What};
 use crate::failover::plan::{Plan, StepKind};
 use crate::failover::sky::{Kind, shell_word};
 
@@ -10,7 +12,11 @@ use crate::failover::sky::{Kind, shell_word};
 /// at the first call that is refused.
 pub fn script(plan: &Plan) -> String {
     let mut out = format!(
-        "#!/bin/sh\n# Move {} ({}) from {} to {}.\n# Account {}, {}. Planned {}.\nset -eu\n",
+        "#!/bin/sh\n# {}{} ({}) from {} to {}.\n# Account {}, {}. Planned {}.\nset -eu\n",
+        match plan.handovers.is_empty() {
+            true => "Move ".to_owned(),
+            false => format!("Carry {} of ", comment(&carried(plan))),
+        },
         comment(&plan.names.eni),
         plan.intent.eni,
         match plan.names.source.as_str() {
@@ -22,12 +28,14 @@ pub fn script(plan: &Plan) -> String {
         plan.sky.region,
         plan.made_at
     );
-    out.push_str(&format!("eni={}\n", shell_word(plan.intent.eni.as_str())));
-    out.push_str(&format!(
-        "\nis() {{\n  [ \"$(aws ec2 describe-network-interfaces --network-interface-ids \"$eni\"{} \\\n    \
-         --query \"NetworkInterfaces[0].$1\" --output text)\" = \"$2\" ]\n}}\n",
-        options(plan)
-    ));
+    if plan.handovers.is_empty() {
+        out.push_str(&format!("eni={}\n", shell_word(plan.intent.eni.as_str())));
+        out.push_str(&format!(
+            "\nis() {{\n  [ \"$(aws ec2 describe-network-interfaces --network-interface-ids \"$eni\"{} \\\n    \
+             --query \"NetworkInterfaces[0].$1\" --output text)\" = \"$2\" ]\n}}\n",
+            options(plan)
+        ));
+    }
     for (n, step) in plan.steps.iter().enumerate() {
         out.push_str(&format!(
             "\n# {} {}: {}\n",
@@ -41,6 +49,10 @@ pub fn script(plan: &Plan) -> String {
             (StepKind::WaitAttached, _, _) => {
                 out.push_str(&wait("Attachment.Status", "attached"));
             }
+            (StepKind::Verify, _, _) if !plan.handovers.is_empty() => {
+                let goods: Vec<_> = plan.goods().collect();
+                out.extend(goods.iter().map(|good| arrived(plan, good)));
+            }
             (StepKind::Verify, _, _) => {
                 out.push_str(&format!(
                     "aws ec2 describe-network-interfaces --network-interface-ids \"$eni\"{}\n",
@@ -49,6 +61,9 @@ pub fn script(plan: &Plan) -> String {
             }
             (_, Some(call), _) => {
                 out.push_str(&format!("{}\n", plan.sky.aws_cli(call)));
+                if matches!(step.kind, StepKind::Handover(_)) {
+                    out.push_str(&format!("# the way back is {}\n", comment(&step.undo)));
+                }
                 if step.kind == StepKind::Detach {
                     out.push_str("# from here on: finish, or ");
                     out.push_str(&format!("{}\n", comment(&step.undo)));
@@ -58,6 +73,51 @@ pub fn script(plan: &Plan) -> String {
         }
     }
     out
+}
+
+/// Looks until one thing is where it goes.
+fn arrived(plan: &Plan, good: &Good) -> String {
+    let to = shell_word(good.to.eni.as_str());
+    let (describe, query) = match &good.what {
+        What::PrivateIp(ip) => (
+            format!("describe-network-interfaces --network-interface-ids {to}"),
+            format!(
+                "NetworkInterfaces[0].PrivateIpAddresses[?PrivateIpAddress=='{ip}'] | [0] && \
+                 NetworkInterfaces[0].NetworkInterfaceId"
+            ),
+        ),
+        What::ElasticIp { allocation_id, .. } => (
+            format!(
+                "describe-addresses --allocation-ids {}",
+                shell_word(allocation_id.as_str())
+            ),
+            "Addresses[0].NetworkInterfaceId".to_owned(),
+        ),
+        What::Route { table, destination } => (
+            format!(
+                "describe-route-tables --route-table-ids {}",
+                shell_word(table.as_str())
+            ),
+            route_query(destination),
+        ),
+    };
+    format!(
+        "until [ \"$(aws ec2 {describe}{} \\\n    --query {} --output text)\" = {to} ]; do sleep 1; done\n",
+        options(plan),
+        shell_word(&query)
+    )
+}
+
+/// The interface that a route leads to, by the member that holds this kind of destination.
+fn route_query(destination: &str) -> String {
+    let member = if destination.starts_with("pl-") {
+        "DestinationPrefixListId"
+    } else if destination.contains(':') {
+        "DestinationIpv6CidrBlock"
+    } else {
+        "DestinationCidrBlock"
+    };
+    format!("RouteTables[0].Routes[?{member}=='{destination}'] | [0].NetworkInterfaceId")
 }
 
 fn wait(member: &str, value: &str) -> String {

@@ -11,6 +11,7 @@ pub(super) fn rows(pen: Pen, question: &Question, width: usize) -> Vec<Row> {
     rows.extend(pen.wrapped(Role::Warning, &question.text, width.saturating_sub(1), " "));
     for (command, consequence) in &question.choices {
         let (key, label) = answer(command);
+        let consequence = keymap::consequence(label, consequence);
         let head = format!(" {} {} ", fit(&key, 5), fit(label, 9));
         let indent = " ".repeat(head.len());
         let mut lines = pen.wrapped(Role::Text, consequence, width.saturating_sub(1), &indent);

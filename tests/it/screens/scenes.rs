@@ -262,6 +262,8 @@ fn status(model: &Model) -> Status {
         putting_back: false,
         question: None,
         notes: Vec::new(),
+        seen: Vec::new(),
+        after: None,
         calls: Vec::new(),
         attachment_id: None,
         began: None,
