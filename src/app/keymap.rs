@@ -47,6 +47,8 @@ pub enum Scope {
     Palette,
     /// The list of lessons.
     Lessons,
+    /// The list of lessons is being searched.
+    LessonSearch,
     /// A lesson is being played: its keys come before the explorer's.
     Lesson,
     /// An operation is looked at again.
@@ -59,7 +61,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Explorer,
         Self::Filter,
         Self::Candidates,
@@ -74,6 +76,7 @@ impl Scope {
         Self::Reading,
         Self::Lesson,
         Self::Lessons,
+        Self::LessonSearch,
         Self::Timeline,
         Self::Replay,
         Self::Quit,
@@ -97,6 +100,7 @@ impl Scope {
             Self::Input => "A call by hand, typing",
             Self::Palette => "Palette",
             Self::Lessons => "List of lessons",
+            Self::LessonSearch => "Searching lessons",
             Self::Lesson => "In a lesson, besides those of the explorer",
             Self::Timeline => "Timeline",
             Self::Replay => "Replay of an operation",
@@ -108,7 +112,7 @@ impl Scope {
     pub fn takes_text(self) -> bool {
         matches!(
             self,
-            Self::Filter | Self::Input | Self::Consent | Self::Palette
+            Self::Filter | Self::Input | Self::Consent | Self::Palette | Self::LessonSearch
         )
     }
 }
@@ -149,6 +153,7 @@ fn scope_of(layer: Option<&Layer>, model: &Model) -> Scope {
         Some(Layer::Prompt(prompt)) if prompt.typed => Scope::Input,
         Some(Layer::Prompt(_)) => Scope::Prompt,
         Some(Layer::Palette { .. }) => Scope::Palette,
+        Some(Layer::Lessons(list)) if list.search.is_some() => Scope::LessonSearch,
         Some(Layer::Lessons(_)) => Scope::Lessons,
         Some(Layer::Timeline(_)) => Scope::Timeline,
         Some(Layer::Replay(_)) => Scope::Replay,

@@ -66,10 +66,12 @@ pub enum Layer {
 }
 
 /// The list of lessons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lessons {
-    /// Chosen line.
+    /// Chosen line of those that are found.
     pub cursor: usize,
+    /// What is searched for; `None` where nobody searches.
+    pub search: Option<String>,
 }
 
 /// An operation, record by record.

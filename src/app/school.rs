@@ -51,6 +51,13 @@ impl School {
         open.unwrap_or(0)
     }
 
+    /// The numbers of the lessons that hold a text in name, title, story or idea; all without one.
+    pub fn found(&self, text: Option<&str>) -> Vec<usize> {
+        let course = self.course.iter().enumerate();
+        let found = course.filter(|(_, lesson)| text.is_none_or(|text| lesson.holds(text)));
+        found.map(|(n, _)| n).collect()
+    }
+
     /// The lesson that is called so, or has this number.
     pub fn find(&self, wanted: &str) -> Result<usize, String> {
         course::find(&self.course, wanted).map(|(n, _)| n)

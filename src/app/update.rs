@@ -183,7 +183,7 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action) -> Vec<Effect> {
         Scope::Prompt | Scope::Input => return hand::prompt(model, action),
         Scope::Palette => return palette::act(model, action),
         Scope::Lesson => return lesson::act(model, action),
-        Scope::Lessons => return lesson::list(model, action),
+        Scope::Lessons | Scope::LessonSearch => return lesson::list(model, action),
         Scope::Timeline => return timeline::act(model, action),
         Scope::Replay => return replay::act(model, action),
         Scope::Quit | Scope::Global => {
@@ -202,6 +202,7 @@ fn type_key(model: &mut Model, scope: Scope, key: Key) {
         Scope::Consent => consent::type_key(model, key),
         Scope::Input => hand::type_key(model, key),
         Scope::Palette => palette::type_key(model, key),
+        Scope::LessonSearch => lesson::type_key(model, key),
         _ => {}
     }
 }
@@ -209,7 +210,10 @@ fn type_key(model: &mut Model, scope: Scope, key: Key) {
 /// Pasted text is text and nothing else: it never reaches a consent and never counts as keys.
 fn paste(model: &mut Model, text: &str) {
     let scope = keymap::scope(model);
-    if matches!(scope, Scope::Filter | Scope::Input | Scope::Palette) {
+    if matches!(
+        scope,
+        Scope::Filter | Scope::Input | Scope::Palette | Scope::LessonSearch
+    ) {
         for c in text.chars().filter(|c| !c.is_control()) {
             type_key(model, scope, Key::Char(c));
         }

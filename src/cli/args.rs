@@ -159,9 +159,15 @@ pub struct LearnArgs {
     /// A lesson by name or number, or a lesson file; the list opens when it is left out
     #[arg(value_name = "LESSON|FILE")]
     pub lesson: Option<String>,
-    /// Print every lesson and how far you have come
-    #[arg(long, conflicts_with = "lesson")]
-    pub list: bool,
+    /// Print every lesson and how far you have come; with a text those that hold it
+    #[arg(long, conflicts_with = "lesson", value_name = "TEXT", num_args = 0..=1, default_missing_value = "")]
+    pub list: Option<String>,
+    /// Print how far you have come, as JSON for another machine
+    #[arg(long, conflicts_with_all = ["lesson", "list"])]
+    pub export: bool,
+    /// Take over what another machine has exported, where it is better
+    #[arg(long, conflicts_with_all = ["lesson", "list", "export"], value_name = "FILE")]
+    pub import: Option<PathBuf>,
 }
 
 /// What is wanted of operations. The endpoint is the one that the operation was flown at.

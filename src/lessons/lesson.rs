@@ -31,6 +31,9 @@ use crate::ec2::world::World;
 pub use crate::sim::worldfile::WorldFileError as LessonError;
 use crate::sim::worldfile::{Source, nearest};
 
+/// What a line of a solution begins with.
+const COMMANDS: &[&str] = &["keys", "settle", "advance"];
+
 /// Steps that a lesson has at least.
 const STEPS_MIN: usize = 3;
 
@@ -43,6 +46,8 @@ pub struct Lesson {
     pub title: String,
     /// Name of its world.
     pub world: String,
+    /// Line of its file that names the world, for errors of whoever finds it.
+    pub world_line: usize,
     /// Text of its world file; whoever reads the lesson finds it.
     pub world_text: String,
     /// Lessons that come before it.
@@ -81,7 +86,7 @@ pub struct Step {
 struct File {
     name: String,
     title: String,
-    world: String,
+    world: Spanned<String>,
     #[serde(default)]
     needs: Vec<String>,
     best: u32,
@@ -90,7 +95,7 @@ struct File {
     story: String,
     idea: String,
     step: Spanned<Vec<FileStep>>,
-    solution: Vec<String>,
+    solution: Vec<Spanned<String>>,
     #[serde(default)]
     words: Vec<String>,
     compare: Option<Spanned<Vec<String>>>,
@@ -115,6 +120,11 @@ impl Lesson {
             let expected = format!("{STEPS_MIN} `[[step]]` tables or more");
             return Err(source.error(parsed.step.span(), found, expected));
         }
+        for (n, line) in parsed.solution.iter().enumerate() {
+            known_command(source, n, line)?;
+        }
+        let solution = parsed.solution.into_iter().map(Spanned::into_inner);
+        let solution = solution.collect();
         let mut allow = Vec::new();
         for action in parsed.allow {
             allow.push(known_action(source, &action)?);
@@ -126,7 +136,8 @@ impl Lesson {
         Ok(Self {
             name: parsed.name,
             title: parsed.title,
-            world: parsed.world,
+            world_line: source.error(parsed.world.span(), "", "").line,
+            world: parsed.world.into_inner(),
             world_text: String::new(),
             needs: parsed.needs,
             best: parsed.best,
@@ -134,7 +145,7 @@ impl Lesson {
             story: paragraphs(&parsed.story),
             idea: paragraphs(&parsed.idea),
             steps,
-            solution: parsed.solution,
+            solution,
             words: parsed.words,
             compare: two_or_none(source, parsed.compare)?,
         })
@@ -154,6 +165,13 @@ impl Lesson {
                     .map(move |what| format!("step {n}, goal `{}`: no {what}", goal.words()))
             })
             .collect()
+    }
+
+    /// Whether a text stands in its name, title, story or idea, in whatever case.
+    pub fn holds(&self, text: &str) -> bool {
+        let text = text.trim().to_lowercase();
+        let parts = [&self.name, &self.title, &self.story, &self.idea];
+        parts.iter().any(|part| part.to_lowercase().contains(&text))
     }
 
     /// Whether a call by hand belongs to it.
@@ -191,6 +209,22 @@ fn known_action(source: Source<'_>, action: &Spanned<String>) -> Result<String, 
         action.span(),
         format!("unknown action `{word}` in `allow`"),
         format!("an action such as DetachNetworkInterface{hint}"),
+    ))
+}
+
+/// A line of the solution begins with a command that exists.
+fn known_command(source: Source<'_>, n: usize, line: &Spanned<String>) -> Result<(), LessonError> {
+    let text = line.get_ref();
+    let word = text.split_whitespace().next().unwrap_or_default();
+    if COMMANDS.contains(&word) {
+        return Ok(());
+    }
+    let near = nearest(word, COMMANDS.iter().copied());
+    let hint = near.map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+    Err(source.error(
+        line.span(),
+        format!("line {} of `solution`: `{text}`", n + 1),
+        format!("`keys …`, `settle` or `advance SECONDS`{hint}"),
     ))
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// Progress through all lessons, by their name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// Form of this record.
     #[serde(default = "version")]
@@ -19,7 +19,16 @@ pub struct Progress {
 }
 
 fn version() -> u32 {
-    1
+    Progress::VERSION
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self {
+            version: Self::VERSION,
+            lessons: BTreeMap::new(),
+        }
+    }
 }
 
 /// What is known of one lesson.
@@ -50,6 +59,9 @@ pub enum State {
 }
 
 impl Progress {
+    /// The form that this program writes.
+    pub const VERSION: u32 = 1;
+
     /// A step was done.
     pub fn reached(&mut self, lesson: &str, steps: usize) {
         let record = self.lessons.entry(lesson.to_owned()).or_default();
@@ -61,6 +73,16 @@ impl Progress {
         let record = self.lessons.entry(lesson.to_owned()).or_default();
         record.done = true;
         record.best = [record.best, calls].into_iter().flatten().min();
+    }
+
+    /// Takes over what is better in another record, as of another machine.
+    pub fn merge(&mut self, other: &Self) {
+        for (lesson, theirs) in &other.lessons {
+            let ours = self.lessons.entry(lesson.clone()).or_default();
+            ours.steps = ours.steps.max(theirs.steps);
+            ours.done |= theirs.done;
+            ours.best = [ours.best, theirs.best].into_iter().flatten().min();
+        }
     }
 
     /// The state of a lesson.
@@ -78,6 +100,23 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_better_of_two_records_is_kept() {
+        let (mut here, mut there) = (Progress::default(), Progress::default());
+        here.reached("a", 2);
+        here.done("b", Some(4));
+        there.done("a", Some(3));
+        there.done("b", Some(6));
+        there.reached("c", 1);
+        here.merge(&there);
+        assert_eq!(here.state("a"), State::Solved(3));
+        assert_eq!(here.state("b"), State::Solved(4));
+        assert_eq!(here.state("c"), State::Begun(1));
+        let once = here.clone();
+        here.merge(&there);
+        assert_eq!(here, once);
+    }
 
     #[test]
     fn a_better_result_stays() {

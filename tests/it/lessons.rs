@@ -149,3 +149,22 @@ fn the_course_stands_in_order_and_every_lesson_teaches_by_doing() {
         assert!(answers.count() > 0, "{name}: nothing that EC2 answers");
     }
 }
+
+#[test]
+fn the_course_is_searched_by_its_words() {
+    let lessons = course::lessons().unwrap();
+    let mut stage = stage(&lessons, 0);
+    run(&mut stage, &[r#"keys M / "ASKS the guest" enter"#]);
+    let at = stage.model().school.as_ref().unwrap().at;
+    assert_eq!(lessons[at].name, "hung-detach");
+    // The search ends, and the eye stays on what was found.
+    run(&mut stage, &[r#"keys esc M / "allowlist" down esc enter"#]);
+    let at = stage.model().school.as_ref().unwrap().at;
+    assert!(lessons[at].holds("allowlist"), "{}", lessons[at].name);
+    run(
+        &mut stage,
+        &[r#"keys esc M / "no such words" enter esc esc"#],
+    );
+    assert_eq!(stage.model().school.as_ref().unwrap().at, at);
+    assert!(stage.model().layers.is_empty());
+}

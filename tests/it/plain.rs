@@ -129,3 +129,89 @@ fn a_lesson_in_plain_text_keeps_its_progress() {
     let line = list.lines().find(|l| l.contains("one-zone")).unwrap();
     assert!(line.ends_with("1 of 3 steps"), "{line}");
 }
+
+/// What the program says of a lesson file.
+fn said_of(text: &str) -> String {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("lesson.toml");
+    fs::write(&file, text).unwrap();
+    let done = enipilot()
+        .args(["learn", "--plain"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    String::from_utf8(done.stderr).unwrap()
+}
+
+#[test]
+fn a_broken_lesson_file_is_named_with_line_key_and_a_suggestion() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let good = fs::read_to_string(root.join("lesson.toml")).unwrap();
+    assert_eq!(said_of(&good), "");
+    let table = fs::read_to_string(root.join("broken_lessons.txt")).unwrap();
+    let mut wrong = Vec::new();
+    for line in table.lines().filter(|l| !l.starts_with('#')) {
+        let parts: Vec<&str> = line.split(" => ").collect();
+        let [from, to, expected] = parts.as_slice() else {
+            panic!("{line}");
+        };
+        let from = from.replace("\\n", "\n");
+        assert!(good.contains(&from), "{line}");
+        let said = said_of(&good.replacen(&from, to, 1));
+        if !said.contains(expected) {
+            wrong.push(format!("{line}\n{said}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn progress_goes_from_one_machine_to_another() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let run = |home: &Path, args: &[&str]| {
+        let done = enipilot()
+            .arg("learn")
+            .args(args)
+            .arg("--state-dir")
+            .arg(home)
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (done.status.code(), text(done.stdout), text(done.stderr))
+    };
+    let record = here.path().join("record.json");
+    let done = r#"{"version": 1, "lessons": {"one-zone": {"steps": 3, "best": 3, "done": true}}}"#;
+    fs::write(&record, done).unwrap();
+    let import = ["--import", record.to_str().unwrap()];
+    assert!(
+        run(here.path(), &import)
+            .1
+            .contains("taken over: 1 lessons")
+    );
+    assert!(
+        run(here.path(), &import)
+            .1
+            .contains("nothing in it is better")
+    );
+    let (code, exported, _) = run(here.path(), &["--export"]);
+    assert_eq!(code, Some(0));
+    fs::write(&record, &exported).unwrap();
+    assert_eq!(run(there.path(), &import).0, Some(0));
+    assert_eq!(run(there.path(), &["--export"]).1, exported);
+    let (_, list, _) = run(there.path(), &["--list", "ZONE, one"]);
+    assert_eq!(list.lines().count(), 1, "{list}");
+    assert!(list.contains("done, 3 calls, best 3"), "{list}");
+    let (_, list, _) = run(there.path(), &["--list", "unheard of"]);
+    assert!(list.contains("no lesson says"), "{list}");
+    for (text, words) in [
+        ("{", "record.json:1: no progress"),
+        ("{}", "holds no `lessons`"),
+        (r#"{"version": 9, "lessons": {}}"#, "version 9"),
+        (r#"{"lessons": {"a": {"best": "x"}}}"#, "record.json:1"),
+    ] {
+        fs::write(&record, text).unwrap();
+        let (code, _, err) = run(there.path(), &import);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(err.contains(words), "{text}: {err}");
+    }
+}

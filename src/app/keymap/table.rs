@@ -101,7 +101,13 @@ pub static TABLE: &[Binding] = &{
     row(A::Up, S::Lessons, UP, "", "previous lesson"),
     row(A::First, S::Lessons, FIRST, "", "to the first lesson"),
     row(A::Last, S::Lessons, LAST, "", "to the last lesson"),
+    row(A::Filter, S::Lessons, &[Key::Char('/')], "search", "search names, titles and texts"),
     row(A::Close, S::Lessons, &[Key::Esc, Key::Char('q')], "back", "back to the tree"),
+
+    row(A::Choose, S::LessonSearch, ENTER, "begin", "begin the chosen lesson"),
+    row(A::Down, S::LessonSearch, &[Key::Down, Key::Tab], "choose", "next lesson that is found"),
+    row(A::Up, S::LessonSearch, &[Key::Up, Key::BackTab], "", "previous lesson that is found"),
+    row(A::ClearFilter, S::LessonSearch, ESC, "all", "end the search"),
 
     row(A::Earlier, S::Timeline, &[Key::Left, Key::Char('h')], "change", "the change before"),
     row(A::Later, S::Timeline, &[Key::Right, Key::Char('l')], "", "the next change"),

@@ -9,6 +9,7 @@ use crate::app::effect::Effect;
 use crate::app::feed::Tone;
 use crate::app::layer::{Layer, Lessons, Text};
 use crate::app::model::Model;
+use crate::app::msg::Key;
 use crate::app::school::School;
 use crate::app::timeline::race;
 use crate::ec2::call::{Answer, Call};
@@ -23,6 +24,9 @@ use crate::sim::timeline::Timeline;
 
 /// Columns of two stories side by side; wider ones are hard to read.
 const COMPARED_MAX: usize = 110;
+
+/// Characters of a search in the course.
+const SEARCH_MAX: usize = 40;
 
 /// A lesson begins, or begins again, on a world of its own.
 pub(super) fn began(
@@ -61,10 +65,6 @@ pub(super) fn began(
         lines,
         scroll: 0,
     }));
-}
-
-fn course_length(model: &Model) -> usize {
-    model.school.as_ref().map_or(0, |s| s.course.len())
 }
 
 /// A call was answered.
@@ -271,27 +271,53 @@ fn solution(model: &mut Model) {
 pub(super) fn lessons(model: &mut Model) {
     let Some(school) = &model.school else { return };
     let cursor = school.at;
-    model.layers.push(Layer::Lessons(Lessons { cursor }));
+    model.layers.push(Layer::Lessons(Lessons {
+        cursor,
+        search: None,
+    }));
 }
 
 /// Keys of the list of lessons.
 pub(super) fn list(model: &mut Model, action: Action) -> Vec<Effect> {
-    let entries = course_length(model);
-    let Some(Layer::Lessons(list)) = model.layers.last_mut() else {
+    let (Some(school), Some(Layer::Lessons(list))) = (&model.school, model.layers.last_mut())
+    else {
         return Vec::new();
     };
+    let found = school.found(list.search.as_deref());
     match action {
-        Action::Up => list.cursor = super::step(list.cursor, -1, entries),
-        Action::Down => list.cursor = super::step(list.cursor, 1, entries),
+        Action::Up => list.cursor = super::step(list.cursor, -1, found.len()),
+        Action::Down => list.cursor = super::step(list.cursor, 1, found.len()),
         Action::First => list.cursor = 0,
-        Action::Last => list.cursor = entries.saturating_sub(1),
-        Action::Choose => return vec![Effect::Lesson(list.cursor)],
+        Action::Last => list.cursor = found.len().saturating_sub(1),
+        Action::Choose => {
+            let chosen = found.get(list.cursor).copied();
+            return chosen.map(Effect::Lesson).into_iter().collect();
+        }
+        Action::Filter => {
+            list.search = Some(String::new());
+            list.cursor = 0;
+        }
+        Action::ClearFilter => {
+            // The eye stays on the lesson that was found.
+            list.cursor = found.get(list.cursor).copied().unwrap_or(0);
+            list.search = None;
+        }
         Action::Close => {
             model.layers.pop();
         }
         _ => {}
     }
     Vec::new()
+}
+
+/// A letter of the search.
+pub(super) fn type_key(model: &mut Model, key: Key) {
+    if let Some(Layer::Lessons(list)) = model.layers.last_mut()
+        && let Some(search) = &mut list.search
+        && super::edit(search, key, SEARCH_MAX)
+    {
+        list.cursor = 0;
+    }
 }
 
 fn sandbox(model: &mut Model) {

@@ -7,6 +7,7 @@ use super::super::pen::{Pen, Row, cut, fit, paint};
 use super::super::theme::Role;
 use crate::app::layer::Lessons;
 use crate::app::model::Model;
+use crate::ec2::shown::shown;
 use crate::lessons::progress::State;
 
 const WIDTH: u16 = 76;
@@ -14,16 +15,18 @@ const WIDTH: u16 = 76;
 pub(super) fn view(pen: Pen, model: &Model, list: &Lessons, buffer: &mut Buffer, body: Rect) {
     let Some(school) = &model.school else { return };
     let width = usize::from(WIDTH.min(body.width)).saturating_sub(2);
-    let inner = super::middle(pen, buffer, body, WIDTH, school.course.len() + 2, "lessons");
+    let found = school.found(list.search.as_deref());
+    let title = match &list.search {
+        Some(text) => format!("lessons: {}_", shown(text)),
+        None => "lessons".to_owned(),
+    };
+    let inner = super::middle(pen, buffer, body, WIDTH, school.course.len() + 2, &title);
     let height = usize::from(inner.height);
     let first = super::first_in_view(list.cursor, height);
-    let rows: Vec<Row> = school
-        .course
-        .iter()
-        .enumerate()
-        .skip(first)
-        .take(height)
-        .map(|(n, lesson)| {
+    let visible = found.iter().enumerate().skip(first).take(height);
+    let mut rows: Vec<Row> = visible
+        .filter_map(|(line, n)| Some((line, *n, school.course.get(*n)?)))
+        .map(|(line, n, lesson)| {
             let (role, mark, state) = words(school.progress.state(&lesson.name), lesson.best);
             let number = format!("{:>3} ", n + 1);
             let title = fit(&lesson.title, 44);
@@ -34,7 +37,7 @@ pub(super) fn view(pen: Pen, model: &Model, list: &Lessons, buffer: &mut Buffer,
                 (role, &state),
             ]);
             cut(&mut row, width);
-            if n == list.cursor {
+            if line == list.cursor {
                 let gap = width.saturating_sub(row.width());
                 row.spans.push(ratatui::text::Span::raw(" ".repeat(gap)));
                 row = row.patch_style(pen.style(Role::Selection));
@@ -42,6 +45,9 @@ pub(super) fn view(pen: Pen, model: &Model, list: &Lessons, buffer: &mut Buffer,
             row
         })
         .collect();
+    if rows.is_empty() {
+        rows.push(pen.row(Role::Muted, " no lesson says that; esc shows all"));
+    }
     paint(buffer, inner, &rows, 0);
 }
 
