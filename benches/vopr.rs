@@ -4,7 +4,8 @@
 //! that breaks a law it prints the events of that seed and ends with exit code 1; one seed is
 //! repeated with `-- 1 SEED`. `-- all SEEDS [FIRST]` goes on and names every seed that breaks one.
 //! `-- matrix` prints the crash matrix as it is now, `-- matrix TEXT` the events of the cases whose
-//! names hold the text.
+//! names hold the text. With the feature `mutants`, `-- mutants` prints which seed catches each policy
+//! that is broken on purpose.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -22,6 +23,14 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     if words.first().is_some_and(|w| w == "matrix") {
         matrix(words.get(1).filter(|w| !w.starts_with('-')));
+        return ExitCode::SUCCESS;
+    }
+    #[cfg(feature = "mutants")]
+    if words.first().is_some_and(|w| w == "mutants") {
+        for mutant in enipilot::failover::engine::Mutant::ALL {
+            let caught = vopr::caught(&Ground::new(), mutant, 2_000);
+            println!("{:<22} {caught:?}", format!("{mutant:?}"));
+        }
         return ExitCode::SUCCESS;
     }
     let all = words.first().is_some_and(|w| w == "all");

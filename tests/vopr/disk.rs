@@ -103,6 +103,15 @@ impl File {
         Ok(journal)
     }
 
+    /// The operation has begun, and nobody has brought it to an end.
+    pub fn is_open(&self) -> bool {
+        let planned = matches!(
+            self.records.first().map(|r| &r.entry),
+            Some(Entry::Plan { .. })
+        );
+        planned && matches!(self.verdict(), None | Some("needs-person"))
+    }
+
     /// Reads the first bytes of it.
     pub fn decode(&self, bytes: usize) -> Result<Journal, String> {
         line::decode(&self.durable[..bytes]).map_err(|e| e.to_string())

@@ -27,4 +27,6 @@ mod view;
 mod words;
 
 pub use ground::Ground;
+#[cfg(feature = "mutants")]
+pub use run::caught;
 pub use run::{Settings, fly, told};

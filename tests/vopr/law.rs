@@ -394,7 +394,7 @@ pub fn readable(op: &Op, bytes: usize) -> Result<(), Breach> {
 
 /// I10: without faults everything comes to an end.
 pub fn ends(op: &Op) -> Result<(), Breach> {
-    if op.ending.is_some() || op.refused || op.operation().is_none_or(|o| !o.is_open()) {
+    if op.ending.is_some() || op.refused || !op.file.is_open() {
         return Ok(());
     }
     let flying = op.sent.iter().filter(|s| s.fate == Fate::Flying).count();

@@ -195,6 +195,22 @@ pub fn fly(settings: &Settings<'_>) -> Outcome {
     }
 }
 
+/// The first of so many seeds that catches a broken policy, and the law that it breaks.
+#[cfg(feature = "mutants")]
+pub fn caught(
+    ground: &Ground,
+    mutant: enipilot::failover::engine::Mutant,
+    seeds: u64,
+) -> Option<(u64, &'static str)> {
+    (0..seeds).find_map(|seed| {
+        let outcome = fly(&Settings {
+            mutant: Some(mutant),
+            ..Settings::new(ground, seed)
+        });
+        outcome.breach.map(|breach| (seed, breach.law))
+    })
+}
+
 /// Everything about one seed: its events, its journal, its rates, and the law that it breaks.
 pub fn told(ground: &Ground, seed: u64) -> String {
     let outcome = fly(&Settings {
@@ -293,6 +309,10 @@ impl Run {
         }
         law::ends(&self.op)?;
         self.op.file.crash(&mut self.dice);
+        // Reading costs more than most runs: every crash has had it read, and here one run in four.
+        if self.dice.below(4) != 0 {
+            return self.check_world();
+        }
         let cut = self.dice.below(self.op.file.len() as u64 + 1) as usize;
         self.op.file.reopen().map_err(|what| Breach {
             law: "I11 the journal can be read",
@@ -390,7 +410,7 @@ impl Run {
             self.follow_script();
             return;
         }
-        let open = self.op.operation().is_some_and(|o| o.is_open());
+        let open = self.op.file.is_open();
         let most = if self.is_calm {
             LATE_TAKEOVERS
         } else {

@@ -222,7 +222,7 @@ impl Run {
                 self.after(at, Event::Deed(deed, 40));
             }
         }
-        let open = self.op.operation().is_some_and(|o| o.is_open());
+        let open = self.op.file.is_open();
         if open && deaths <= 1 + usize::from(twice) {
             self.after(pause, Event::TakeOver(self.flight));
         } else {

@@ -345,9 +345,12 @@ impl Engine {
             result: result.clone(),
             millis: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         };
+        if self.known.broken.is(Mutant::OutcomeNotDurable) {
+            self.settled(now, &call, &result, out);
+            return;
+        }
         let seq = self.journal(now, entry, out);
-        let hasty = self.known.broken.is(Mutant::OutcomeNotDurable);
-        if hasty || (self.journal_broken.is_some() && self.journal_is_outranked()) {
+        if self.journal_broken.is_some() && self.journal_is_outranked() {
             self.settled(now, &call, &result, out);
         } else {
             self.phase = Phase::Settling {

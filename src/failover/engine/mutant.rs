@@ -16,7 +16,7 @@ pub enum Mutant {
     DetachWhoeverHoldsIt,
     /// The call goes out before its intent is durable.
     IntentAfterCall,
-    /// The outcome is not waited for to be durable.
+    /// The outcome does not become durable: it is not written down.
     OutcomeNotDurable,
     /// Putting back is the steps in reverse, without a look.
     UndoByReverseReplay,
@@ -41,23 +41,24 @@ pub enum Mutant {
 }
 
 impl Mutant {
-    /// Those that are caught within 2,000 seeds. Three are not: records are written in order, so an
-    /// intent that is durable proves the outcome before it; what a journal that fails first would do
-    /// is held by tests of the engine; and a look from before the last outcome is too rare.
+    /// All of them; the test of the fault simulation catches each.
     #[cfg(feature = "mutants")]
-    pub const CAUGHT: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::NoAttachmentCheck,
         Self::ForceWithoutConsent,
         Self::AttachingIsSuccess,
         Self::DetachWhoeverHoldsIt,
         Self::IntentAfterCall,
+        Self::OutcomeNotDurable,
         Self::UndoByReverseReplay,
         Self::RetryBlindly,
         Self::IgnoreEligibility,
         Self::TrustOneLook,
         Self::SkipIdentity,
         Self::ReplayJournal,
+        Self::TrustOldLook,
         Self::LeaveDetached,
+        Self::JournalFirst,
         Self::ForgetDoubt,
     ];
 }
