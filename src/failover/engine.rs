@@ -199,6 +199,8 @@ pub struct Engine {
     next_seq: u64,
     /// Why the journal can no longer be relied on.
     journal_broken: Option<String>,
+    /// When it began, by the clock that it goes on with: the plan may have been made by another one.
+    begun: Time,
     /// When the newest outcome was known: older observations are worthless.
     last_outcome: Option<Time>,
     /// When the present wait began; decides the rhythm.
@@ -279,6 +281,7 @@ impl Engine {
             allowed: usize::MAX,
             next_seq: 0,
             journal_broken: None,
+            begun: Time::default(),
             last_outcome: None,
             waiting_since: Time::default(),
             doubt: None,
@@ -334,6 +337,7 @@ impl Engine {
         if !matches!(self.phase, Phase::Idle) {
             return;
         }
+        self.begun = now;
         if let Some(takeover) = self.takeover.take() {
             self.begin_again(now, &takeover, consent, out);
             return;

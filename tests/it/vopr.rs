@@ -51,7 +51,7 @@ fn seeds_that_once_broke_a_law_break_none() {
 
 #[test]
 fn the_first_seeds_break_no_law() {
-    let flown = hold(0..300);
+    let flown = hold(0..2_000);
     // All that can be done is done, and all that can come of it comes.
     for call in [
         "AssignPrivateIpAddresses",
@@ -90,5 +90,5 @@ fn seeds_of_the_commit_break_no_law() {
     let Some(first) = first.and_then(|text| text.parse::<u64>().ok()) else {
         return;
     };
-    hold(first..first + 700);
+    hold(first..first + 2_000);
 }

@@ -241,7 +241,9 @@ pub fn may_take_effect(op: &Op, call: &Call) -> Result<(), Breach> {
     let harmless = match (&op.ending, call) {
         (None | Some(Ending::NeedsPerson(_)), _)
         | (_, Call::ModifyNetworkInterfaceAttribute(_)) => true,
-        // It changes nothing any more: it is there already.
+        // Where it is there already it changes nothing; if somebody has moved it on since, it is a
+        // foreign change for them.
+        (Some(Ending::Done), Call::AttachNetworkInterface(_)) => true,
         (Some(Ending::Done), Call::StopInstances(_)) => true,
         (Some(Ending::Done), _) => carried(true),
         (Some(Ending::PutBack), _) => carried(false),

@@ -70,7 +70,7 @@ impl Tries {
     }
 
     /// What a call the other way has to reckon with, if this one has happened or may have.
-    fn crossing(&self) -> Option<Crossing> {
+    pub fn crossing(&self) -> Option<Crossing> {
         let answered = self.answered.filter(|_| self.may_have_happened())?;
         Some(Crossing {
             answered,
@@ -232,8 +232,7 @@ impl Known {
     pub fn turn(&mut self, goal: Goal) {
         self.goal = goal;
         self.elsewhere = None;
-        self.attach = Tries::default();
-        for tries in &mut self.handovers {
+        for tries in self.handovers.iter_mut().chain([&mut self.attach]) {
             let mut turned = Tries {
                 crossed: tries.crossed,
                 ..Tries::default()

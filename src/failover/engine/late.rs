@@ -42,19 +42,38 @@ impl Engine {
         detach.max(stop)
     }
 
-    /// Until when something that was carried over, and is somewhere else now, may still be moved by a
-    /// call of ours. `None` if nothing can come any more.
-    pub(super) fn may_yet_carry(&self, now: Time) -> Option<Time> {
-        let calls = self.known.handovers.iter().flat_map(|tries| {
-            let made = tries.answered.filter(|_| tries.may_have_happened());
-            let made = made.map(|answered| Crossing {
-                answered,
-                doubtful: tries.doubtful,
-            });
-            made.into_iter().chain(tries.crossed)
-        });
-        let until = calls.map(|call| self.until(call)).max();
-        until.filter(|until| now < *until)
+    /// Until when a look may be older than what this operation has done, or was planned from: what
+    /// it shows of somebody else may have been over before. And until when a call of ours may still
+    /// move what somebody else has moved. `None` once neither can be.
+    pub(super) fn may_be_old(&self, now: Time) -> Option<Time> {
+        let known = &self.known;
+        let carries = known.handovers.iter().chain([&known.attach]);
+        let calls = carries.flat_map(|tries| tries.crossing().into_iter().chain(tries.crossed));
+        let calls = calls.map(|call| self.until(call));
+        // The attachment that it names is gone once something else is seen: it can undo nothing.
+        let detach = known.detach.crossing();
+        let detach = detach.map(|call| self.since_taken(call.answered) + wait::UNSEEN);
+        let all = calls.chain(detach).chain([self.begun + wait::UNSEEN]);
+        all.max().filter(|until| now < *until)
+    }
+
+    /// Until when an arrival may be one of long ago, before the calls of this operation: it is not
+    /// the attachment that EC2 named in its answer to them, or they had no answer.
+    pub(super) fn may_be_an_old_arrival(&self, now: Time, world: &World) -> Option<Time> {
+        let ours = match self.plan.handovers.is_empty() {
+            true => {
+                let eni = world.eni(&self.plan.intent.eni);
+                let attachment = eni.and_then(|eni| eni.attachment.as_ref());
+                let made = self.status.attachment_id.as_ref();
+                made.is_some() && attachment.map(|a| &a.attachment_id) == made
+            }
+            false => {
+                let goods = self.plan.handovers.len();
+                let mut tries = self.known.handovers.iter();
+                self.known.handovers.len() == goods && tries.all(|t| t.accepted)
+            }
+        };
+        if ours { None } else { self.may_be_old(now) }
     }
 
     fn until(&self, call: Crossing) -> Time {
@@ -73,7 +92,8 @@ impl Engine {
     /// Says why there is no verdict yet.
     pub(super) fn note_late(&mut self, now: Time, until: Time, out: &mut Vec<Output>) {
         let seconds = until.since(now).as_secs() + 1;
-        let text = "a call of this operation may still take effect: no verdict before that is over";
+        let text = "a call of this operation may still take effect, or what EC2 shows may be old: no \
+                    verdict before that is over";
         if !self
             .status
             .notes

@@ -189,7 +189,9 @@ impl Engine {
                 return None;
             }
         };
-        if let Some(until) = self.may_yet_carry(now) {
+        // What does not exist any more cannot be moved by anything that is late.
+        let gone = matches!(action, Action::Lost(_)) && self.plan.handovers.is_empty();
+        if let Some(until) = self.may_be_old(now).filter(|_| !gone) {
             self.note_late(now, until, out);
             return Some(Sure::NotYet);
         }

@@ -67,7 +67,8 @@ impl Engine {
         };
         self.show(world, Judge::Nothing);
         self.verifying.goal = goal;
-        if let Some(until) = self.may_yet_leave(now, goal, world) {
+        let until = self.may_yet_leave(now, goal, world);
+        if let Some(until) = until.max(self.may_be_an_old_arrival(now, world)) {
             self.note_late(now, until, out);
             self.verifying.lost.clear();
             self.sleep(now, Gaze::Full);

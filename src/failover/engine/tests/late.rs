@@ -163,3 +163,47 @@ fn putting_back_waits_for_a_late_stop_of_the_source_and_says_what_it_did() {
         rig.notes()
     );
 }
+
+/// Moves it to the standby, and plans its way back at once.
+fn just_moved() -> Rig {
+    let world = world();
+    let mut there = Rig::new(world.clone(), planned(&world, &intent(STANDBY), &live()));
+    assert_eq!(there.fly(), Ending::Done);
+    let intent = there.engine.status().plan.way_back().unwrap();
+    let plan = crate::failover::plan::plan(&there.ec2.world, &intent, &live(), there.now());
+    let Ok(crate::failover::plan::Planned::Plan(plan)) = plan else {
+        panic!("{plan:?}");
+    };
+    there.followed_by(*plan)
+}
+
+#[test]
+fn a_look_from_before_the_plan_proves_neither_an_arrival_nor_a_foreign_change() {
+    // Looks lag by so many seconds for a while: they show the interface where it was before.
+    for lag in [1, 3, 5, 8] {
+        let mut rig = just_moved();
+        let begin = rig.now();
+        rig.begin(Pace::Run);
+        rig.run(|rig| rig.submitted.iter().any(is_detach));
+        rig.lag = Duration::from_secs(lag);
+        let until = begin + Duration::from_secs(9);
+        rig.run(|rig| rig.ending.is_some() || rig.now() >= until);
+        rig.lag = Duration::ZERO;
+        assert_eq!(rig.end(), Ending::Done, "{lag} s: {}", rig.notes());
+        rig.ec2.settle();
+        assert_eq!(rig.ec2.holder(), Some(PRIMARY.into()), "{lag} s");
+    }
+}
+
+#[test]
+fn a_clock_that_was_set_back_after_the_plan_does_not_keep_it_waiting() {
+    let world = world();
+    let mut plan = planned(&world, &intent(STANDBY), &live());
+    plan.made_at = plan.made_at + Duration::from_secs(3_600);
+    let mut rig = Rig::new(world, plan);
+    super::rig::move_to(&mut rig.ec2, crate::failover::testing::OTHER);
+    let began = rig.now();
+    let ending = rig.fly();
+    assert!(matches!(ending, Ending::ForeignChange(_)), "{ending:?}");
+    assert!(rig.now().since(began) < Duration::from_secs(90));
+}

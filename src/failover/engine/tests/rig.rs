@@ -110,6 +110,14 @@ impl Rig {
         rig
     }
 
+    /// Another operation, straight after this one; what looks may show goes back beyond its plan.
+    pub fn followed_by(self, plan: Plan) -> Self {
+        let mut rig = Self::new(World::new("", ""), plan);
+        rig.past = self.past;
+        rig.ec2 = self.ec2;
+        rig
+    }
+
     pub fn now(&self) -> Time {
         self.ec2.now
     }
