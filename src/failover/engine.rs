@@ -460,7 +460,7 @@ impl Engine {
                 self.phase = Phase::Resting {
                     look_at: now + wait::RESTING,
                 };
-                out.push(Output::Look(Gaze::Eni));
+                out.push(Output::Look(self.enough(Gaze::Eni)));
             }
             Phase::Looking { gaze, since } if now >= since + wait::LOOK_MAX => {
                 self.note(now, "a look had no answer; looking again", out);

@@ -21,7 +21,7 @@ use super::ground::{self, Variant};
 use super::law::{self, Breach};
 use super::op::Op;
 use super::process::Process;
-use super::run::{Event, Run, Settings};
+use super::run::{Event, LIVENESS, Run, Settings};
 use super::swarm::{Fault, Swarm};
 
 /// So many operations one run sees.
@@ -148,6 +148,7 @@ impl Run {
         self.epoch += 1;
         self.followed = false;
         self.late_takeovers += usize::from(self.is_calm);
+        self.limit = self.limit.max(self.now + LIVENESS);
         let skew = self.skew();
         let clock = Time::from_millis(self.now.millis() + skew);
         let goal = match (&self.script, self.dice.below(3)) {

@@ -12,6 +12,7 @@ use enipilot::ec2::call::{Answer, Call};
 use enipilot::ec2::eni::Eni;
 use enipilot::ec2::error::ApiError;
 use enipilot::ec2::id::{AttachmentId, EniId};
+use enipilot::ec2::resource::InstanceState;
 use enipilot::ec2::time::Time;
 use enipilot::ec2::world::World;
 use enipilot::failover::engine::Gaze;
@@ -31,8 +32,11 @@ pub enum Who {
 
 pub struct Ec2 {
     pub sim: Sim,
-    /// Accepted calls of others.
+    /// Accepted calls of others, and terminations, which are never ours, once more when they end: the
+    /// interface leaves its instance then, maybe long after the call.
     pub others: usize,
+    /// Instances that have been terminated.
+    terminated: usize,
     /// Who detached which attachment first.
     detached: Vec<(AttachmentId, Who)>,
     /// The newest attachment of the interface.
@@ -48,6 +52,7 @@ impl Ec2 {
         let mut ec2 = Self {
             sim,
             others: 0,
+            terminated: 0,
             detached: Vec::new(),
             last: None,
             past: VecDeque::new(),
@@ -106,6 +111,12 @@ impl Ec2 {
         if let Some(a) = attachment {
             self.last = Some(a.attachment_id.clone());
         }
+        let ended = world.instances();
+        let ended = ended
+            .filter(|i| i.state == InstanceState::Terminated)
+            .count();
+        self.others += ended.saturating_sub(self.terminated);
+        self.terminated = ended;
         self.past.push_back((now, world));
         while self.past.get(1).is_some_and(|(at, _)| *at + LAG < now) {
             self.past.pop_front();

@@ -12,6 +12,7 @@ use enipilot::rules::attach::blockers;
 use enipilot::rules::check;
 
 use super::op::{Fate, Kind, Op};
+use super::view::Side;
 
 /// Most submissions of one action for one decision of a person.
 const TRIES: usize = 5;
@@ -64,7 +65,7 @@ fn intended(op: &Op, ticket: u64, call: &Call) -> Result<(), Breach> {
         // Once it is detached, attaching it outranks a journal that fails.
         None if op.journal_failed
             && matches!(call, Call::AttachNetworkInterface(_))
-            && op.detaches() > 0 => {}
+            && op.may_have_detached() => {}
         None => return breach("I2 an intent is durable before its call", call.line()),
     }
     let planned = matches!(records.first().map(|r| &r.entry), Some(Entry::Plan { .. }));
@@ -192,14 +193,14 @@ fn looked(op: &Op, call: &Call, first_of_process: bool) -> Result<(), Breach> {
         Call::ModifyNetworkInterfaceAttribute(_) if begins => return Ok(()),
         _ => None,
     };
-    if op.shown.looks == 0 {
+    if op.judged().looks == 0 {
         return breach("it looks before it acts", call.line());
     }
     let Some(attach) = attach else {
         return carries(op, call);
     };
     let straight_on = attach.instance_id == op.plan.intent.target && op.attaches() == 0;
-    match &op.shown.full {
+    match &op.judged().full {
         None if straight_on => Ok(()),
         None => breach(
             "it looks at both ends before it attaches again",
@@ -243,7 +244,7 @@ pub fn may_take_effect(op: &Op, call: &Call) -> Result<(), Breach> {
         | (_, Call::ModifyNetworkInterfaceAttribute(_)) => true,
         // Where it is there already it changes nothing; if somebody has moved it on since, it is a
         // foreign change for them.
-        (Some(Ending::Done), Call::AttachNetworkInterface(_)) => true,
+        (Some(Ending::Done | Ending::IdentityLost(_)), Call::AttachNetworkInterface(_)) => true,
         (Some(Ending::Done), Call::StopInstances(_)) => true,
         (Some(Ending::Done), _) => carried(true),
         (Some(Ending::PutBack), _) => carried(false),
@@ -294,9 +295,9 @@ pub fn may_end(op: &Op, ending: &Ending, others: usize) -> Result<(), Breach> {
     if op.ending.is_some() {
         return breach("an operation ends once", format!("{ending:?}"));
     }
-    let shown = &op.shown;
-    let arrived = |at: Option<&enipilot::ec2::id::InstanceId>| {
-        if at.is_some() && shown.arrived.as_ref() == at {
+    let shown = op.judged();
+    let arrived = |side: Side| {
+        if shown.arrived == Some(side) {
             return Ok(());
         }
         breach(
@@ -305,8 +306,8 @@ pub fn may_end(op: &Op, ending: &Ending, others: usize) -> Result<(), Breach> {
         )
     };
     match ending {
-        Ending::Done => arrived(Some(&op.plan.intent.target)),
-        Ending::PutBack => arrived(op.plan.source.as_ref()),
+        Ending::Done => arrived(Side::Target),
+        Ending::PutBack => arrived(Side::Source),
         Ending::Aborted | Ending::Refused(_) => {
             if op.may_move() {
                 return breach(

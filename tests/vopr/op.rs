@@ -76,6 +76,8 @@ pub struct Op {
     pub ending: Option<Ending>,
     /// What the engine of the present process was shown.
     pub shown: Shown,
+    /// The same when it decided last.
+    judged: Option<Shown>,
     /// How the process before it ended.
     pub earlier: Option<Ending>,
     /// Going on was refused by a fresh preflight: a person knows what stands in the way.
@@ -100,7 +102,7 @@ pub struct Shown {
     /// Full looks that show another identity, none of them contradicted since.
     pub changed: usize,
     /// A full look has shown it attached here, unchanged.
-    pub arrived: Option<enipilot::ec2::id::InstanceId>,
+    pub arrived: Option<Side>,
     /// The newest full look.
     pub full: Option<Arc<World>>,
 }
@@ -124,6 +126,7 @@ impl Op {
             journal_failed: false,
             ending: None,
             shown: Shown::default(),
+            judged: None,
             earlier: None,
             refused: false,
             found: 0,
@@ -227,6 +230,32 @@ impl Op {
         self.sent.iter().any(|s| {
             s.fate != Fate::Void && !matches!(s.call, Call::ModifyNetworkInterfaceAttribute(_))
         })
+    }
+
+    /// A durable intent says that a detach may have been submitted, or it was.
+    pub fn may_have_detached(&self) -> bool {
+        let mut durable = self.file.records().iter();
+        let detach = |call: &Call| matches!(call, Call::DetachNetworkInterface(_));
+        self.detaches() > 0
+            || durable.any(|r| matches!(&r.entry, Entry::Intent { call, .. } if detach(call)))
+    }
+
+    /// What was shown when the engine made up its mind: a call or a verdict waits for the disk, and what
+    /// is seen meanwhile comes too late for it.
+    pub fn judged(&self) -> &Shown {
+        self.judged.as_ref().unwrap_or(&self.shown)
+    }
+
+    /// A call was answered: what is shown from now on counts.
+    pub fn undecided(&mut self) {
+        self.judged = None;
+    }
+
+    /// A record is on its way to the disk.
+    pub fn decided(&mut self, entry: &Entry) {
+        if matches!(entry, Entry::Intent { .. } | Entry::Verdict { .. }) {
+            self.judged = Some(self.shown.clone());
+        }
     }
 
     /// The engine is about to be shown this.

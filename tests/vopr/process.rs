@@ -21,8 +21,8 @@ use super::run::{Event, Run};
 use super::script::{Point, Script};
 use super::swarm::Fault;
 
-/// The scribe gives a record up after this time.
-const SCRIBE: Duration = Duration::from_secs(5);
+/// The scribe gives a record up after this time, a moment before the engine loses patience by itself.
+const SCRIBE: Duration = Duration::from_millis(4_990);
 
 pub struct Process {
     pub engine: Engine,
@@ -78,6 +78,7 @@ impl Run {
             }
             Input::Answered(ticket, ..) => {
                 process.flying -= 1;
+                op.undecided();
                 op.shown = Shown {
                     outcome: Some(clock),
                     ..Shown::default()
@@ -142,6 +143,7 @@ impl Run {
             Output::Journal(record) => {
                 self.op.meant.push((record.seq, kind(&record.entry)));
                 self.op.chose(&record);
+                self.op.decided(&record.entry);
                 self.write(record);
             }
             Output::Submit(ticket, call) => return self.submit(ticket, call),

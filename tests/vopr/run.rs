@@ -23,8 +23,8 @@ use super::swarm::{Fault, Swarm};
 
 /// Calls arrive at most this late, so nothing can happen after it.
 pub const LATE: Duration = Duration::from_secs(25);
-/// The liveness phase is over after this time.
-const LIVENESS: Duration = Duration::from_secs(30 * 60);
+/// The liveness phase is over after this time, counted anew when somebody takes it up again.
+pub const LIVENESS: Duration = Duration::from_secs(30 * 60);
 /// So many questions a person answers once the faults have ended.
 const ANSWERS: usize = 6;
 /// So often an operation is taken up again in the liveness phase.
@@ -169,6 +169,8 @@ pub struct Run {
     pub followed: bool,
     /// Takeovers in the liveness phase.
     pub late_takeovers: usize,
+    /// Until then it has to be over.
+    pub limit: Time,
     over: bool,
     /// What happens instead of chance.
     pub script: Option<Script>,
@@ -282,6 +284,7 @@ impl Run {
             trace: settings.traced.then(String::new),
             followed: false,
             late_takeovers: 0,
+            limit: Time::default(),
             over: false,
             script: settings.script.clone(),
             first_taken: None,
@@ -295,12 +298,12 @@ impl Run {
             self.after(ROUND, Event::Round);
         }
         self.begin()?;
-        let limit = self.now + calm + LIVENESS;
+        self.limit = self.now + calm + LIVENESS;
         while !self.over {
             let Some(Reverse(Due(at, _, event))) = self.queue.pop() else {
                 break;
             };
-            if at > limit {
+            if at > self.limit {
                 break;
             }
             self.advance(at)?;

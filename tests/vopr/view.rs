@@ -32,7 +32,7 @@ pub struct View {
     /// It exists, and is not what it was.
     pub changed: bool,
     /// It is there, whole and unchanged.
-    pub arrived: Option<InstanceId>,
+    pub arrived: Option<Side>,
 }
 
 impl Op {
@@ -58,12 +58,22 @@ impl Op {
             .as_ref()
             .filter(|a| a.status == AttachmentStatus::Attached);
         let arrived = attached.filter(|_| gaze == Gaze::Full && same);
+        let at = arrived.and_then(|a| a.instance_id.as_ref());
         View {
             foreign: self.is_foreign(eni),
             gone: false,
             changed: !same,
-            arrived: arrived.and_then(|a| a.instance_id.clone()),
+            arrived: at.and_then(|at| self.side_of(at)),
         }
+    }
+
+    fn side_of(&self, id: &InstanceId) -> Option<Side> {
+        let sides = [
+            (Some(&self.plan.intent.target), Side::Target),
+            (self.plan.source.as_ref(), Side::Source),
+        ];
+        let found = sides.into_iter().find(|(end, _)| *end == Some(id));
+        found.map(|(_, side)| side)
     }
 
     fn goods(&self, gaze: Gaze, world: &World) -> View {
@@ -72,13 +82,9 @@ impl Op {
             (Some(Some(side)), Place::At(at)) => side != at && self.heading(n) == Some(*side),
             _ => false,
         };
-        let all = |side| places.iter().all(|p| *p == Place::At(side));
+        let all = |side: &Side| places.iter().all(|p| *p == Place::At(*side));
         let same = self.elastic == elastic(self.plan.goods(), world);
-        let end = match () {
-            () if all(Side::Target) => Some(self.plan.intent.target.clone()),
-            () if all(Side::Source) => self.plan.source.clone(),
-            () => None,
-        };
+        let end = [Side::Target, Side::Source].into_iter().find(all);
         let whole = gaze == Gaze::Full;
         View {
             foreign: whole

@@ -225,7 +225,9 @@ impl Known {
     /// Something was submitted that moves what the plan is about, or may be by now.
     pub fn has_moved(&self) -> bool {
         let carried = |tries: &Tries| tries.made > 0 || tries.crossed.is_some();
-        self.detach.made > 0 || self.attach.made > 0 || self.handovers.iter().any(carried)
+        // Another target is gone on to after a refused attach only, whose tries count no more.
+        let attached = self.attach.made > 0 || self.retargeted > 0;
+        self.detach.made > 0 || attached || self.handovers.iter().any(carried)
     }
 
     /// Another end: what was tried for the old one counts no more.

@@ -17,12 +17,15 @@ impl Engine {
     /// Remembers which things a look has shown at the goal after our call, and whether a look that
     /// shows them elsewhere can still be older than that.
     pub(super) fn remember_goods(&mut self, world: &World, asked: Time) {
+        // A look that may be older than the operation proves no call that had no answer.
+        let may_be_old = asked < self.begun + wait::UNSEEN;
         let plan = &self.plan;
         for (handover, tries) in plan.handovers.iter().zip(&mut self.known.handovers) {
             let at_goal = |good: &crate::failover::mechanism::good::Good| {
                 is_at(self.known.goal, &good.seen(world))
             };
-            if tries.made > 0 && handover.goods.iter().all(at_goal) {
+            let proves = tries.accepted || !may_be_old;
+            if tries.made > 0 && proves && handover.goods.iter().all(at_goal) {
                 tries.shown.get_or_insert(asked);
             }
             tries.seen |= tries.shown.is_some_and(|at| at + wait::UNSEEN <= asked);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::decide::{Action, Awaited, Goal, attach_call, decide};
 use super::mutant::Mutant;
 use super::question::Asked;
+use super::verdict::Verifying;
 use super::{Engine, Gaze, Observation, Output, Phase, act, wait};
 use crate::ec2::call::{Call, Detach};
 use crate::ec2::eni::Eni;
@@ -29,6 +30,7 @@ enum Sure {
 impl Engine {
     /// Looks, as soon as a look can be newer than the last outcome.
     pub(super) fn look(&mut self, now: Time, gaze: Gaze, out: &mut Vec<Output>) {
+        let gaze = self.enough(gaze);
         match self.last_outcome {
             Some(at) if now <= at => {
                 let until = at + wait::MOMENT;
@@ -38,7 +40,17 @@ impl Engine {
         }
     }
 
+    /// The interface alone tells nothing of what is carried over: a route or an Elastic IP that was not
+    /// asked for would look as if it did not exist.
+    pub(super) fn enough(&self, gaze: Gaze) -> Gaze {
+        match self.plan.handovers.is_empty() {
+            true => gaze,
+            false => Gaze::Full,
+        }
+    }
+
     pub(super) fn look_now(&mut self, now: Time, gaze: Gaze, out: &mut Vec<Output>) {
+        let gaze = self.enough(gaze);
         self.phase = Phase::Looking { gaze, since: now };
         out.push(Output::Look(gaze));
     }
@@ -50,6 +62,7 @@ impl Engine {
     }
 
     pub(super) fn sleep_until(&mut self, until: Time, gaze: Gaze) {
+        let gaze = self.enough(gaze);
         self.phase = Phase::Sleeping { gaze, until };
     }
 
@@ -209,6 +222,10 @@ impl Engine {
     /// Decides, and does it.
     fn consider(&mut self, now: Time, world: &World, gaze: Gaze, out: &mut Vec<Output>) {
         let action = decide(&self.plan, &self.known, world);
+        if !matches!(action, Action::Verify(_)) {
+            // It was there, and is not any more: what was compared then proves no arrival.
+            self.verifying = Verifying::default();
+        }
         // Taken up again it may be anywhere, and protecting has a meaning at the source only.
         let protects = self.known.taken.is_none() || action == Action::Detach;
         if self.kind() == Some(StepKind::Protect) && protects {
@@ -264,18 +281,18 @@ impl Engine {
             .refused
             .as_ref()
             .is_none_or(|e| act::is_passing(&e.code));
+        // Where the plan found nothing to protect it names no call, and what it does not name is not sent.
+        let step = self.plan.steps.get(self.status.current);
+        let call = step.filter(|s| s.nothing_to_do.is_none());
+        let call = call.and_then(|s| s.call.clone());
+        let again = call.filter(|_| passing && !Self::exhausted(tries.made));
         if off {
             self.advance(now, StepKind::Detach, out);
-        } else if passing && !Self::exhausted(tries.made) {
+        } else if let Some(call) = again {
             let due = tries.answered.map(|at| at + wait::backoff(tries.made));
             match due.filter(|due| now < *due) {
                 Some(due) => self.sleep_until(due, Gaze::Full),
-                None => {
-                    let call = self.status.step(self.status.current);
-                    if let Some(call) = call.and_then(|s| s.call.clone()) {
-                        self.intend(now, call, out);
-                    }
-                }
+                None => self.intend(now, call, out),
             }
         } else {
             self.fail_step(now);
@@ -529,9 +546,12 @@ impl Engine {
         }
         // Straight on after the detach: EC2 itself refuses a target that is not eligible, and every
         // look is time without the address.
+        // Not so once it was taken up, or on its way back: then much may have happened meanwhile.
         let straight_on = tries.made == 0
             && goal == Goal::Target
             && self.known.detach.made > 0
+            && self.known.taken.is_none()
+            && !self.known.went_back
             && self.allowed == usize::MAX;
         if gaze != Gaze::Full && !straight_on {
             self.look(now, Gaze::Full, out);

@@ -6,6 +6,7 @@ mod fencing;
 mod flights;
 mod handovers;
 mod late;
+mod meanwhile;
 mod rejected;
 mod rig;
 mod table;

@@ -206,10 +206,8 @@ impl Engine {
         let there = self.kind() == Some(StepKind::Verify) && self.verifying.since.is_some();
         if there && self.verifying.lost.is_empty() {
             self.arrived(now, out);
-        } else if there {
-            let ending = self.changed();
-            self.close(now, ending, out);
         } else {
+            // A loss that one look has shown is no verdict: the look may be old.
             let why = format!(
                 "left alone, and not at a safe end after {} s",
                 wait::ALONE_MAX.as_secs()

@@ -6,7 +6,7 @@ use crate::ec2::resource::RouteState;
 use crate::failover::engine::{Input, Output, Pace};
 use crate::failover::plan::StepKind;
 use crate::failover::status::Ending;
-use crate::failover::testing::{STANDBY, intent, live, planned, world};
+use crate::failover::testing::{STANDBY, eni, intent, live, planned, world};
 
 fn verifies(rig: &Rig) -> bool {
     let status = rig.engine.status();
@@ -57,4 +57,38 @@ fn an_endpoint_that_has_gone_silent_does_not_hold_it_for_ever() {
     rig.end();
     let took = rig.now().since(asked).as_secs();
     assert!((60..124).contains(&took), "{took} s");
+}
+
+#[test]
+fn it_counts_as_there_only_if_it_was_still_there() {
+    let mut rig = verifying();
+    rig.input(Input::Alone("SIGHUP".to_owned()));
+    let later = rig.now() + std::time::Duration::from_secs(5);
+    rig.run(|rig| rig.now() >= later);
+    // Somebody takes it away; one look shows that, and then there are none any more.
+    rig.ec2.world.edit_eni(&eni(), |eni| {
+        eni.attachment = None;
+        eni.status = crate::ec2::eni::EniStatus::Available;
+    });
+    let known = rig.records.len();
+    rig.run(|rig| rig.records.len() > known);
+    rig.blind = true;
+    let ending = rig.end();
+    assert!(matches!(ending, Ending::NeedsPerson(_)), "{ending:?}");
+}
+
+#[test]
+fn a_loss_that_one_look_has_shown_is_no_verdict() {
+    let mut rig = verifying();
+    rig.input(Input::Alone("SIGHUP".to_owned()));
+    let later = rig.now() + std::time::Duration::from_secs(5);
+    rig.run(|rig| rig.now() >= later);
+    rig.ec2.world.edit_eni(&eni(), |eni| {
+        eni.private_ip_addresses[0].association = None;
+    });
+    let known = rig.records.len();
+    rig.run(|rig| rig.records.len() > known);
+    rig.blind = true;
+    let ending = rig.end();
+    assert!(matches!(ending, Ending::NeedsPerson(_)), "{ending:?}");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::rig::{Answering, Rig};
 use crate::ec2::call::Call;
 use crate::failover::engine::decide::{Action, Goal, Known, Tries, decide};
-use crate::failover::engine::{Input, Output, Pace};
+use crate::failover::engine::{Gaze, Input, Output, Pace};
 use crate::failover::facts::Mark;
 use crate::failover::mechanism::Mechanism;
 use crate::failover::mechanism::good::Seen;
@@ -328,4 +328,53 @@ fn a_lost_terminal_between_two_calls_finishes() {
     });
     assert_eq!(rig.fly(), Ending::Done, "{}", rig.notes());
     assert_eq!(places(&rig), "target target");
+}
+
+#[test]
+fn at_rest_between_two_steps_it_looks_at_what_is_carried_over() {
+    let world = wide_world();
+    let plan = planned(&world, &intent(Mechanism::Route, FAR), &sim());
+    let mut rig = Rig::new(world, plan);
+    rig.hook = Box::new(|_, output| {
+        // The interface alone has no routes: they would look deleted.
+        assert!(!matches!(output, Output::Look(Gaze::Eni)));
+        Vec::new()
+    });
+    rig.begin(Pace::Step);
+    let mut steps = 0;
+    while rig.submitted.is_empty() && steps < 9 {
+        rig.command(Command::Step);
+        let later = rig.now() + Duration::from_secs(5);
+        rig.run(|rig| rig.now() >= later || !rig.submitted.is_empty());
+        steps += 1;
+    }
+    let later = rig.now() + Duration::from_secs(30);
+    rig.run(|rig| rig.now() >= later);
+    assert_eq!(rig.ending, None, "{}", rig.notes());
+    assert_eq!(rig.submitted.len(), 1, "{}", rig.calls());
+}
+
+#[test]
+fn an_old_look_proves_no_call_that_had_no_answer() {
+    let mut there = rig(Mechanism::ElasticIp, FAR);
+    assert_eq!(there.fly(), Ending::Done);
+    let back = there.engine.status().plan.way_back().unwrap();
+    let plan = plan(&there.ec2.world, &back, &live(), there.now());
+    let Ok(Planned::Plan(plan)) = plan else {
+        panic!("{plan:?}");
+    };
+    let mut rig = there.followed_by(*plan);
+    rig.answers = vec![Answering::LostDropped].into();
+    rig.begin(Pace::Run);
+    rig.run(|rig| rig.submitted.len() == 1);
+    // One look shows it as it was before it was moved at all: where it is to go back to.
+    rig.lag = rig.now().since(START);
+    let known = rig.records.len();
+    let observed = |r: &crate::failover::journal::Record| {
+        matches!(r.entry, crate::failover::journal::Entry::Observed { .. })
+    };
+    rig.run(|rig| rig.records.iter().skip(known).any(observed));
+    rig.lag = Duration::ZERO;
+    assert_eq!(rig.end(), Ending::Done, "{}", rig.notes());
+    assert_eq!(rig.submitted.len(), 2, "{}", rig.calls());
 }

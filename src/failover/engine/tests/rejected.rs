@@ -267,3 +267,37 @@ fn the_instance_named_beforehand_is_gone_on_to_without_a_question() {
     assert_eq!(check.level, crate::failover::plan::Level::Block);
     assert!(plan.is_blocked());
 }
+
+#[test]
+fn after_a_try_elsewhere_nothing_is_said_to_have_been_done_by_nobody() {
+    // Attached to nothing from the beginning, so that the attach is the only call.
+    let mut world = world();
+    world.edit_eni(&eni(), |eni| {
+        eni.attachment = None;
+        eni.status = crate::ec2::eni::EniStatus::Available;
+    });
+    let plan = planned(&world, &Intent::new(eni(), STANDBY.into()), &live());
+    let mut rig = Rig::new(world, plan);
+    rig.answers = vec![Answering::Refused("AttachmentLimitExceeded")].into();
+    rig.begin(Pace::Run);
+    rig.run(|r| r.engine.status().question.is_some());
+    let question = rig.engine.status().question.clone().unwrap();
+    let mut choices = question.choices.into_iter().map(|(command, _)| command);
+    let other = choices
+        .find(|c| matches!(c, Command::Candidate(_)))
+        .unwrap();
+    let Command::Candidate(id) = &other else {
+        panic!("{other:?}");
+    };
+    rig.ec2
+        .world
+        .edit_instance(id, |i| i.state = InstanceState::ShuttingDown);
+    rig.command(other.clone());
+    let later = rig.now() + std::time::Duration::from_secs(60);
+    rig.run(|r| r.now() >= later);
+    assert!(
+        !matches!(rig.ending, Some(Ending::Refused(_))),
+        "{:?}",
+        rig.ending
+    );
+}

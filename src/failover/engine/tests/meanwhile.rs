@@ -1,0 +1,58 @@
+//! What others do while an operation flies, or between two processes of it.
+
+use super::rig::{Rig, is_detach};
+use crate::ec2::call::Call;
+use crate::failover::engine::{Goal, Input, Output, Pace};
+use crate::failover::journal::Entry;
+use crate::failover::status::Ending;
+use crate::failover::testing::{PRIMARY, STANDBY, eni, intent, live, planned, world};
+
+/// A process that dies once this is so.
+fn left(until: impl Fn(&Rig) -> bool) -> Rig {
+    let world = world();
+    let plan = planned(&world, &intent(STANDBY), &live());
+    let mut rig = Rig::new(world, plan);
+    rig.begin(Pace::Run);
+    rig.run(until);
+    rig
+}
+
+fn attaches_to(rig: &Rig, instance: &str) -> usize {
+    let mut calls = rig.submitted.iter();
+    let to = |call: &Call| matches!(call, Call::AttachNetworkInterface(c) if c.instance_id == instance.into());
+    calls.by_ref().filter(|call| to(call)).count()
+}
+
+#[test]
+fn what_the_plan_does_not_name_is_told_and_not_called() {
+    let mut rig = left(|rig| !rig.records.is_empty());
+    rig.ec2.world.edit_eni(&eni(), |eni| {
+        for attachment in &mut eni.attachment {
+            attachment.delete_on_termination = true;
+        }
+    });
+    let mut rig = rig.resumed(Goal::Target, Some(Vec::new()));
+    assert_eq!(rig.fly(), Ending::Done, "{}", rig.notes());
+    let modifies = |c: &Call| matches!(c, Call::ModifyNetworkInterfaceAttribute(_));
+    assert!(!rig.submitted.iter().any(modifies), "{}", rig.calls());
+    let notes = rig.notes();
+    assert!(notes.contains("DeleteOnTermination is still on"), "{notes}");
+}
+
+#[test]
+fn it_looks_at_both_ends_before_it_attaches() {
+    let rig = left(|rig| rig.submitted.iter().any(is_detach));
+    let mut rig = rig.resumed(Goal::Target, Some(Vec::new()));
+    rig.hook = Box::new(|ec2, output| {
+        if matches!(output, Output::Journal(r) if matches!(r.entry, Entry::Observed { .. })) {
+            ec2.world
+                .edit_instance(&STANDBY.into(), |i| i.state = "shutting-down".into());
+        }
+        Vec::new()
+    });
+    rig.begin(Pace::Run);
+    rig.input(Input::Alone("SIGHUP".to_owned()));
+    assert_eq!(rig.end(), Ending::PutBack, "{}", rig.notes());
+    assert_eq!(attaches_to(&rig, STANDBY), 0, "{}", rig.calls());
+    assert_eq!(attaches_to(&rig, PRIMARY), 1, "{}", rig.calls());
+}
