@@ -105,7 +105,7 @@ impl Engine {
             .known
             .handovers
             .iter()
-            .any(|tries| tries.shown.is_some());
+            .any(|tries| tries.may_have_happened() || tries.crossed.is_some());
         if others || doubtful || self.known.goal == Goal::Source {
             self.stranded(now, why, out);
         } else {

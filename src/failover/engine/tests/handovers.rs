@@ -378,3 +378,18 @@ fn an_old_look_proves_no_call_that_had_no_answer() {
     assert_eq!(rig.end(), Ending::Done, "{}", rig.notes());
     assert_eq!(rig.submitted.len(), 2, "{}", rig.calls());
 }
+
+#[test]
+fn what_the_process_before_has_carried_over_has_moved() {
+    let mut first = rig(Mechanism::Route, FAR);
+    assert_eq!(first.engine.status().plan.handovers.len(), 2);
+    first.begin(Pace::Run);
+    first.run(|rig| rig.submitted.len() == 1);
+    let mut rig = first.resumed(Goal::Target, None);
+    rig.answers = vec![Answering::Refused("UnauthorizedOperation"); 9].into();
+    rig.begin(Pace::Run);
+    rig.input(Input::Alone("SIGHUP".to_owned()));
+    let ending = rig.end();
+    assert!(rig.submitted.len() > 1, "{}", rig.calls());
+    assert!(!matches!(ending, Ending::Refused(_)), "{ending:?}");
+}
