@@ -27,9 +27,8 @@ fn attaches_to(rig: &Rig, instance: &str) -> usize {
 fn what_the_plan_does_not_name_is_told_and_not_called() {
     let mut rig = left(|rig| !rig.records.is_empty());
     rig.ec2.world.edit_eni(&eni(), |eni| {
-        for attachment in &mut eni.attachment {
-            attachment.delete_on_termination = true;
-        }
+        let attachment = eni.attachment.as_mut().unwrap();
+        attachment.delete_on_termination = true;
     });
     let mut rig = rig.resumed(Goal::Target, Some(Vec::new()));
     assert_eq!(rig.fly(), Ending::Done, "{}", rig.notes());
