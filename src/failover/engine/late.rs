@@ -73,7 +73,17 @@ impl Engine {
                 self.known.handovers.len() == goods && tries.all(|t| t.accepted)
             }
         };
-        if ours { None } else { self.may_be_old(now) }
+        if ours {
+            return None;
+        }
+        // A call the same way cannot make it untrue, however late it is: only the look can be old.
+        let known = &self.known;
+        let carries = known.handovers.iter().chain([&known.attach]);
+        let turned = carries.filter_map(|tries| tries.crossed);
+        let turned = turned.chain(known.detach.crossing());
+        let turned = turned.map(|call| self.since_taken(call.answered) + wait::UNSEEN);
+        let all = turned.chain([self.begun + wait::UNSEEN]);
+        all.max().filter(|until| now < *until)
     }
 
     fn until(&self, call: Crossing) -> Time {
