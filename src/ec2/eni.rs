@@ -187,6 +187,43 @@ fn yes() -> bool {
 }
 
 impl Eni {
+    /// An interface with nothing on it, attached to nothing, as EC2 makes one by default; its VPC and
+    /// zone are those of its subnet and are left to the caller.
+    pub fn blank(id: EniId, subnet_id: SubnetId, owner_id: Str, mac_address: Str) -> Self {
+        Self {
+            id,
+            subnet_id,
+            vpc_id: VpcId::default(),
+            availability_zone: Str::default(),
+            availability_zone_id: None,
+            description: Str::default(),
+            owner_id,
+            requester_id: None,
+            requester_managed: false,
+            operator: None,
+            status: EniStatus::Available,
+            mac_address,
+            private_dns_name: None,
+            public_dns_name: None,
+            public_ip_dns_name_options: None,
+            private_ip_addresses: Vec::new(),
+            ipv6_addresses: Vec::new(),
+            ipv4_prefixes: Vec::new(),
+            ipv6_prefixes: Vec::new(),
+            ipv6_native: false,
+            groups: Vec::new(),
+            source_dest_check: true,
+            deny_all_igw_traffic: false,
+            interface_type: "interface".into(),
+            attachment: None,
+            connection_tracking_configuration: None,
+            associate_public_ip_address: None,
+            tag_set: Vec::new(),
+            outpost_arn: None,
+            associated_subnets: Vec::new(),
+        }
+    }
+
     /// The value of the tag `Name`.
     pub fn name(&self) -> Option<&str> {
         super::resource::name_of(&self.tag_set)

@@ -44,7 +44,7 @@ use super::facts::Scope;
 use super::journal::{CallResult, Entry, Record};
 use super::plan::{Check, Level, Plan};
 use super::resume::Takeover;
-use super::status::{Command, Ending, Status, StepState, StepStatus};
+use super::status::{Command, Ending, Status, StepStatus};
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::eni::Eni;
 use crate::ec2::error::ApiError;
@@ -244,15 +244,7 @@ pub struct Engine {
 impl Engine {
     /// An engine that has not begun. `op` is the operation's short id; `seed` seeds the jitter.
     pub fn new(plan: Arc<Plan>, op: &str, seed: u64) -> Self {
-        let steps = plan.steps.iter().map(|s| StepStatus {
-            state: StepState::Todo,
-            began: None,
-            ended: None,
-            answer: None,
-            answered_in: None,
-            request_id: None,
-            rows: s.rows.clone(),
-        });
+        let steps = plan.steps.iter().map(StepStatus::todo);
         Self {
             scope: plan.scope(),
             status: Status {

@@ -46,6 +46,21 @@ pub struct StepStatus {
     pub rows: Vec<Row>,
 }
 
+impl StepStatus {
+    /// A step of a plan that has not begun.
+    pub fn todo(step: &Step) -> Self {
+        Self {
+            state: StepState::Todo,
+            began: None,
+            ended: None,
+            answer: None,
+            answered_in: None,
+            request_id: None,
+            rows: step.rows.clone(),
+        }
+    }
+}
+
 /// One call that was submitted, with what came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {

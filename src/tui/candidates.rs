@@ -2,11 +2,11 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
 use super::glyph::CLOSED;
-use super::pen::{Pen, Row, boxed, clear, cut, fit, paint};
+use super::pen::{Pen, Row, boxed, clear, fit, list_row, paint};
 use super::theme::Role;
 use super::words::{eni_name, instance_name, instance_state, short_id, zone};
 use crate::app::layer::Candidates;
@@ -137,7 +137,7 @@ fn line(
         ),
     };
     let mark = if chosen { CLOSED } else { " " };
-    let mut row = Line::from_iter([
+    let row = Line::from_iter([
         pen.span(Role::Key, format!(" {mark} ")),
         pen.span(Role::Text, fit(&name, column)),
         pen.span(
@@ -153,13 +153,7 @@ fn line(
         pen.span(verdict.0, format!(" {:<7} ", verdict.1)),
         pen.span(Role::Text, verdict.2),
     ]);
-    cut(&mut row, width);
-    if chosen {
-        let gap = width.saturating_sub(row.width());
-        row.spans.push(Span::raw(" ".repeat(gap)));
-        row = row.patch_style(pen.style(Role::Selection));
-    }
-    row
+    list_row(pen, row, chosen, width)
 }
 
 /// Everything that speaks for and against the chosen one.

@@ -65,6 +65,17 @@ pub(super) fn spread(mut left: Row, right: Row, width: usize) -> Row {
     left
 }
 
+/// A line of a list, cut to `columns`; the chosen one is painted to its end.
+pub(super) fn list_row(pen: Pen, mut row: Row, chosen: bool, columns: usize) -> Row {
+    cut(&mut row, columns);
+    if !chosen {
+        return row;
+    }
+    let gap = columns.saturating_sub(row.width());
+    row.spans.push(Span::raw(" ".repeat(gap)));
+    row.patch_style(pen.style(Role::Selection))
+}
+
 /// Cuts a line to `columns`, with an ellipsis.
 pub(super) fn cut(row: &mut Row, columns: usize) {
     if row.width() <= columns {

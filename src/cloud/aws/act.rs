@@ -4,6 +4,7 @@
 //! reads which operations this layer names); whatever is not an answer of EC2 is an unknown outcome.
 
 use aws_sdk_ec2::operation::RequestId;
+use aws_sdk_ec2::operation::replace_route::builders::ReplaceRouteFluentBuilder;
 use aws_sdk_ec2::types::{AttributeBooleanValue, NetworkInterfaceAttachmentChanges};
 
 use super::Connection;
@@ -167,15 +168,7 @@ impl Connection {
             .replace_route()
             .route_table_id(call.route_table_id.as_str())
             .network_interface_id(eni.as_str());
-        let to = &*call.destination;
-        let request = if to.starts_with("pl-") {
-            request.destination_prefix_list_id(to)
-        } else if to.contains(':') {
-            request.destination_ipv6_cidr_block(to)
-        } else {
-            request.destination_cidr_block(to)
-        };
-        match request.send().await {
+        match to_destination(request, &call.destination).send().await {
             Ok(answer) => accepted(None, answer.request_id()),
             Err(error) => Trouble::of(&error).outcome(),
         }
@@ -194,6 +187,20 @@ impl Connection {
             Ok(answer) => accepted(None, answer.request_id()),
             Err(error) => Trouble::of(&error).outcome(),
         }
+    }
+}
+
+/// Each kind of destination has a parameter of its own.
+pub(super) fn to_destination(
+    request: ReplaceRouteFluentBuilder,
+    to: &str,
+) -> ReplaceRouteFluentBuilder {
+    if to.starts_with("pl-") {
+        request.destination_prefix_list_id(to)
+    } else if to.contains(':') {
+        request.destination_ipv6_cidr_block(to)
+    } else {
+        request.destination_cidr_block(to)
     }
 }
 

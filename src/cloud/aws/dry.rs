@@ -11,6 +11,7 @@ use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::operation::RequestId;
 
 use super::Connection;
+use super::act::to_destination;
 use super::errors::Trouble;
 use crate::ec2::call::{Answer, Associate, Attach, Call, Detach, PutRoute};
 use crate::ec2::id::Str;
@@ -78,14 +79,7 @@ impl Connection {
             .dry_run(true)
             .route_table_id(call.route_table_id.as_str())
             .network_interface_id(call.network_interface_id.as_ref()?.as_str());
-        let to = &*call.destination;
-        let request = if to.starts_with("pl-") {
-            request.destination_prefix_list_id(to)
-        } else if to.contains(':') {
-            request.destination_ipv6_cidr_block(to)
-        } else {
-            request.destination_cidr_block(to)
-        };
+        let request = to_destination(request, &call.destination);
         Some(heard(request.send().await))
     }
 }

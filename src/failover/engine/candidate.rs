@@ -14,7 +14,7 @@ use crate::ec2::id::InstanceId;
 use crate::ec2::time::Time;
 use crate::failover::journal::Entry;
 use crate::failover::plan::{Alternative, StepKind};
-use crate::failover::status::{Command, StepState, StepStatus};
+use crate::failover::status::{Command, StepStatus};
 use std::sync::Arc;
 
 /// Other targets that one operation may go on to.
@@ -120,15 +120,7 @@ impl Engine {
         let steps = self.plan.steps.iter().enumerate().skip(first);
         for (n, step) in steps {
             if let Some(status) = self.status.steps.get_mut(n) {
-                *status = StepStatus {
-                    state: StepState::Todo,
-                    began: None,
-                    ended: None,
-                    answer: None,
-                    answered_in: None,
-                    request_id: None,
-                    rows: step.rows.clone(),
-                };
+                *status = StepStatus::todo(step);
             }
         }
         self.status.current = first.min(planned);

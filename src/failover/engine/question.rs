@@ -366,15 +366,7 @@ impl Engine {
     }
 
     fn append(&mut self, way: Vec<Step>) {
-        self.status.steps.extend(way.iter().map(|step| StepStatus {
-            state: StepState::Todo,
-            began: None,
-            ended: None,
-            answer: None,
-            answered_in: None,
-            request_id: None,
-            rows: step.rows.clone(),
-        }));
+        self.status.steps.extend(way.iter().map(StepStatus::todo));
         self.status.back = way;
     }
 

@@ -191,24 +191,17 @@ pub fn made(world: &World, subnet: &Subnet, new: New<'_>, mint: &mut dyn Mint) -
     };
     let primary_ipv6 = new.primary_ipv6;
     let ipv6 = new.ipv6.0.into_iter().enumerate();
+    let id = EniId::new(mint.id(EniId::PREFIX));
+    let mac = mint.mac().into();
     Eni {
-        id: EniId::new(mint.id(EniId::PREFIX)),
-        subnet_id: subnet.id.clone(),
         vpc_id: subnet.vpc_id.clone(),
         availability_zone: subnet.availability_zone.clone(),
         availability_zone_id: subnet.availability_zone_id.clone(),
         description: new.description,
-        owner_id: owner.clone(),
-        requester_id: None,
-        requester_managed: false,
-        operator: None,
         status: EniStatus::Pending,
-        mac_address: mint.mac().into(),
         private_dns_name: private_ip_addresses
             .first()
             .and_then(|ip| ip.private_dns_name.clone()),
-        public_dns_name: None,
-        public_ip_dns_name_options: None,
         private_ip_addresses,
         ipv6_addresses: ipv6
             .map(|(n, ip)| Ipv6 {
@@ -219,17 +212,10 @@ pub fn made(world: &World, subnet: &Subnet, new: New<'_>, mint: &mut dyn Mint) -
             .collect(),
         ipv4_prefixes: new.chosen.prefixes,
         ipv6_prefixes: new.ipv6.1,
-        ipv6_native: false,
         groups,
-        source_dest_check: true,
-        deny_all_igw_traffic: false,
         interface_type: new.interface_type.map_or("interface".into(), Str::clone),
-        attachment: None,
-        connection_tracking_configuration: None,
-        associate_public_ip_address: None,
         tag_set: new.tags,
-        outpost_arn: None,
-        associated_subnets: Vec::new(),
+        ..Eni::blank(id, subnet.id.clone(), owner.clone(), mac)
     }
 }
 

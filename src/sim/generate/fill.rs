@@ -417,37 +417,15 @@ impl Filler<'_> {
         let home = self.homes.get(place.vpc)?;
         // The first group is the default one.
         let group = home.groups.get(service + 1).cloned();
+        let id = EniId::from(self.dice.id(EniId::PREFIX));
+        let mac = self.dice.mac().into();
+        let (subnet, owner) = (&place.subnet, self.world.account.clone());
         Some(Eni {
-            id: EniId::from(self.dice.id(EniId::PREFIX)),
-            subnet_id: place.subnet.id.clone(),
-            vpc_id: place.subnet.vpc_id.clone(),
-            availability_zone: place.subnet.availability_zone.clone(),
-            availability_zone_id: None,
-            description: Str::default(),
-            owner_id: self.world.account.clone(),
-            requester_id: None,
-            requester_managed: false,
-            operator: None,
-            status: EniStatus::Available,
-            mac_address: self.dice.mac().into(),
-            private_dns_name: None,
-            public_dns_name: None,
-            public_ip_dns_name_options: None,
+            vpc_id: subnet.vpc_id.clone(),
+            availability_zone: subnet.availability_zone.clone(),
             private_ip_addresses: ips,
-            ipv6_addresses: Vec::new(),
-            ipv4_prefixes: Vec::new(),
-            ipv6_prefixes: Vec::new(),
-            ipv6_native: false,
             groups: group.into_iter().collect(),
-            source_dest_check: true,
-            deny_all_igw_traffic: false,
-            interface_type: "interface".into(),
-            attachment: None,
-            connection_tracking_configuration: None,
-            associate_public_ip_address: None,
-            tag_set: Vec::new(),
-            outpost_arn: None,
-            associated_subnets: Vec::new(),
+            ..Eni::blank(id, subnet.id.clone(), owner, mac)
         })
     }
 

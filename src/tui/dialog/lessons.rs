@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::super::pen::{Pen, Row, cut, fit, paint};
+use super::super::pen::{Pen, Row, fit, list_row, paint};
 use super::super::theme::Role;
 use crate::app::layer::Lessons;
 use crate::app::model::Model;
@@ -30,19 +30,13 @@ pub(super) fn view(pen: Pen, model: &Model, list: &Lessons, buffer: &mut Buffer,
             let (role, mark, state) = words(school.progress.state(&lesson.name), lesson.best);
             let number = format!("{:>3} ", n + 1);
             let title = fit(&lesson.title, 44);
-            let mut row = pen.rows([
+            let row = pen.rows([
                 (Role::Muted, &number),
                 (role, mark),
                 (Role::Text, &title),
                 (role, &state),
             ]);
-            cut(&mut row, width);
-            if line == list.cursor {
-                let gap = width.saturating_sub(row.width());
-                row.spans.push(ratatui::text::Span::raw(" ".repeat(gap)));
-                row = row.patch_style(pen.style(Role::Selection));
-            }
-            row
+            list_row(pen, row, line == list.cursor, width)
         })
         .collect();
     if rows.is_empty() {

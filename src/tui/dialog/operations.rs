@@ -3,10 +3,9 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Span;
 
 use super::super::glyph::CLOSED;
-use super::super::pen::{Pen, Row, cut, fit, paint};
+use super::super::pen::{Pen, Row, fit, list_row, paint};
 use super::super::theme::Role;
 use crate::app::model::Model;
 use crate::app::operations::Listed;
@@ -48,7 +47,7 @@ fn line(pen: Pen, listed: &Listed, chosen: bool, width: usize) -> Row {
     let (name, source, target) = &listed.names;
     let (role, word) = state(listed);
     let mark = if chosen { CLOSED } else { " " };
-    let mut row = pen.rows([
+    let row = pen.rows([
         (Role::Key, &format!(" {mark} ")),
         (role, &format!("{} ", fit(&word, 14))),
         (
@@ -58,13 +57,7 @@ fn line(pen: Pen, listed: &Listed, chosen: bool, width: usize) -> Row {
         (Role::Text, &format!("{name}  ")),
         (Role::Muted, &format!("{source} → {target}")),
     ]);
-    cut(&mut row, width);
-    if chosen {
-        let gap = width.saturating_sub(row.width());
-        row.spans.push(Span::raw(" ".repeat(gap)));
-        row = row.patch_style(pen.style(Role::Selection));
-    }
-    row
+    list_row(pen, row, chosen, width)
 }
 
 /// Month, day and time, to the minute; the report has the year.

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::super::pen::{Pen, Row, cut, fit, paint};
+use super::super::pen::{Pen, Row, fit, list_row, paint};
 use super::super::theme::Role;
 use crate::app::keymap::{self, Availability, Hint};
 use crate::app::model::Model;
@@ -89,7 +89,7 @@ fn list(
 fn line(pen: Pen, hint: &Hint, chosen: bool, width: usize) -> Row {
     let works = hint.availability == Availability::Works;
     let role = if works { Role::Text } else { Role::Muted };
-    let mut row = pen.rows([
+    let row = pen.rows([
         (
             if works { Role::Key } else { Role::Muted },
             &format!(" {} ", fit(&hint.key, 9)),
@@ -97,11 +97,5 @@ fn line(pen: Pen, hint: &Hint, chosen: bool, width: usize) -> Row {
         (role, hint.description),
         (Role::Muted, if works { "" } else { " (not now)" }),
     ]);
-    cut(&mut row, width);
-    if chosen {
-        let gap = width.saturating_sub(row.width());
-        row.spans.push(ratatui::text::Span::raw(" ".repeat(gap)));
-        row = row.patch_style(pen.style(Role::Selection));
-    }
-    row
+    list_row(pen, row, chosen, width)
 }

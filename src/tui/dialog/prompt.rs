@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::glyph::CLOSED;
-use super::super::pen::{Pen, Row, cut, fit, paint};
+use super::super::pen::{Pen, Row, fit, list_row, paint};
 use super::super::theme::Role;
 use super::super::walk::cli;
 use crate::app::layer::{Choice, HandAction, Prompt, Then};
@@ -59,18 +59,12 @@ fn list(pen: Pen, prompt: &Prompt, width: usize, height: usize) -> Vec<Row> {
         .map(|(n, choice)| {
             let chosen = n == prompt.cursor;
             let mark = if chosen { CLOSED } else { " " };
-            let mut row = pen.rows([
+            let row = pen.rows([
                 (Role::Key, &format!(" {mark} ")),
                 (Role::Text, &fit(&choice.words, column)),
                 (Role::Muted, &format!("  {}", choice.remark)),
             ]);
-            cut(&mut row, width);
-            if chosen {
-                let gap = width.saturating_sub(row.width());
-                row.spans.push(ratatui::text::Span::raw(" ".repeat(gap)));
-                row = row.patch_style(pen.style(Role::Selection));
-            }
-            row
+            list_row(pen, row, chosen, width)
         })
         .collect()
 }

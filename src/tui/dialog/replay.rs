@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::super::glyph::{CLOSED, FREE};
-use super::super::pen::{Pen, Row, cut, fit, paint};
+use super::super::pen::{Pen, Row, cut, fit, list_row, paint};
 use super::super::theme::Role;
 use super::super::timeline::{CALL, arrow, marks};
 use super::super::words::about;
@@ -124,17 +124,11 @@ fn record(pen: Pen, moment: &Moment, chosen: bool, began: Time, width: usize) ->
     };
     let pointer = if chosen { CLOSED } else { " " };
     let since = format!("+{}", about(moment.at.since(began)));
-    let mut row = pen.rows([
+    let row = pen.rows([
         (Role::Key, &format!(" {pointer} ")),
         (Role::LogTime, &fit(&since, 11)),
         (role, &fit(moment.kind.word(), 10)),
         (Role::Text, &moment.text),
     ]);
-    cut(&mut row, width);
-    if chosen {
-        let gap = width.saturating_sub(row.width());
-        row.spans.push(Span::raw(" ".repeat(gap)));
-        row = row.patch_style(pen.style(Role::Selection));
-    }
-    row
+    list_row(pen, row, chosen, width)
 }

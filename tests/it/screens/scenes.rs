@@ -241,20 +241,7 @@ fn status(model: &Model) -> Status {
     Status {
         op: "7f3a".into(),
         plan: Arc::clone(&walk.plan),
-        steps: walk
-            .plan
-            .steps
-            .iter()
-            .map(|step| StepStatus {
-                state: StepState::Todo,
-                began: None,
-                ended: None,
-                answer: None,
-                answered_in: None,
-                request_id: None,
-                rows: step.rows.clone(),
-            })
-            .collect(),
+        steps: walk.plan.steps.iter().map(StepStatus::todo).collect(),
         back: Vec::new(),
         current: 0,
         paused: false,

@@ -165,36 +165,10 @@ impl Builder<'_> {
     pub(super) fn blank_eni(&self, id: EniId, subnet_id: &SubnetId, mac: String) -> Eni {
         let subnet = self.world.subnet(subnet_id);
         Eni {
-            id,
-            subnet_id: subnet_id.clone(),
-            vpc_id: subnet.map_or_else(|| VpcId::from(""), |s| s.vpc_id.clone()),
+            vpc_id: subnet.map_or_else(VpcId::default, |s| s.vpc_id.clone()),
             availability_zone: subnet.map_or_else(Str::default, |s| s.availability_zone.clone()),
             availability_zone_id: subnet.and_then(|s| s.availability_zone_id.clone()),
-            description: Str::default(),
-            owner_id: self.account.clone(),
-            requester_id: None,
-            requester_managed: false,
-            operator: None,
-            status: EniStatus::Available,
-            mac_address: mac.into(),
-            private_dns_name: None,
-            public_dns_name: None,
-            public_ip_dns_name_options: None,
-            private_ip_addresses: Vec::new(),
-            ipv6_addresses: Vec::new(),
-            ipv4_prefixes: Vec::new(),
-            ipv6_prefixes: Vec::new(),
-            ipv6_native: false,
-            groups: Vec::new(),
-            source_dest_check: true,
-            deny_all_igw_traffic: false,
-            interface_type: "interface".into(),
-            attachment: None,
-            connection_tracking_configuration: None,
-            associate_public_ip_address: None,
-            tag_set: Vec::new(),
-            outpost_arn: None,
-            associated_subnets: Vec::new(),
+            ..Eni::blank(id, subnet_id.clone(), self.account.clone(), mac.into())
         }
     }
 
