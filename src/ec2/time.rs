@@ -47,6 +47,13 @@ impl Time {
             .unwrap_or_default()
     }
 
+    /// `20260312T020013.042Z`: file names that sort as they were made.
+    pub fn compact_with_millis(self) -> String {
+        let seconds = self.compact();
+        let seconds = seconds.trim_end_matches('Z');
+        format!("{seconds}.{:03}Z", self.0.rem_euclid(1_000))
+    }
+
     /// The form of file names, `20260312T020013Z`.
     pub fn compact(self) -> String {
         self.moment()
@@ -130,6 +137,8 @@ mod tests {
             (at.clock().as_str(), at.compact().as_str()),
             ("02:00:13", "20260312T020013Z")
         );
+        let later = at + Duration::from_millis(42);
+        assert_eq!(later.compact_with_millis(), "20260312T020013.042Z");
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl JournalFile {
     pub fn create(dir: &StateDir, now: Time, eni: &EniId, op: &str) -> Result<Self, StoreError> {
         let name = format!(
             "{}-{}-{}.jsonl",
-            now.compact(),
+            now.compact_with_millis(),
             file_name_part(eni.as_str()),
             file_name_part(op)
         );
@@ -212,8 +212,21 @@ mod tests {
         assert!(
             journal
                 .path()
-                .ends_with("ops/20260312T020013Z-eni-0c1d52aa7be03f9a1-7f3a.jsonl")
+                .ends_with("ops/20260312T020013.000Z-eni-0c1d52aa7be03f9a1-7f3a.jsonl")
         );
+    }
+
+    #[test]
+    fn journals_of_one_second_are_listed_in_the_order_they_were_made() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = StateDir::open(home.path()).unwrap();
+        let made = |millis: i64, op| {
+            let now = Time::from_millis(1_773_280_813_000 + millis);
+            let journal = JournalFile::create(&dir, now, &"eni-0c1d52aa7be03f9a1".into(), op);
+            journal.unwrap().path().to_path_buf()
+        };
+        let in_order = [made(7, "ffff"), made(8, "8888"), made(10, "0000")];
+        assert_eq!(list(&dir).unwrap(), in_order);
     }
 
     #[test]
