@@ -67,12 +67,14 @@ impl Kept {
 
     /// It moves, or moved, this interface under this sky, or carries something to it or from it.
     pub fn concerns(&self, sky: &Sky, eni: &EniId) -> bool {
-        let touches = |plan: &Plan| {
-            let mut goods = plan.goods();
-            plan.intent.eni == *eni || goods.any(|g| g.from.eni == *eni || g.to.eni == *eni)
-        };
         self.operation()
-            .is_some_and(|o| touches(&o.plan) && same_place(&o.plan.sky, sky))
+            .is_some_and(|o| same_place(&o.plan.sky, sky) && o.plan.interfaces().contains(eni))
+    }
+
+    /// It has to do with one of the interfaces that this plan has to do with.
+    pub fn meets(&self, plan: &Plan) -> bool {
+        let enis = plan.interfaces();
+        enis.iter().any(|eni| self.concerns(&plan.sky, eni))
     }
 
     /// What is wrong and what to do, on one line, for whoever runs anything else meanwhile.

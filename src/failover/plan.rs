@@ -13,6 +13,8 @@ mod tests;
 
 pub use alternative::Alternative;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::facts::{Row, Scope};
@@ -238,6 +240,15 @@ impl Plan {
             source_name: self.names.source.clone(),
             target_name: self.names.target.clone(),
         }
+    }
+
+    /// Every interface that the calls take from or give to: nobody else may be at one of them
+    /// meanwhile. Route tables and Elastic IPs stand for themselves nowhere in here because what is
+    /// carried is on one of these interfaces when the plan is made and when its call is made: two
+    /// operations that would carry the same route or address take it from the same interface.
+    pub fn interfaces(&self) -> BTreeSet<EniId> {
+        let ends = self.goods().flat_map(|good| [&good.from.eni, &good.to.eni]);
+        ends.chain([&self.intent.eni]).cloned().collect()
     }
 
     /// Everything that the calls carry over; empty where the interface itself moves.

@@ -42,7 +42,7 @@ pub struct Surroundings {
     pub credentials: Option<Expiry>,
     /// What EC2 says to dry runs.
     pub permissions: Permissions,
-    /// Operations on this interface that were left open.
+    /// Operations that were left open at an interface that the plan touches.
     pub unfinished: Vec<String>,
     /// The service to be probed and how it answers, or why it does not.
     pub probe: Option<(String, Result<String, String>)>,
@@ -192,13 +192,13 @@ fn unfinished(here: &Surroundings) -> Check {
             acceptable: false,
             ..blocked_by(
                 id,
-                format!("operation {op} on this interface was left open"),
+                format!("operation {op}, at an interface that this one touches, was left open"),
                 &format!(
                     "Finish it or put it back first: `enipilot ops show {op}` has the commands."
                 ),
             )
         },
-        None => pass(id, "no operation on it was left open".to_owned()),
+        None => pass(id, "no operation that touches it was left open".to_owned()),
     }
 }
 

@@ -1,6 +1,9 @@
 //! Everything that must be in place before a live operation may begin: leave to write, the right
 //! account, the lock, the journal, the write port. In this order, so that a refusal leaves nothing.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -39,10 +42,10 @@ pub enum Refusal {
         /// Where it would have been.
         found: String,
     },
-    /// Another operation on the same interface.
+    /// Another operation is at an interface that this one touches.
     #[error(transparent)]
     Lock(#[from] LockError),
-    /// An operation on the same interface was left behind.
+    /// An operation that touches the same interface was left behind.
     #[error(
         "operation {op} on {eni} was left open: finish it first with \
          `enipilot ops resume {op} --confirm {eni} --allow-writes`, or read `enipilot ops show {op}`"
@@ -50,7 +53,7 @@ pub enum Refusal {
     Unfinished {
         /// The operation.
         op: String,
-        /// The interface.
+        /// The interface that it moves, or carries something from.
         eni: String,
     },
     /// There is no such operation.
@@ -111,7 +114,7 @@ pub struct Launched {
     pub flight: Flight<Cloud>,
     /// Its journal.
     pub journal: PathBuf,
-    /// No other operation on this interface while this lives.
+    /// No other operation on an interface that this one touches, while this lives.
     pub lock: OpLock,
 }
 
@@ -223,23 +226,23 @@ async fn right_place(reader: &Reader, plan: &Plan) -> Result<(), Refusal> {
     }
 }
 
-pub(super) fn lock(dir: &StateDir, plan: &Plan, op: &str, now: Time) -> Result<OpLock, LockError> {
-    let (sky, eni) = (&plan.sky, &plan.intent.eni);
-    OpLock::take(dir, &sky.account, &sky.region, eni, &Holder::me(op, now))
+/// Nobody else is at an interface that the plan touches while this is held.
+pub fn lock(dir: &StateDir, plan: &Plan, op: &str, now: Time) -> Result<OpLock, LockError> {
+    let (sky, enis) = (&plan.sky, plan.interfaces());
+    OpLock::take(dir, &sky.account, &sky.region, &enis, &Holder::me(op, now))
 }
 
 /// What was begun on an interface is brought to an end before anything new begins on it.
 fn unfinished(dir: &StateDir, plan: &Plan) -> Result<(), Refusal> {
-    let eni = &plan.intent.eni;
-    let open = ops::open(dir)?;
-    let same = open.iter().find(|(_, kept)| kept.concerns(&plan.sky, eni));
-    match same {
-        None => Ok(()),
-        Some((_, kept)) => Err(Refusal::Unfinished {
-            op: kept.op.clone(),
-            eni: eni.to_string(),
-        }),
+    for (_, kept) in ops::open(dir)? {
+        if let Some(operation) = kept.operation().filter(|_| kept.meets(plan)) {
+            return Err(Refusal::Unfinished {
+                op: kept.op.clone(),
+                eni: operation.plan.intent.eni.to_string(),
+            });
+        }
     }
+    Ok(())
 }
 
 /// The journal of an operation.

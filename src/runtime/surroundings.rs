@@ -89,7 +89,7 @@ fn api_from(place: &str) -> Option<IpAddr> {
     socket.local_addr().ok().map(|from| from.ip())
 }
 
-/// What is wrong with the state directory, and the operations on this interface that were left open.
+/// What is wrong with the state directory, and the operations on its interfaces that were left open.
 fn kept(state_dir: Option<&Path>, plan: &Plan) -> (Result<Vec<String>, String>, Vec<String>) {
     let found = locate(state_dir).and_then(|path| {
         let dir = StateDir::existing(&path)?;
@@ -105,9 +105,7 @@ fn kept(state_dir: Option<&Path>, plan: &Plan) -> (Result<Vec<String>, String>, 
         Ok(open) => open,
         Err(error) => return (Err(error.to_string()), Vec::new()),
     };
-    let on_it = open
-        .into_iter()
-        .filter(|(_, kept)| kept.concerns(&plan.sky, &plan.intent.eni));
+    let on_it = open.into_iter().filter(|(_, kept)| kept.meets(plan));
     let names = on_it.map(|(_, kept)| kept.op.clone()).collect();
     (Ok(warnings), names)
 }

@@ -1,12 +1,15 @@
-//! One operation at a time on one network interface: a lock file per account, Region and interface.
+//! One operation at a time on a network interface: a lock file per account, Region and interface.
 //!
-//! Invariant: the lock is the open file (`flock(2)`), so it ends with the process however that
-//! ends; what the file says of its holder is for people only.
+//! Invariants: the lock is the open file (`flock(2)`), so it ends with the process however that
+//! ends; what the file says of its holder is for people only. An operation holds the locks of all
+//! interfaces that it touches, or none; everybody takes them in the same order, so that of two
+//! operations that want the same ones the first goes on.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
@@ -45,8 +48,8 @@ impl Holder {
 /// Why there is no lock.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Another operation is under way on this interface.
-    #[error("{eni} is being moved by {}: wait for it, or look at {}", by(.holder.as_ref()), path.display())]
+    /// Another operation that touches this interface is under way.
+    #[error("{eni} is in the hands of {}: wait for it, or look at {}", by(.holder.as_ref()), path.display())]
     Held {
         /// The interface.
         eni: EniId,
@@ -74,23 +77,49 @@ impl fmt::Display for Holder {
     }
 }
 
-/// A held lock; dropping it lets go.
+/// The locks of one operation; dropping them lets go.
 #[derive(Debug)]
 pub struct OpLock {
-    file: File,
-    path: PathBuf,
+    /// Each closes behind the others; the order does not matter.
+    _held: Vec<Held>,
 }
 
+/// The lock of one interface.
+#[derive(Debug)]
+struct Held(File);
+
 impl OpLock {
-    /// Takes the lock, or says who holds it; never waits.
+    /// Takes the locks of all these interfaces, or says who holds one of them; never waits.
     pub fn take(
         dir: &StateDir,
         account: &str,
         region: &str,
-        eni: &EniId,
+        enis: &BTreeSet<EniId>,
         holder: &Holder,
     ) -> Result<Self, LockError> {
+        let held = enis
+            .iter()
+            .map(|eni| Held::take(eni, path_of(dir, account, region, eni), holder))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { _held: held })
+    }
+
+    /// Who holds the lock on an interface now; `None` if nobody does, or if that cannot be told.
+    /// Nothing is created. What a killed process left in the file is not believed: whoever holds the
+    /// lock holds the open file.
+    pub fn holder(dir: &StateDir, account: &str, region: &str, eni: &EniId) -> Option<Holder> {
         let path = path_of(dir, account, region, eni);
+        let mut file = open_private(&path, OFlags::RDWR).ok()?;
+        let holder = said(&mut file)?;
+        match file.try_lock_shared() {
+            Err(std::fs::TryLockError::WouldBlock) => Some(holder),
+            _ => None,
+        }
+    }
+}
+
+impl Held {
+    fn take(eni: &EniId, path: PathBuf, holder: &Holder) -> Result<Self, LockError> {
         let mut file = open_private(&path, OFlags::CREATE | OFlags::RDWR)?;
         match file.try_lock() {
             Ok(()) => {}
@@ -106,25 +135,7 @@ impl OpLock {
             }
         }
         write_holder(&mut file, holder).map_err(StoreError::io("write", &path))?;
-        Ok(Self { file, path })
-    }
-
-    /// Who holds the lock on an interface now; `None` if nobody does, or if that cannot be told.
-    /// Nothing is created. What a killed process left in the file is not believed: whoever holds the
-    /// lock holds the open file.
-    pub fn holder(dir: &StateDir, account: &str, region: &str, eni: &EniId) -> Option<Holder> {
-        let path = path_of(dir, account, region, eni);
-        let mut file = open_private(&path, OFlags::RDWR).ok()?;
-        let holder = said(&mut file)?;
-        match file.try_lock_shared() {
-            Err(std::fs::TryLockError::WouldBlock) => Some(holder),
-            _ => None,
-        }
-    }
-
-    /// The lock file.
-    pub fn path(&self) -> &Path {
-        &self.path
+        Ok(Self(file))
     }
 }
 
@@ -133,10 +144,10 @@ fn path_of(dir: &StateDir, account: &str, region: &str, eni: &EniId) -> PathBuf 
     dir.ops().join(format!("{}.lock", name.join("-")))
 }
 
-impl Drop for OpLock {
+impl Drop for Held {
     fn drop(&mut self) {
         // The file stays: removing it would race with the next holder. Closing it lets go.
-        let _ = self.file.set_len(0);
+        let _ = self.0.set_len(0);
     }
 }
 
@@ -161,16 +172,22 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    const A: &str = "eni-0c1d52aa7be03f9a1";
+    const B: &str = "eni-0c1d52aa7be03f9a2";
+    const C: &str = "eni-0c1d52aa7be03f9a3";
+
+    fn take(dir: &StateDir, enis: &[&str], op: &str) -> Result<OpLock, LockError> {
+        let holder = Holder::me(op, Time::from_millis(1_773_280_813_000));
+        let enis = enis.iter().map(|eni| EniId::from(*eni)).collect();
+        OpLock::take(dir, "111122223333", "us-east-1", &enis, &holder)
+    }
+
     #[test]
     fn the_second_is_told_who_was_first() {
         let home = tempfile::tempdir().unwrap();
         let dir = StateDir::open(home.path()).unwrap();
-        let take = |eni: &str, op: &str| {
-            let holder = Holder::me(op, Time::from_millis(1_773_280_813_000));
-            OpLock::take(&dir, "111122223333", "us-east-1", &eni.into(), &holder)
-        };
-        let first = take("eni-0c1d52aa7be03f9a1", "7f3a").unwrap();
-        let refused = take("eni-0c1d52aa7be03f9a1", "8888").unwrap_err();
+        let first = take(&dir, &[A], "7f3a").unwrap();
+        let refused = take(&dir, &[A], "8888").unwrap_err();
         let LockError::Held { holder, .. } = &refused else {
             unreachable!("{refused}")
         };
@@ -180,8 +197,21 @@ mod tests {
         );
         assert!(refused.to_string().contains("operation 7f3a"), "{refused}");
         // Another interface is free, and the same one is once its holder is gone.
-        assert!(take("eni-0c1d52aa7be03f9a2", "8888").is_ok());
+        assert!(take(&dir, &[B], "8888").is_ok());
         drop(first);
-        assert!(take("eni-0c1d52aa7be03f9a1", "8888").is_ok());
+        assert!(take(&dir, &[A], "8888").is_ok());
+    }
+
+    #[test]
+    fn all_are_held_or_none() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = StateDir::open(home.path()).unwrap();
+        let _first = take(&dir, &[C, B], "7f3a").unwrap();
+        for enis in [&[A, B][..], &[B, A], &[C, A], &[A, C, B]] {
+            let refused = take(&dir, enis, "8888").unwrap_err().to_string();
+            assert!(refused.contains("operation 7f3a"), "{enis:?}: {refused}");
+            // What had been taken by then is free again.
+            assert!(take(&dir, &[A], "9999").is_ok(), "{enis:?}");
+        }
     }
 }

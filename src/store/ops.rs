@@ -224,7 +224,8 @@ mod tests {
         let plan = plan();
         let (sky, eni) = (&plan.sky, &plan.intent.eni);
         let me = Holder::me("aaaa0001", NOW);
-        let lock = OpLock::take(&dir, &sky.account, &sky.region, eni, &me).unwrap();
+        let lock =
+            OpLock::take(&dir, &sky.account, &sky.region, &[eni.clone()].into(), &me).unwrap();
         let holder = one(&dir, &path).holder.unwrap();
         assert!(
             holder.contains(&format!("process {}", std::process::id())),

@@ -225,7 +225,7 @@ fn one_that_is_under_way_is_not_taken_up_by_a_second() {
     let dir = StateDir::open(home.path()).unwrap();
     left(&dir, "aaaa0002", 4);
     let me = Holder::me("aaaa0002", Time::from_millis(0));
-    let _lock = OpLock::take(&dir, "111122223333", "us-east-1", &ENI.into(), &me).unwrap();
+    let _lock = OpLock::take(&dir, "111122223333", "us-east-1", &[ENI.into()].into(), &me).unwrap();
     for what in ["resume", "abandon"] {
         let arguments = ["ops", what, "aaaa0002", "--confirm", ENI, "--allow-writes"];
         let (code, _, err) = run(home.path(), &arguments);

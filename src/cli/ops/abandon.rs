@@ -21,7 +21,6 @@ use crate::runtime::clock::WallClock;
 use crate::runtime::launch::{self, Refusal};
 use crate::store::dir::StateDir;
 use crate::store::journal::{JournalFile, set_aside};
-use crate::store::lock::{Holder, OpLock};
 
 pub(super) fn run(
     dir: &StateDir,
@@ -108,10 +107,8 @@ fn whereabouts(operation: &Operation, flags: &Live) -> String {
 fn close(dir: &StateDir, path: &Path, op: &str, text: String) -> Result<(), Failure> {
     let now = WallClock::start().now();
     let (_, _, operation) = launch::read(path).map_err(refused)?;
-    let (sky, eni) = (&operation.plan.sky, &operation.plan.intent.eni);
-    let me = Holder::me(op, now);
-    let _lock = OpLock::take(dir, &sky.account, &sky.region, eni, &me)
-        .map_err(|held| refused(Refusal::Lock(held)))?;
+    let _lock =
+        launch::lock(dir, &operation.plan, op, now).map_err(|held| refused(Refusal::Lock(held)))?;
     let (length, journal, operation) = launch::read(path).map_err(refused)?;
     if !operation.is_open() {
         return Err(refused(Refusal::Over(op.to_owned())));

@@ -610,7 +610,7 @@ pub fn all(size: Size) -> Vec<(&'static str, Model)> {
         ),
         (
             "locked",
-            refused_flight(size, "eni-0c1d52aa7be03f9a1 is being moved by operation 7f3a (process 4711 on bastion-1, since 2026-03-12T02:00:13.000Z): wait for it, or look at /home/ops/.local/state/enipilot/ops/111122223333-us-east-1-eni-0c1d52aa7be03f9a1.lock"),
+            refused_flight(size, "eni-0c1d52aa7be03f9a1 is in the hands of operation 7f3a (process 4711 on bastion-1, since 2026-03-12T02:00:13.000Z): wait for it, or look at /home/ops/.local/state/enipilot/ops/111122223333-us-east-1-eni-0c1d52aa7be03f9a1.lock"),
         ),
         ("left-open", left_open(size, None)),
         ("left-open-elsewhere", left_open_elsewhere(size)),
