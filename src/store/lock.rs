@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
@@ -18,6 +18,9 @@ use super::dir::{StateDir, file_name_part, open_private};
 use super::error::StoreError;
 use crate::ec2::id::EniId;
 use crate::ec2::time::Time;
+
+/// Times that somebody who only looks may be in the way, for microseconds each.
+const LOOKERS_MAX: u32 = 10_000;
 
 /// Who holds a lock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,7 +115,7 @@ impl OpLock {
         let mut file = open_private(&path, OFlags::RDWR).ok()?;
         let holder = said(&mut file)?;
         match file.try_lock_shared() {
-            Err(std::fs::TryLockError::WouldBlock) => Some(holder),
+            Err(TryLockError::WouldBlock) => Some(holder),
             _ => None,
         }
     }
@@ -121,22 +124,36 @@ impl OpLock {
 impl Held {
     fn take(eni: &EniId, path: PathBuf, holder: &Holder) -> Result<Self, LockError> {
         let mut file = open_private(&path, OFlags::CREATE | OFlags::RDWR)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => {
-                return Err(LockError::Held {
-                    eni: eni.clone(),
-                    holder: said(&mut file),
-                    path,
-                });
-            }
-            Err(std::fs::TryLockError::Error(cause)) => {
-                return Err(StoreError::io("lock", &path)(cause).into());
-            }
+        if !alone(&file).map_err(StoreError::io("lock", &path))? {
+            return Err(LockError::Held {
+                eni: eni.clone(),
+                holder: said(&mut file),
+                path,
+            });
         }
         write_holder(&mut file, holder).map_err(StoreError::io("write", &path))?;
         Ok(Self(file))
     }
+}
+
+/// Takes the file's lock; false if another process holds it. Who only looks at it shares it for a
+/// moment ([`OpLock::holder`]) and is no reason to be refused: as long as it can be shared, nobody
+/// holds it.
+fn alone(file: &File) -> std::io::Result<bool> {
+    for _ in 0..LOOKERS_MAX {
+        match file.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(cause)) => return Err(cause),
+        }
+        match file.try_lock_shared() {
+            Ok(()) => file.unlock()?,
+            Err(TryLockError::WouldBlock) => return Ok(false),
+            Err(TryLockError::Error(cause)) => return Err(cause),
+        }
+        std::thread::yield_now();
+    }
+    Ok(false)
 }
 
 fn path_of(dir: &StateDir, account: &str, region: &str, eni: &EniId) -> PathBuf {
@@ -213,5 +230,33 @@ mod tests {
             // What had been taken by then is free again.
             assert!(take(&dir, &[A], "9999").is_ok(), "{enis:?}");
         }
+    }
+
+    #[test]
+    fn who_only_looks_stands_in_nobodys_way() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = StateDir::open(home.path()).unwrap();
+        let path = path_of(&dir, "111122223333", "us-east-1", &A.into());
+        let killed = serde_json::to_string(&Holder::me("dead", Time::from_millis(0))).unwrap();
+        let over = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                        OpLock::holder(&dir, "111122223333", "us-east-1", &A.into());
+                    }
+                });
+            }
+            for n in 0..500 {
+                let taken = take(&dir, &[A], "7f3a");
+                over.fetch_or(
+                    n == 499 || taken.is_err(),
+                    std::sync::atomic::Ordering::Relaxed,
+                );
+                drop(taken.unwrap());
+                // What a killed process leaves.
+                std::fs::write(&path, &killed).unwrap();
+            }
+        });
     }
 }
