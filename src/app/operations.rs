@@ -312,18 +312,7 @@ impl Taking {
 fn blocking(fresh: &[Check]) -> Option<String> {
     let mut checks = fresh.iter();
     let block = checks.find(|c| c.level == Level::Block && !c.acceptable);
-    block.map(finding)
-}
-
-/// A check in one sentence or two: what was found, what to do, EC2's code.
-pub fn finding(check: &Check) -> String {
-    let code = check.code.as_ref().map(|c| format!(" ({c})"));
-    format!(
-        "{}. {}{}",
-        check.finding.trim_end_matches('.'),
-        check.remedy,
-        code.unwrap_or_default()
-    )
+    block.map(|check| check.said(""))
 }
 
 /// The next thing that would be done, and why not, if nothing can be.

@@ -195,6 +195,12 @@ pub enum OpsCommand {
         /// Attach it where it was, instead of finishing
         #[arg(long)]
         put_back: bool,
+        /// Device index there instead of the planned one
+        #[arg(long, value_name = "N")]
+        index: Option<u32>,
+        /// Go on to this instance if the target does not take the interface: its full id
+        #[arg(long, value_name = "INSTANCE", conflicts_with = "put_back")]
+        or_to: Option<String>,
         /// A check of the preflight that blocks until it is accepted by its id; may be repeated
         #[arg(long, value_name = "CHECK")]
         accept: Vec<String>,

@@ -47,30 +47,19 @@ pub fn blocked(plan: &Plan, offers: &[Offer], source: &Source) -> Failure {
 /// Every block of a preflight with its remedy.
 pub(super) fn blocked_checks(checks: &[Check], what: String, remedy: String) -> Failure {
     let blocks = checks.iter().filter(|c| c.level == Level::Block);
-    let details = blocks.clone().map(|check| {
-        let code = check.code.as_ref().map(|c| format!(" ({c})"));
-        let accept = check
-            .acceptable
-            .then(|| format!(" Or --accept {}.", check.id));
-        format!(
-            "{}: {}{} {}{}{}",
-            check.id,
-            check.finding,
-            if check.finding.ends_with('.') {
-                ""
-            } else {
-                "."
-            },
-            check.remedy,
-            code.unwrap_or_default(),
-            accept.unwrap_or_default()
-        )
-    });
+    let details = blocks.clone().map(check_line);
     let mut failure = Failure::usage(what, remedy)
         .details(details.collect())
         .exit(Exit::Blocked);
     failure.code = blocks.clone().find_map(|check| check.code.clone());
     failure
+}
+
+/// A check on one line, with what can be accepted.
+pub(super) fn check_line(check: &Check) -> String {
+    let may = check.level == Level::Block && check.acceptable;
+    let accept = may.then(|| format!("Or --accept {}.", check.id));
+    format!("{}: {}", check.id, check.said(&accept.unwrap_or_default()))
 }
 
 /// Flies it and tells how it went.

@@ -6,13 +6,16 @@
 
 mod abandon;
 mod export;
-mod fly;
 mod redact;
 mod replay;
+mod resume;
 mod tell;
+mod undo;
+mod wish;
 
 use std::path::{Path, PathBuf};
 
+use self::wish::Wish;
 use super::args::{GlobalArgs, OpsCommand};
 use super::failure::{Exit, Failure};
 use super::load::port_options;
@@ -62,17 +65,24 @@ pub fn run(job: &Job, global: &GlobalArgs, out: &mut Out) -> Result<Exit, Failur
         OpsCommand::Resume {
             confirm,
             put_back,
+            index,
+            or_to,
             accept,
             timeout,
             ..
         } => {
-            let wish = fly::Wish {
+            let wish = Wish {
                 confirm: confirm.as_deref(),
                 accept,
                 timeout: *timeout,
                 state_dir,
             };
-            fly::resume(operation(&kept)?, *put_back, &wish, &job.live, &kept, out)
+            let place = resume::Place {
+                put_back: *put_back,
+                index: *index,
+                or_to: or_to.as_deref(),
+            };
+            resume::run(operation(&kept)?, &place, &wish, &job.live, &kept, out)
         }
         OpsCommand::Undo {
             confirm,
@@ -81,13 +91,13 @@ pub fn run(job: &Job, global: &GlobalArgs, out: &mut Out) -> Result<Exit, Failur
             timeout,
             ..
         } => {
-            let wish = fly::Wish {
+            let wish = Wish {
                 confirm: confirm.as_deref(),
                 accept,
                 timeout: *timeout,
                 state_dir,
             };
-            fly::undo(operation(&kept)?, *index, &wish, &job.live, out)
+            undo::run(operation(&kept)?, *index, &wish, &job.live, out)
         }
     }
 }

@@ -26,6 +26,7 @@ mod verdict;
 mod wait;
 mod walk;
 
+pub(super) use candidate::CHOICES_MAX;
 pub use decide::{
     Action, Awaited, Crossing, Goal, Known, Taken, Tries, attach_call, decide, handover_of,
 };

@@ -15,7 +15,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::Plan;
+use super::plan::{Alternative, Plan};
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::error::ApiError;
 use crate::ec2::id::Str;
@@ -50,6 +50,14 @@ pub enum Entry {
         /// What was typed or passed.
         typed: String,
         /// `tui`, `--confirm`, or `sim`.
+        how: String,
+    },
+    /// A person named another instance when the operation was taken up again: it is gone on to if
+    /// the target refuses the interface.
+    Alternative {
+        /// The instance as it was seen then.
+        other: Alternative,
+        /// `--or-to`.
         how: String,
     },
     /// This call will be submitted as soon as this record is durable.

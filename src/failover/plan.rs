@@ -111,6 +111,22 @@ pub struct Check {
 }
 
 impl Check {
+    /// What was found, what to do, another way out if there is one, EC2's code.
+    pub fn said(&self, or: &str) -> String {
+        let finding = self.finding.trim_end_matches('.');
+        let mut text = format!("{finding}.");
+        for more in [self.remedy.as_str(), or] {
+            if !more.is_empty() {
+                text.push(' ');
+                text.push_str(more);
+            }
+        }
+        if let Some(code) = &self.code {
+            text.push_str(&format!(" ({code})"));
+        }
+        text
+    }
+
     /// As it stands once the person has accepted what is named.
     fn accepted(self, accepted: &[String]) -> Self {
         if self.level != Level::Block || !self.acceptable || !accepted.contains(&self.id) {

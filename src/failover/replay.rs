@@ -232,6 +232,13 @@ fn told(record: &Record, journal: &Journal, plan: Option<&Plan>) -> (Time, Kind,
             (at, Kind::Plan, text)
         }
         Entry::Consent { to, how, .. } => (at, Kind::Consent, format!("to {to}, by {how}")),
+        Entry::Alternative { other, how } => {
+            let text = format!(
+                "to go on to {} if the target refuses it, by {how}",
+                other.name
+            );
+            (at, Kind::Consent, text)
+        }
         Entry::Intent { call, attempt } => {
             let again = match attempt {
                 0 | 1 => String::new(),

@@ -5,8 +5,11 @@
 //! may have happened; what is done next follows from a fresh look ([`next`] is that table), never
 //! from replaying records. An intent without an outcome is doubtful: it may have happened.
 
+mod detour;
 #[cfg(test)]
 mod tests;
+
+pub use detour::{Detour, Elsewhere, elsewhere};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -78,6 +81,8 @@ pub struct Takeover {
     pub goal: Goal,
     /// A preflight made just now, if the person has agreed to going on in view of it.
     pub fresh: Option<Vec<Check>>,
+    /// Where it shall go instead of the planned place.
+    pub detour: Detour,
     /// Who takes it up: process and machine.
     pub by: String,
 }
@@ -125,7 +130,15 @@ impl Operation {
         }
         match &record.entry {
             Entry::Plan { .. } => {}
+            Entry::Alternative { other, how } => {
+                self.plan = Arc::new(self.plan.or_to(other));
+                let to = format!("go on to {} if the target refuses it", other.name);
+                self.consents.push((to, record.wall, how.clone()));
+            }
             Entry::Consent { to, typed, how } => {
+                if to == "index" {
+                    intents.index = typed.parse().ok().map(|n| (self.goal_meant(), n));
+                }
                 if to == "candidate"
                     && let Some(plan) = self.plan.retargeted(typed)
                 {
@@ -263,6 +276,8 @@ pub fn preflight(operation: &Operation, goal: Goal, world: &World, now: Time) ->
         // On another card the plan's own index is not meant; `decide` judges the place itself.
         device_index: (card == 0).then_some(index),
         source: None,
+        // Whether another one could take it is judged where it is gone on to.
+        fallback: None,
         ..meant.intent.clone()
     };
     match plan(world, &intent, &meant.sky, now) {
@@ -320,7 +335,11 @@ pub(super) fn is_of_former_target(plan: &Plan, call: &Call) -> bool {
 
 /// Calls by the number of their intent.
 #[derive(Default)]
-struct Intents(BTreeMap<u64, (Made, Option<CallResult>)>);
+struct Intents {
+    calls: BTreeMap<u64, (Made, Option<CallResult>)>,
+    /// The device index that was agreed to since the newest attach, and at which end.
+    index: Option<(Goal, u32)>,
+}
 
 impl Intents {
     fn intent(&mut self, seq: u64, at: Time, call: &Call) {
@@ -331,11 +350,14 @@ impl Intents {
             answered_in: None,
             request_id: None,
         };
-        self.0.insert(seq, (made, None));
+        if matches!(made.call, Call::AttachNetworkInterface(_)) {
+            self.index = None;
+        }
+        self.calls.insert(seq, (made, None));
     }
 
     fn outcome(&mut self, of: u64, result: &CallResult, millis: u64) {
-        let Some((made, answered)) = self.0.get_mut(&of) else {
+        let Some((made, answered)) = self.calls.get_mut(&of) else {
             return;
         };
         made.answer = Some(result.to_string());
@@ -346,7 +368,7 @@ impl Intents {
 
     /// Those that were submitted, or may have been.
     fn submitted(&self) -> impl Iterator<Item = &(Made, Option<CallResult>)> {
-        self.0
+        self.calls
             .values()
             .filter(|(_, result)| !matches!(result, Some(CallResult::NotSubmitted(_))))
     }
@@ -391,6 +413,9 @@ impl Intents {
                 Some(CallResult::Refused(_)) => {}
                 _ => tries.doubtful = true,
             }
+        }
+        if let Some((_, index)) = self.index.filter(|(goal, _)| *goal == known.goal) {
+            known.elsewhere = attach_call(plan, known.goal).map(|c| (c.network_card_index, index));
         }
         known
     }

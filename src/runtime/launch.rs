@@ -20,7 +20,7 @@ use crate::failover::engine::{Engine, Gaze, Goal, Observation, Outcome};
 use crate::failover::facts::Scope;
 use crate::failover::journal::line::{self, Journal, Untrusted};
 use crate::failover::plan::{Check, Plan};
-use crate::failover::resume::{NoOperation, Operation, Takeover};
+use crate::failover::resume::{Detour, NoOperation, Operation, Takeover};
 use crate::store::dir::{StateDir, locate};
 use crate::store::error::StoreError;
 use crate::store::journal::{self, JournalFile};
@@ -127,6 +127,8 @@ pub struct Again {
     pub goal: Goal,
     /// A preflight made just now, if the person has agreed in view of it.
     pub fresh: Option<Vec<Check>>,
+    /// Where it shall go instead of the planned place.
+    pub detour: Detour,
 }
 
 /// A write beyond `ulimit -f` is an error like a full disk, which the engine lives with; the signal
@@ -194,6 +196,7 @@ pub async fn relaunch(
         operation,
         goal: again.goal,
         fresh: again.fresh,
+        detour: again.detour,
         by: format!("process {} on {}", me.pid, me.host),
     };
     let ready = Ready {

@@ -39,6 +39,7 @@ use crate::ec2::world::World;
 use crate::failover::engine::{Consent, Engine, Input, Pace};
 use crate::failover::permission::Permissions;
 use crate::failover::plan::Plan;
+use crate::failover::resume::Detour;
 use crate::failover::status::{Command, Ending, Status};
 use crate::failover::surroundings::Surroundings;
 use poller::Poller;
@@ -180,8 +181,13 @@ impl LiveHost {
                 consent,
                 fresh,
             } => {
-                let fresh = Some(fresh);
-                self.order(Order::Resume(Again { op, goal, fresh }, consent));
+                let again = Again {
+                    op,
+                    goal,
+                    fresh: Some(fresh),
+                    detour: Detour::default(),
+                };
+                self.order(Order::Resume(again, consent));
             }
             Effect::LookAround(plan, moving) => self.order(Order::LookAround(plan, moving)),
             Effect::Command(command) => self.order(Order::Command(command)),

@@ -9,7 +9,7 @@ use enipilot::failover::engine::{Action, Consent, Engine, Gaze, Goal, Input, Pac
 use enipilot::failover::mechanism::Mechanism;
 use enipilot::failover::ops::{Kept, Told};
 use enipilot::failover::plan::{Check, Intent, Level, Plan, Planned, plan};
-use enipilot::failover::resume::{self, Operation, Takeover};
+use enipilot::failover::resume::{self, Detour, Operation, Takeover};
 use enipilot::failover::sky::{Kind, Sky};
 use enipilot::failover::status::Ending;
 use enipilot::sim::faults::{Fault as Switch, Item};
@@ -177,6 +177,7 @@ impl Run {
             operation,
             goal,
             fresh,
+            detour: Detour::default(),
             by,
         };
         let seed = self.dice.next();

@@ -45,7 +45,13 @@ pub(super) fn run(path: &Path, kept: &Kept, redact: bool, out: &mut Out) -> Resu
     }));
     let mut prose = markdown(&report);
     if redact {
-        let redactor = Redactor::new(&names(operation), &document);
+        let mut names = names(operation);
+        // It may have gone on to another target since it was planned.
+        if let Some(Value::Object(planned)) = document.pointer("/Journal/0/plan/names") {
+            let planned = planned.values().filter_map(Value::as_str);
+            names.extend(planned.map(str::to_owned));
+        }
+        let redactor = Redactor::new(&names, &document);
         document = redactor.value(&document);
         prose = redactor.text(&prose);
         // A checksum of what is no longer there proves nothing.
@@ -100,6 +106,7 @@ fn names(operation: &Operation) -> Vec<String> {
         plan.names.target.clone(),
         plan.sky.name.to_string(),
     ];
+    names.extend(plan.alternatives.iter().map(|other| other.name.clone()));
     names.extend(plan.sky.profile.iter().map(ToString::to_string));
     names.extend(plan.sky.endpoint.iter().map(ToString::to_string));
     for (field, text) in &plan.identity.fields {

@@ -8,7 +8,7 @@
 use super::decide::{Goal, Tries};
 use super::question::Asked;
 use super::verdict::Verifying;
-use super::{Engine, Output};
+use super::{Engine, Gaze, Output};
 use crate::ec2::call::Call;
 use crate::ec2::id::InstanceId;
 use crate::ec2::time::Time;
@@ -18,15 +18,19 @@ use crate::failover::status::{Command, StepStatus};
 use std::sync::Arc;
 
 /// Other targets that one operation may go on to.
-const CHOICES_MAX: u32 = 2;
+pub(in crate::failover) const CHOICES_MAX: u32 = 2;
 /// Those of them that a question offers at a time.
 const OFFERED_MAX: usize = 2;
 
 impl Engine {
     /// Where it could go instead, best first; none if the planned target may still get it.
-    fn other_targets(&self) -> Vec<Alternative> {
+    fn other_targets(&self, now: Time) -> Vec<Alternative> {
         let attach = &self.known.attach;
-        let certain = !attach.may_have_happened() && attach.crossed.is_none();
+        let certain = match self.known.taken {
+            // What the process before has called is over a minute after it was taken up.
+            Some(_) => !attach.accepted && self.attach_may_come(now).is_none(),
+            None => !attach.may_have_happened() && attach.crossed.is_none(),
+        };
         let may = self.known.goal == Goal::Target
             && self.plan.handovers.is_empty()
             && self.known.retargeted < CHOICES_MAX
@@ -46,7 +50,7 @@ impl Engine {
     }
 
     /// The answers that a question offers for them.
-    pub(super) fn candidate_choices(&self) -> Vec<(Command, String)> {
+    pub(super) fn candidate_choices(&self, now: Time) -> Vec<(Command, String)> {
         let words = |other: Alternative| {
             let why = match other.why.as_str() {
                 "" => String::new(),
@@ -55,7 +59,7 @@ impl Engine {
             let text = format!("another instance: attach it to {}{why}", other.name);
             (Command::Candidate(other.instance), text)
         };
-        self.other_targets().into_iter().map(words).collect()
+        self.other_targets(now).into_iter().map(words).collect()
     }
 
     /// The question was answered with another instance.
@@ -63,7 +67,7 @@ impl Engine {
         if !matches!(self.asked, Some((Asked::Stranded, _))) {
             return;
         }
-        let other = self.other_targets().into_iter();
+        let other = self.other_targets(now).into_iter();
         let Some(other) = other.clone().find(|other| other.instance == *id) else {
             let text = format!("not attached to {id}: it is not what was offered");
             self.note(now, &text, out);
@@ -76,12 +80,12 @@ impl Engine {
     /// Goes on to the instance that was named beforehand for this case. False if there is none.
     pub(super) fn falls_back(&mut self, now: Time, why: &str, out: &mut Vec<Output>) -> bool {
         let wanted = self.plan.intent.fallback.clone();
-        let others = self.other_targets().into_iter();
+        let others = self.other_targets(now).into_iter();
         let Some(other) = others
             .clone()
             .find(|o| Some(&o.instance) == wanted.as_ref())
         else {
-            return false;
+            return self.falls_back_later(now, out);
         };
         let target = &self.plan.names.target;
         let text = format!(
@@ -91,6 +95,23 @@ impl Engine {
         self.note(now, &text, out);
         self.withdraw();
         self.go_on_to(now, &other, "--or-to", out);
+        true
+    }
+
+    /// Taken up again, it waits until no attach of the process before can take effect any more, and
+    /// goes on then. False if waiting is no help.
+    fn falls_back_later(&mut self, now: Time, out: &mut Vec<Output>) -> bool {
+        let Some(until) = self.attach_may_come(now) else {
+            return false;
+        };
+        let is_taken = self.known.taken.is_some();
+        let later = self.other_targets(until);
+        let wanted = self.plan.intent.fallback.as_ref();
+        if !is_taken || !later.iter().any(|o| Some(&o.instance) == wanted) {
+            return false;
+        }
+        self.note_late(now, until, out);
+        self.sleep(now, Gaze::Full);
         true
     }
 

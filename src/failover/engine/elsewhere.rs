@@ -75,7 +75,7 @@ impl Engine {
     }
 
     /// What is still to come is predicted for the new place.
-    fn foresee(&mut self, old: (u32, u32), new: (u32, u32)) {
+    pub(super) fn foresee(&mut self, old: (u32, u32), new: (u32, u32)) {
         let old = format!(" {}", slot_words(old));
         let steps = self.status.steps.iter_mut().skip(self.status.current);
         let rows = steps.flat_map(|step| step.rows.iter_mut());

@@ -86,6 +86,14 @@ impl Engine {
         all.max().filter(|until| now < *until)
     }
 
+    /// Until when an attach to the present goal, or one the other way, may still take effect.
+    pub(super) fn attach_may_come(&self, now: Time) -> Option<Time> {
+        let attach = &self.known.attach;
+        let calls = attach.crossing().into_iter().chain(attach.crossed);
+        let until = calls.map(|call| self.until(call)).max();
+        until.filter(|until| now < *until)
+    }
+
     fn until(&self, call: Crossing) -> Time {
         let span = match call.doubtful {
             true => wait::CALL_LATE,

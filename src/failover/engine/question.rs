@@ -111,7 +111,7 @@ impl Engine {
             .collect(),
         };
         if asked == Asked::Stranded {
-            choices.extend(self.candidate_choices());
+            choices.extend(self.candidate_choices(now));
         }
         if let (Asked::Stranded, Some(index)) = (asked, self.other_index()) {
             let instance = match self.known.goal {

@@ -12,14 +12,14 @@ use super::{Consent, Engine, Gaze, Goal, Output, Phase, Time, attach_call, block
 use crate::ec2::call::Call;
 use crate::failover::journal::Entry;
 use crate::failover::plan::{Level, StepKind};
-use crate::failover::resume::{Operation, Takeover, is_of_former_target};
+use crate::failover::resume::{Detour, Operation, Takeover, is_of_former_target};
 use crate::failover::status::{Ending, Made, Status, StepState};
 
 impl Engine {
     /// An engine for an operation that was left behind. It begins with [`super::Input::Begin`] like
     /// any other, whose consent is the one to go on. `seed` seeds the jitter.
     pub fn resume(takeover: Takeover, now: Time, seed: u64) -> Self {
-        let operation = &takeover.operation;
+        let operation = &takeover.operation.detoured(takeover.goal, &takeover.detour);
         let mut engine = Self::new(Arc::clone(&operation.plan), &operation.op, seed);
         let known = operation.known(takeover.goal, takeover.fresh.is_some(), now);
         engine.next_seq = operation.next_seq;
@@ -49,6 +49,9 @@ impl Engine {
         engine.known.attach = attach;
         engine.known.handovers = handovers;
         engine.known.elsewhere = elsewhere;
+        if let (Some(meant), Some(slot)) = (attach_call(&engine.plan, takeover.goal), elsewhere) {
+            engine.foresee((meant.network_card_index, meant.device_index), slot);
+        }
         engine.status.critical = engine.has_moved();
         engine.takeover = Some(Box::new(takeover));
         engine
@@ -61,6 +64,7 @@ impl Engine {
             operation: operation.clone(),
             goal: operation.known.goal,
             fresh: None,
+            detour: Detour::default(),
             by: String::new(),
         };
         let mut engine = Self::resume(takeover, operation.last, 0);
@@ -192,7 +196,26 @@ impl Engine {
             how: consent.how.to_owned(),
         };
         let seq = self.journal(now, entry, out);
+        // The newest record is the one to wait for.
+        let seq = self
+            .detour_agreed(now, &takeover.detour, out)
+            .unwrap_or(seq);
         self.phase = Phase::Opening { seq, since: now };
+    }
+
+    /// Another place that was named with the consent; the number of the newest record.
+    fn detour_agreed(&mut self, now: Time, detour: &Detour, out: &mut Vec<Output>) -> Option<u64> {
+        let index = detour.index.map(|index| Entry::Consent {
+            to: "index".to_owned(),
+            typed: index.to_string(),
+            how: "--index".to_owned(),
+        });
+        let other = detour.or_to.clone().map(|other| Entry::Alternative {
+            other,
+            how: "--or-to".to_owned(),
+        });
+        let entries = index.into_iter().chain(other);
+        entries.map(|entry| self.journal(now, entry, out)).last()
     }
 
     /// What was attached to nothing before cannot be put back.

@@ -11,11 +11,12 @@ use super::preflight::{blocked_by, name, pass};
 use super::{Check, Intent, Names, Plan, StepKind};
 use crate::ec2::call::Call;
 use crate::ec2::eni::Eni;
-use crate::ec2::id::InstanceId;
+use crate::ec2::id::{EniId, InstanceId};
 use crate::ec2::resource::InstanceState;
 use crate::ec2::world::World;
 use crate::failover::candidates::{Candidate, candidates};
 use crate::failover::facts::{ATTACHMENT, EIP, Row, slot_words};
+use crate::rules::verdict::Denial;
 
 /// More than anybody would try at night.
 const KEPT_MAX: usize = 3;
@@ -33,6 +34,34 @@ pub struct Alternative {
     pub state: InstanceState,
     /// Why it stands where it stands, in words; may be empty.
     pub why: String,
+}
+
+impl Alternative {
+    /// An instance as it could take the interface now.
+    ///
+    /// # Errors
+    /// What is in the way, in words.
+    pub fn now(world: &World, eni: &EniId, instance: &InstanceId) -> Result<Self, String> {
+        let list = candidates(world, eni).map_err(|denial| denial.because)?;
+        let found = list.into_iter().find(|c| c.instance == *instance);
+        let Some(found) = found else {
+            return Err(match world.instance(instance) {
+                None => "it does not exist".to_owned(),
+                Some(i) if i.is_gone() => format!("it is {}", i.state),
+                Some(_) => "it is in another VPC, or holds the interface already".to_owned(),
+            });
+        };
+        if !found.is_ready() {
+            let why: Vec<_> = found.blockers.iter().map(said).collect();
+            return Err(why.join("; "));
+        }
+        of(world, found).ok_or_else(|| "no device index is free".to_owned())
+    }
+}
+
+fn said(denial: &Denial) -> String {
+    let because = denial.because.trim_end_matches('.');
+    format!("{because} ({})", denial.code)
 }
 
 /// The best ones that nothing stands in the way of, that of `--or-to` first.
@@ -75,6 +104,15 @@ pub(super) fn fallback(intent: &Intent, alternatives: &[Alternative]) -> Option<
 }
 
 impl Plan {
+    /// The plan with this one to go on to, should the target refuse the interface.
+    pub fn or_to(&self, other: &Alternative) -> Self {
+        let mut plan = self.clone();
+        plan.intent.fallback = Some(other.instance.clone());
+        plan.alternatives.retain(|a| a.instance != other.instance);
+        plan.alternatives.insert(0, other.clone());
+        plan
+    }
+
     /// The plan with another target, one of its alternatives; `None` if it is none of them. What is
     /// behind stays as it was: source, attachment, identity, preflight.
     pub fn retargeted(&self, instance: &str) -> Option<Self> {

@@ -8,7 +8,7 @@ use super::super::theme::Role;
 use super::super::walk::cli;
 use crate::app::layer::{Asks, Consent};
 use crate::app::model::Model;
-use crate::app::operations::{Taking, finding};
+use crate::app::operations::Taking;
 use crate::app::walk::Place;
 use crate::ec2::shown::shown;
 use crate::failover::plan::{Check, Level};
@@ -121,7 +121,7 @@ fn take_up(pen: Pen, model: &Model, taking: &Taking, width: usize) -> Vec<Row> {
     let before = rows.len();
     for check in told {
         let (role, word) = super::text::level(check.level);
-        let text = format!("{word} {}", finding(check));
+        let text = format!("{word} {}", check.said(""));
         rows.extend(pen.wrapped(role, &text, width, " "));
     }
     if rows.len() == before {

@@ -6,7 +6,7 @@ use enipilot::failover::journal::{Entry, Record};
 use serde_json::json;
 
 use super::aloft::{self, Phase};
-use super::pilot::{ENI, Pilot, SOURCE, TARGET, run, verdict};
+use super::pilot::{ENI, OTHER, Pilot, SOURCE, TARGET, run, verdict};
 use super::screen;
 use crate::support::served::Served;
 
@@ -139,6 +139,21 @@ fn take(pilot: &Pilot, step: &Step) {
     match step.what.as_str() {
         "calm" => return pilot.served.faults(&json!({ "Clear": true })),
         "release" => return pilot.served.release(),
+        "terminate-target" => {
+            let form = format!("Action=TerminateInstances&InstanceId.1={TARGET}");
+            pilot.served.call(&form);
+            return;
+        }
+        "free-bastion" => {
+            let form =
+                "Action=DescribeNetworkInterfaces&NetworkInterfaceId.1=eni-0986df66792f62bf4";
+            let seen = pilot.served.call(form);
+            let (_, rest) = seen.split_once("<attachmentId>").unwrap();
+            let (id, _) = rest.split_once('<').unwrap();
+            let form = format!("Action=DetachNetworkInterface&AttachmentId={id}");
+            pilot.served.call(&form);
+            return;
+        }
         "screen-finish" => return screen::take_up(pilot, b"R"),
         "screen-put-back" => return screen::take_up(pilot, b"P"),
         _ => {}
@@ -148,6 +163,8 @@ fn take(pilot: &Pilot, step: &Step) {
     let op = open.unwrap_or(&listed[0])["Operation"].as_str().unwrap();
     let mut command = match step.what.as_str() {
         "resume" => pilot.ops("resume", op, &["--allow-writes"]),
+        "index" => pilot.ops("resume", op, &["--index", "2", "--allow-writes"]),
+        "or-to" => pilot.ops("resume", op, &["--or-to", OTHER, "--allow-writes"]),
         "put-back" => pilot.ops("resume", op, &["--put-back", "--allow-writes"]),
         "undo" => pilot.ops("undo", op, &["--allow-writes"]),
         "abandon" => pilot.ops("abandon", op, &[]),

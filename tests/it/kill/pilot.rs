@@ -14,6 +14,9 @@ pub const ENI: &str = "eni-0c1d52aa7be03f9a1";
 pub const SOURCE: &str = "i-0d1a2b3c4d5e6f701";
 pub const TARGET: &str = "i-0d1a2b3c4d5e6f702";
 
+/// The bastion: in the same zone, and full until `bastion-mgmt` has left it.
+pub const OTHER: &str = "i-0d1a2b3c4d5e6f703";
+
 /// A command that has ended.
 pub struct Ended {
     /// Exit code, or 128 and the signal that ended it, as a shell says.

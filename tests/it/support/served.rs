@@ -63,11 +63,9 @@ impl Served {
         answer.unwrap_or_else(|error| panic!("{command} {body}: {error}"));
     }
 
-    /// Which instance an interface is attached to, or where else it is; and which calls have changed
-    /// something so far, in order.
-    pub fn holder_and_changes(&self, eni: &str) -> (String, Vec<String>) {
+    /// What somebody else does meanwhile: a form of EC2's query protocol; the answer as it came.
+    pub fn call(&self, form: &str) -> String {
         let host = self.url.strip_prefix("http://").unwrap();
-        let form = format!("Action=DescribeNetworkInterfaces&NetworkInterfaceId.1={eni}");
         let mut stream = TcpStream::connect(host).unwrap();
         let request = format!(
             "POST / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nUser-Agent: judge\r\n\
@@ -77,6 +75,14 @@ impl Served {
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Which instance an interface is attached to, or where else it is; and which calls have changed
+    /// something so far, in order.
+    pub fn holder_and_changes(&self, eni: &str) -> (String, Vec<String>) {
+        let form = format!("Action=DescribeNetworkInterfaces&NetworkInterfaceId.1={eni}");
+        let answer = self.call(&form);
         let between = |before: &str, after: &str| {
             let (_, rest) = answer.split_once(before)?;
             rest.split_once(after).map(|(text, _)| text.to_owned())

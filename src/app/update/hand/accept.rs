@@ -3,7 +3,7 @@
 use super::ask::leave;
 use crate::app::layer::{Choice, HandAction, Prompt, Then};
 use crate::app::model::Model;
-use crate::app::operations::{Taking, finding};
+use crate::app::operations::Taking;
 use crate::app::update::preflight::acceptable;
 use crate::ec2::shown::shown;
 use crate::failover::plan::{Check, Intent, Plan};
@@ -50,7 +50,7 @@ pub(super) fn answer(answers: &[(Command, String)]) -> Prompt {
 fn choice(check: &Check, then: Then) -> Choice {
     Choice {
         words: check.id.clone(),
-        remark: shown(&finding(check)).into_owned(),
+        remark: shown(&check.said("")).into_owned(),
         then,
     }
 }

@@ -76,7 +76,7 @@ fn the_happy_path_is_two_calls_and_every_row_ticked() {
 fn kind(entry: &Entry) -> &'static str {
     match entry {
         Entry::Plan { .. } => "plan",
-        Entry::Consent { .. } => "consent",
+        Entry::Consent { .. } | Entry::Alternative { .. } => "consent",
         Entry::Intent { .. } => "intent",
         Entry::Outcome { .. } => "outcome",
         Entry::Observed { .. } => "observed",

@@ -13,7 +13,7 @@ use crate::failover::engine::{
 };
 use crate::failover::journal::{Entry, MemoryJournal, Record, line};
 use crate::failover::plan::{Check, Plan};
-use crate::failover::resume::{Operation, Takeover};
+use crate::failover::resume::{Detour, Operation, Takeover};
 use crate::failover::status::{Command, Ending};
 use crate::failover::testing::{Fake, START, eni};
 
@@ -89,12 +89,18 @@ impl Rig {
     /// Another process takes up what this one left in its journal; answers that were on their way to
     /// the first are lost.
     pub fn resumed(self, goal: Goal, fresh: Option<Vec<Check>>) -> Self {
+        self.resumed_to(goal, fresh, Detour::default())
+    }
+
+    /// The same, to another place than the planned one.
+    pub fn resumed_to(self, goal: Goal, fresh: Option<Vec<Check>>, detour: Detour) -> Self {
         let journal = line::decode(self.journal.text().as_bytes()).unwrap();
         let operation = Operation::read(&journal).unwrap();
         let takeover = Takeover {
             operation,
             goal,
             fresh,
+            detour,
             by: "process 2 on test".to_owned(),
         };
         let mut rig = Self::new(World::new("", ""), Plan::clone(&takeover.operation.plan));
@@ -108,6 +114,11 @@ impl Rig {
         rig.lag = self.lag;
         rig.ec2 = self.ec2;
         rig
+    }
+
+    /// The operation as its journal tells it.
+    pub fn operation(&self) -> Operation {
+        Operation::read(&line::decode(self.journal.text().as_bytes()).unwrap()).unwrap()
     }
 
     /// Another operation, straight after this one; what looks may show goes back beyond its plan.

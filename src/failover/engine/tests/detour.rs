@@ -1,0 +1,219 @@
+//! Operations that are taken up again and go on to another place than the planned one.
+
+use std::time::Duration;
+
+use super::rig::{Answering, Rig};
+use crate::ec2::call::Call;
+use crate::ec2::eni::Eni;
+use crate::ec2::resource::InstanceState;
+use crate::failover::engine::{Action, Goal, Pace};
+use crate::failover::facts::Mark;
+use crate::failover::journal::Entry;
+use crate::failover::plan::Alternative;
+use crate::failover::resume::{Detour, elsewhere, prospect};
+use crate::failover::status::Ending;
+use crate::failover::testing::{FAR, OTHER, PRIMARY, STANDBY, eni, intent, live, planned, world};
+
+/// The process died behind the detach, and meanwhile the planned place was lost: `index` is taken at the
+/// standby, or the standby is `gone`.
+fn stranded(how: &str) -> Rig {
+    let world = world();
+    let mut rig = Rig::new(world.clone(), planned(&world, &intent(STANDBY), &live()));
+    rig.begin(Pace::Run);
+    rig.run(|rig| rig.ec2.holder().is_none());
+    lose(&mut rig, how);
+    rig
+}
+
+fn lose(rig: &mut Rig, how: &str) {
+    match how {
+        "index" => {
+            let root = "eni-0d1a2b3c4d5e60002".into();
+            let mut other = Eni::clone(rig.ec2.world.eni(&root).unwrap());
+            other.id = "eni-0d1a2b3c4d5e60091".into();
+            let held = other.attachment.as_mut().unwrap();
+            held.device_index = 1;
+            held.attachment_id = "eni-attach-1".into();
+            rig.ec2.world.put_eni(other);
+        }
+        "gone" => rig.ec2.world.edit_instance(&STANDBY.into(), |i| {
+            i.state = InstanceState::Terminated;
+        }),
+        other => panic!("{other}"),
+    }
+}
+
+fn at_index(index: u32) -> Detour {
+    Detour {
+        index: Some(index),
+        or_to: None,
+    }
+}
+
+fn or_to(rig: &Rig, id: &str) -> Detour {
+    Detour {
+        index: None,
+        or_to: Some(Alternative::now(&rig.ec2.world, &eni(), &id.into()).unwrap()),
+    }
+}
+
+fn slot(rig: &Rig) -> Option<(u32, u32)> {
+    let held = rig.ec2.world.eni(&eni()).unwrap().attachment.clone();
+    held.map(|a| (a.network_card_index, a.device_index))
+}
+
+#[test]
+fn where_else_it_could_go_is_told_and_judged() {
+    let rig = stranded("index");
+    let operation = rig.operation();
+    let world = &rig.ec2.world;
+    let other = elsewhere(&operation, Goal::Target, world);
+    assert_eq!((other.fits, other.indexes), (false, vec![2, 3, 4]));
+    let names: Vec<_> = other.others.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["web-1"]);
+    // what is asked for | what would follow
+    for (goal, index, expected) in [
+        (Goal::Target, None, "no"),
+        (Goal::Target, Some(1), "no"),
+        (Goal::Target, Some(2), "attach"),
+        (Goal::Source, None, "attach"),
+        (Goal::Source, Some(0), "no"),
+        (Goal::Source, Some(2), "attach"),
+    ] {
+        let detour = Detour { index, or_to: None };
+        let heading = operation.detoured(goal, &detour);
+        let (action, checks) = prospect(&heading, goal, world, rig.now());
+        let word = match action {
+            Action::Attach(to) if to == goal => "attach",
+            Action::NotEligible(_) => "no",
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(word, expected, "{goal:?} {index:?}");
+        let blocked = checks.iter().any(|c| c.level == super::super::Level::Block);
+        assert_eq!(blocked, expected == "no", "{goal:?} {index:?}: {checks:?}");
+    }
+    for (id, expected) in [
+        (FAR, "us-east-1b"),
+        (PRIMARY, ""),
+        ("i-0aaaaaaaaaaaaaaaa", "it does not exist"),
+    ] {
+        match Alternative::now(world, &eni(), &id.into()) {
+            Ok(_) => assert!(expected.is_empty(), "{id}"),
+            Err(why) => assert!(!expected.is_empty() && why.contains(expected), "{why}"),
+        }
+    }
+}
+
+#[test]
+fn another_index_is_attached_at_whenever_the_process_dies() {
+    for died_after in 0..12 {
+        let rig = stranded("index");
+        let before = rig.records.len();
+        let mut rig = rig.resumed_to(Goal::Target, Some(Vec::new()), at_index(2));
+        rig.begin(Pace::Run);
+        rig.run(|rig| rig.ending.is_some() || rig.records.len() >= before + died_after);
+        if rig.ending.is_none() && died_after > 0 {
+            let chosen = rig.records.iter().any(
+                |r| matches!(&r.entry, Entry::Consent { to, how, .. } if to == "index" && how == "--index"),
+            );
+            let again = match chosen {
+                true => Detour::default(),
+                false => at_index(2),
+            };
+            rig = rig.resumed_to(Goal::Target, Some(Vec::new()), again);
+            rig.begin(Pace::Run);
+        }
+        assert_eq!(rig.end(), Ending::Done, "{died_after}: {}", rig.notes());
+        assert_eq!(rig.ec2.holder(), Some(STANDBY.into()));
+        assert_eq!(slot(&rig), Some((0, 2)), "{died_after}");
+        for row in &rig.engine.status().steps.last().unwrap().rows {
+            assert_eq!(row.mark, Mark::Tick, "{died_after}: {row:?}");
+        }
+        rig.assert_journal_reads_back();
+    }
+}
+
+#[test]
+fn it_is_put_back_at_another_index() {
+    let mut rig = stranded("gone").resumed_to(Goal::Source, Some(Vec::new()), at_index(2));
+    assert_eq!(rig.fly(), Ending::PutBack, "{}", rig.notes());
+    assert_eq!(rig.ec2.holder(), Some(PRIMARY.into()));
+    assert_eq!(slot(&rig), Some((0, 2)));
+}
+
+#[test]
+fn another_instance_is_gone_on_to_whenever_the_process_dies() {
+    for died_after in 0..14 {
+        let rig = stranded("gone");
+        let before = rig.records.len();
+        let other = or_to(&rig, OTHER);
+        let mut rig = rig.resumed_to(Goal::Target, Some(Vec::new()), other);
+        rig.begin(Pace::Run);
+        rig.run(|rig| rig.ending.is_some() || rig.records.len() >= before + died_after);
+        if rig.ending.is_none() && died_after > 0 {
+            let named = rig.records.iter();
+            let named = named
+                .filter(|r| matches!(&r.entry, Entry::Alternative { .. }))
+                .count();
+            let again = match named {
+                0 => or_to(&rig, OTHER),
+                _ => Detour::default(),
+            };
+            rig = rig.resumed_to(Goal::Target, Some(Vec::new()), again);
+            rig.begin(Pace::Run);
+        }
+        assert_eq!(rig.end(), Ending::Done, "{died_after}: {}", rig.notes());
+        assert_eq!(rig.ec2.holder(), Some(OTHER.into()), "{died_after}");
+        rig.assert_journal_reads_back();
+        let operation = rig.operation();
+        assert_eq!(operation.plan.intent.target, OTHER.into());
+    }
+}
+
+#[test]
+fn the_planned_instance_is_gone_on_to_while_it_takes_it() {
+    let world = world();
+    let mut rig = Rig::new(world.clone(), planned(&world, &intent(STANDBY), &live()));
+    rig.begin(Pace::Run);
+    rig.run(|rig| rig.ec2.holder().is_none());
+    let other = or_to(&rig, OTHER);
+    let mut rig = rig.resumed_to(Goal::Target, Some(Vec::new()), other.clone());
+    assert_eq!(rig.fly(), Ending::Done);
+    assert_eq!(rig.ec2.holder(), Some(STANDBY.into()));
+    // Unless EC2 refuses it there.
+    let mut rig = Rig::new(world.clone(), planned(&world, &intent(STANDBY), &live()));
+    rig.begin(Pace::Run);
+    rig.run(|rig| rig.ec2.holder().is_none());
+    let mut rig = rig.resumed_to(Goal::Target, Some(Vec::new()), other);
+    rig.answers = [Answering::Refused("UnauthorizedOperation")].into();
+    assert_eq!(rig.fly(), Ending::Done, "{}", rig.notes());
+    assert_eq!(rig.ec2.holder(), Some(OTHER.into()));
+}
+
+#[test]
+fn an_attach_that_may_still_arrive_is_waited_for_first() {
+    let world = world();
+    let mut rig = Rig::new(world.clone(), planned(&world, &intent(STANDBY), &live()));
+    rig.begin(Pace::Run);
+    rig.run(|rig| rig.calls().contains("attach-2"));
+    // The process dies, its attach has not arrived, and the standby is gone.
+    rig.ec2.settle();
+    rig.ec2.world.edit_eni(&eni(), |e| {
+        e.status = crate::ec2::eni::EniStatus::Available;
+        e.attachment = None;
+    });
+    lose(&mut rig, "gone");
+    let taken = rig.now();
+    let other = or_to(&rig, OTHER);
+    let mut rig = rig.resumed_to(Goal::Target, Some(Vec::new()), other);
+    rig.begin(Pace::Run);
+    rig.run(|rig| rig.calls().contains("attach-6"));
+    let waited = rig.now().since(taken);
+    assert!(waited >= Duration::from_secs(60), "{waited:?}");
+    assert_eq!(rig.end(), Ending::Done, "{}", rig.notes());
+    let attaches = rig
+        .submitted
+        .iter()
+        .filter(|call| matches!(call, Call::AttachNetworkInterface(_)));
+    assert_eq!(attaches.count(), 2);
+}
