@@ -150,6 +150,7 @@ fn lesson(bencher: Bencher) {
             at: at.next().unwrap_or(0) % lessons.len(),
             play: None,
             progress: Progress::default(),
+            speech: enipilot::lessons::Speech::Keys,
         };
         stage.enter_school(school, true);
     });

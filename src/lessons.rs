@@ -10,5 +10,5 @@ pub mod play;
 pub mod progress;
 
 pub use goal::{Deed, Goal, Scene};
-pub use lesson::{Lesson, LessonError};
+pub use lesson::{Lesson, LessonError, Speech};
 pub use play::Play;

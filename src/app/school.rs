@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::lessons::play::Play;
 use crate::lessons::progress::Progress;
-use crate::lessons::{Lesson, course};
+use crate::lessons::{Lesson, Speech, course};
 
 /// Rows of the lesson above tree and panel, and above a walk, where the goals alone fit.
 pub const ROWS: u16 = 6;
@@ -25,6 +25,8 @@ pub struct School {
     pub play: Option<Play>,
     /// What was done so far.
     pub progress: Progress,
+    /// How the person acts.
+    pub speech: Speech,
 }
 
 impl School {

@@ -20,7 +20,7 @@ use super::suggest::nearest;
 use crate::app::school::School;
 use crate::ec2::shown::shown;
 use crate::lessons::progress::{Progress, State};
-use crate::lessons::{Lesson, LessonError, course};
+use crate::lessons::{Lesson, LessonError, Speech, course};
 use crate::runtime;
 use crate::sim::Sim;
 use crate::sim::worldfile::EMBEDDED;
@@ -73,6 +73,7 @@ pub fn run(args: &LearnArgs, global: &GlobalArgs, out: &mut Out) -> Result<Exit,
         at,
         play: None,
         progress,
+        speech: if plain { Speech::Words } else { Speech::Keys },
     };
     // Who names no lesson sees the list first.
     let begin = args.lesson.is_some();
@@ -150,6 +151,7 @@ pub(super) fn school(wanted: &str, global: &GlobalArgs) -> Result<School, Failur
         at,
         play: None,
         progress: kept(global)?,
+        speech: Speech::Keys,
     })
 }
 

@@ -16,8 +16,12 @@
 //! [[step]]
 //! text = "Try to detach the primary interface of web-1."
 //! goals = ["refused DetachNetworkInterface OperationNotPermitted"]
-//! hints = ["…", "…"]
+//! hints = ["…", "`d enter`"]          # from a nudge to the keys; the last one says all of them
+//! typed = ["…", "`detach`"]           # the same for `learn --plain`; `hints` when absent
 //! ```
+//!
+//! What stands between backticks in the last hint of a step can be done as it stands there: keys as in `solution`, or lines of
+//! `learn --plain`. The test of the course does all of it, and nothing else, and has to come to the end of the lesson.
 //!
 //! Invariants: a lesson has three steps or more, each with a goal; every goal names what exists in its
 //! world; what does not load says file, line, key, and what was expected.
@@ -36,6 +40,16 @@ const COMMANDS: &[&str] = &["keys", "settle", "advance"];
 
 /// Steps that a lesson has at least.
 const STEPS_MIN: usize = 3;
+
+/// How a person acts, which is what hints have to speak of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Speech {
+    /// With keys, on a screen.
+    #[default]
+    Keys,
+    /// With words, in linear text.
+    Words,
+}
 
 /// A lesson.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +93,18 @@ pub struct Step {
     pub goals: Vec<Goal>,
     /// Hints, from a nudge to the keys.
     pub hints: Vec<String>,
+    /// The same for who types words; empty where they do not differ.
+    pub typed: Vec<String>,
+}
+
+impl Step {
+    /// Its hints for who acts so.
+    pub fn hints(&self, speech: Speech) -> &[String] {
+        match speech {
+            Speech::Words if !self.typed.is_empty() => &self.typed,
+            _ => &self.hints,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -108,6 +134,8 @@ struct FileStep {
     goals: Spanned<Vec<Spanned<String>>>,
     #[serde(default)]
     hints: Vec<String>,
+    #[serde(default)]
+    typed: Vec<String>,
 }
 
 impl Lesson {
@@ -251,6 +279,7 @@ fn read_step(source: Source<'_>, step: FileStep) -> Result<Step, LessonError> {
         text: paragraphs(&step.text),
         goals,
         hints: step.hints,
+        typed: step.typed,
     })
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::goal::{Deed, Goal, Scene};
-use super::lesson::{Lesson, Step};
+use super::lesson::{Lesson, Speech, Step};
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::error::ApiError;
 use crate::ec2::id::EniId;
@@ -33,12 +33,20 @@ pub struct Play {
     deeds: Vec<Deed>,
     /// Hints of the present step that were shown.
     hints: usize,
-    /// Calls made so far, refused ones included.
+    /// Calls made so far, refused ones and those of failovers included, what was taken back not.
     calls: u32,
     /// Interfaces that clients have detached and not attached again yet.
     detached: BTreeSet<EniId>,
     /// The solution was shown: it counts as seen, not as solved by oneself.
     shown: bool,
+}
+
+/// A number of calls in words.
+pub fn calls(n: u32) -> String {
+    match n {
+        1 => "1 call".to_owned(),
+        n => format!("{n} calls"),
+    }
 }
 
 /// What a look brought.
@@ -104,7 +112,7 @@ impl Play {
         self.step().is_none()
     }
 
-    /// Calls made so far, refused ones included.
+    /// Calls made so far: refused ones and those of failovers count, what was taken back does not.
     pub fn calls(&self) -> u32 {
         self.calls
     }
@@ -121,16 +129,26 @@ impl Play {
 
     /// The next hint of this step, its number from 1, and how many there are; the last one again
     /// when there is no further one.
-    pub fn hint(&mut self) -> Option<(usize, usize, &str)> {
-        let all = self.lesson.steps.get(self.step)?.hints.as_slice();
+    pub fn hint(&mut self, speech: Speech) -> Option<(usize, usize, &str)> {
+        let all = self.lesson.steps.get(self.step)?.hints(speech);
         self.hints = (self.hints + 1).min(all.len());
         let hint = all.get(self.hints.checked_sub(1)?)?;
         Some((self.hints, all.len(), hint))
     }
 
     /// Hints shown and there, of this step.
-    pub fn hints(&self) -> (usize, usize) {
-        (self.hints, self.step().map_or(0, |s| s.hints.len()))
+    pub fn hints(&self, speech: Speech) -> (usize, usize) {
+        (self.hints, self.step().map_or(0, |s| s.hints(speech).len()))
+    }
+
+    /// So many calls were made by an operation on the learner's behalf.
+    pub fn flown(&mut self, calls: usize) {
+        self.calls += u32::try_from(calls).unwrap_or(u32::MAX);
+    }
+
+    /// A call was taken back: it was tried, and does not count.
+    pub fn taken_back(&mut self) {
+        self.calls = self.calls.saturating_sub(1);
     }
 
     /// Something was done.

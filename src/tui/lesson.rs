@@ -25,13 +25,19 @@ pub(super) fn view(pen: Pen, school: &School, buffer: &mut Buffer, area: Rect) {
             texts.extend(pen.wrapped(Role::Text, &step.text, left.saturating_sub(2), " "));
             goals.extend(goal_rows(pen, play, width - left));
         }
-        None => texts.push(pen.row(Role::StateGood, " every step is done: N goes on")),
+        None => {
+            let on = match school.next() {
+                Some(_) => " every step is done: N goes on",
+                None => " every step is done: M lists the lessons",
+            };
+            texts.push(pen.row(Role::StateGood, on));
+        }
     }
     if height > 2 {
         // The count stands on the last row, whatever the text needs.
         texts.truncate(height.saturating_sub(1));
         texts.resize(height.saturating_sub(1), Row::default());
-        texts.push(count(pen, play));
+        texts.push(count(pen, school, play));
     }
     let rows: Vec<Row> = (0..height)
         .map(|n| {
@@ -54,12 +60,16 @@ fn beside(mut text: Row, goal: Row, left: usize) -> Row {
 fn title(pen: Pen, school: &School, play: &Play) -> Row {
     let lesson = play.lesson();
     let steps = lesson.steps.len();
-    let at = format!(" {}/{} ", school.at + 1, school.course.len());
-    let step = format!("  step {}/{steps}", play.number().min(steps));
+    let at = format!(" {}/{}  ", school.at + 1, school.course.len());
+    // Before the title: where that is long, this is what has to be seen.
+    let step = match play.is_done() {
+        true => "done  ".to_owned(),
+        false => format!("step {}/{steps}  ", play.number()),
+    };
     pen.rows([
         (Role::Muted, &at),
-        (Role::Title, &lesson.title),
         (Role::Muted, &step),
+        (Role::Title, &lesson.title),
     ])
 }
 
@@ -81,10 +91,10 @@ fn goal_rows(pen: Pen, play: &Play, width: usize) -> Vec<Row> {
         .collect()
 }
 
-fn count(pen: Pen, play: &Play) -> Row {
+fn count(pen: Pen, school: &School, play: &Play) -> Row {
     let best = play.lesson().best.to_string();
     let calls = play.calls().to_string();
-    let (shown, of) = play.hints();
+    let (shown, of) = play.hints(school.speech);
     let hints = format!("hints {shown}/{of}");
     pen.rows([
         (Role::Muted, " calls "),

@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use enipilot::lessons::course;
+use enipilot::lessons::{Speech, course};
 use unicode_width::UnicodeWidthStr;
 
 use crate::cli::enipilot;
@@ -102,6 +102,23 @@ fn every_lesson_is_solved_by_its_words_and_by_nothing_less() {
             if code != Some(4) {
                 wrong.push(format!("{name}: {code:?} without `{dropped}`"));
             }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_last_typed_hint_of_each_step_is_enough() {
+    let mut wrong = Vec::new();
+    for lesson in course::lessons().unwrap() {
+        let hints = lesson.steps.iter();
+        let hints = hints.filter_map(|step| step.hints(Speech::Words).last());
+        let typed: Vec<&str> = hints
+            .flat_map(|hint| super::lessons::quoted(hint))
+            .collect();
+        let (printed, code) = talk(&["learn", &lesson.name, "--plain"], &typed);
+        if code != Some(0) || !printed.contains("Done with ") {
+            wrong.push(format!("{}:\n{printed}", lesson.name));
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));

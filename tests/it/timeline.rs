@@ -145,6 +145,7 @@ fn a_goal_is_never_met_by_the_past() {
         at: 0,
         play: None,
         progress: Progress::default(),
+        speech: enipilot::lessons::Speech::Keys,
     };
     stage.enter_school(school, true);
     keys(&mut stage, "esc d enter");
@@ -152,7 +153,11 @@ fn a_goal_is_never_met_by_the_past() {
     let goals = |stage: &Stage| {
         let play = stage.model().school.as_ref().unwrap().play.as_ref();
         let play = play.unwrap();
-        (play.number(), play.calls(), play.hints())
+        (
+            play.number(),
+            play.calls(),
+            play.hints(enipilot::lessons::Speech::Keys),
+        )
     };
     let before = goals(&stage);
     assert_eq!(before, (2, 1, (0, 2)));

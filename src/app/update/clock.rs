@@ -31,6 +31,7 @@ pub(super) fn undone(model: &mut Model, call: Option<&Call>) {
         Some(call) => {
             model.undoable = model.undoable.saturating_sub(1);
             model.redoable += 1;
+            super::lesson::taken_back(model);
             let line = format!("taken back: {}", shown(&call.line()));
             model.feed.say(model.now, Tone::Plain, line.clone(), None);
             model.tell(line);

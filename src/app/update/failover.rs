@@ -246,6 +246,10 @@ pub(super) fn engine(model: &mut Model, status: Box<Status>) -> Vec<Effect> {
     model.layers.retain(|layer| !candidates(layer));
     let notes_told = same.map_or(0, |s| s.notes.len());
     let had_ended = same.is_some_and(|s| s.ending.is_some());
+    let made = status
+        .calls
+        .len()
+        .saturating_sub(same.map_or(0, |s| s.calls.len()));
     let had_question = same.is_some_and(|s| s.question.is_some());
     for (at, note) in status.notes.iter().skip(notes_told) {
         let about = Some(Node::Eni(status.plan.intent.eni.clone()));
@@ -266,6 +270,7 @@ pub(super) fn engine(model: &mut Model, status: Box<Status>) -> Vec<Effect> {
         };
         model.layers.retain(|layer| !reading(layer));
     }
+    super::lesson::flown(model, made);
     let ended_now = status.ending.is_some() && !had_ended;
     if ended_now {
         end(model, &status);

@@ -2,6 +2,8 @@
 //!
 //! Invariants: a lesson never acts in its world; leaving it keeps the world as it is.
 
+mod closing;
+
 use std::sync::Arc;
 
 use crate::app::action::Action;
@@ -11,7 +13,6 @@ use crate::app::layer::{Layer, Lessons, Text};
 use crate::app::model::Model;
 use crate::app::msg::Key;
 use crate::app::school::School;
-use crate::app::timeline::race;
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::error::ApiError;
 use crate::ec2::id::EniId;
@@ -19,11 +20,8 @@ use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::sky::Sky;
 use crate::lessons::play::{News, Play};
-use crate::lessons::{Deed, Lesson};
-use crate::sim::timeline::Timeline;
-
-/// Columns of two stories side by side; wider ones are hard to read.
-const COMPARED_MAX: usize = 110;
+use crate::lessons::{Deed, Speech};
+pub(super) use closing::compare;
 
 /// Characters of a search in the course.
 const SEARCH_MAX: usize = 40;
@@ -112,6 +110,25 @@ pub(super) fn keep_to(model: &mut Model, effects: &mut Vec<Effect>) {
     });
 }
 
+/// An operation has made so many calls more.
+pub(super) fn flown(model: &mut Model, calls: usize) {
+    if let Some(play) = play(model) {
+        play.flown(calls);
+    }
+}
+
+/// A call was taken back.
+pub(super) fn taken_back(model: &mut Model) {
+    if let Some(play) = play(model) {
+        play.taken_back();
+    }
+}
+
+/// How the person acts.
+fn speech(model: &Model) -> Speech {
+    model.school.as_ref().map(|s| s.speech).unwrap_or_default()
+}
+
 fn deed(model: &mut Model, deed: Deed) {
     if let Some(play) = play(model) {
         play.deed(deed);
@@ -156,67 +173,15 @@ pub(super) fn watch(model: &mut Model) -> Vec<Effect> {
         model.feed.say(now, Tone::Good, text, None);
     }
     if done {
-        closing(model);
+        closing::show(model);
     }
     let keep = model.school.as_ref().filter(|_| kept);
     let mut effects: Vec<Effect> = Vec::new();
     effects.extend(keep.map(|s| Effect::Keep(s.progress.clone())));
-    if done && lesson(model).is_some_and(|l| !l.compare.is_empty()) {
+    if done && closing::compares(model) {
         effects.push(Effect::Compare);
     }
     effects
-}
-
-fn lesson(model: &Model) -> Option<&Arc<Lesson>> {
-    let play = model.school.as_ref()?.play.as_ref()?;
-    Some(play.lesson())
-}
-
-/// Both stories, side by side, before what was learned from them.
-pub(super) fn compare(model: &mut Model, timeline: &Timeline) {
-    let Some(lesson) = lesson(model).map(Arc::clone) else {
-        return;
-    };
-    let width = usize::from(model.size.0)
-        .saturating_sub(6)
-        .min(COMPARED_MAX);
-    let lines = race::lines(timeline, &lesson.compare, width);
-    if !lines.is_empty() {
-        model.layers.push(Layer::Text(Text {
-            title: format!("side by side: {}", lesson.compare.join(" and ")),
-            lines,
-            scroll: 0,
-        }));
-    }
-}
-
-/// What was learned, and how it compares.
-fn closing(model: &mut Model) {
-    let Some(school) = &model.school else { return };
-    let Some(play) = &school.play else { return };
-    let lesson = play.lesson();
-    let mut lines: Vec<String> = lesson.idea.lines().map(str::to_owned).collect();
-    lines.push(String::new());
-    lines.push(if play.was_shown() {
-        "Done, with the solution shown.".to_owned()
-    } else {
-        format!(
-            "Done with {} calls; best known {}.",
-            play.calls(),
-            lesson.best
-        )
-    });
-    if let Some(next) = school.next().and_then(|n| school.course.get(n)) {
-        lines.push(format!(
-            "N goes on: {}. Z stays here, and everything works.",
-            next.title
-        ));
-    }
-    model.layers.push(Layer::Text(Text {
-        title: format!("done: {}", lesson.title),
-        lines,
-        scroll: 0,
-    }));
 }
 
 /// Keys of a lesson.
@@ -230,7 +195,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             return vec![Effect::Redo];
         }
         Action::Restart => return model.school.as_ref().map(begin).into_iter().collect(),
-        Action::Solution => solution(model),
+        Action::Solution => closing::solution(model),
         Action::NextLesson => {
             let next = model.school.as_ref().and_then(School::next);
             return next.map(Effect::Lesson).into_iter().collect();
@@ -247,24 +212,15 @@ fn begin(school: &School) -> Effect {
 }
 
 fn hint(model: &mut Model) {
+    let speech = speech(model);
     let Some(play) = play(model) else { return };
-    let text = match play.hint() {
+    let done = play.is_done();
+    let text = match play.hint(speech) {
         Some((n, of, text)) => format!("hint {n} of {of}: {text}"),
+        None if done => "every step is done: nothing is left to hint at".to_owned(),
         None => "there is no hint for this step: the goal says it all".to_owned(),
     };
     model.tell(text);
-}
-
-fn solution(model: &mut Model) {
-    let Some(play) = play(model) else { return };
-    play.show();
-    let mut lines = vec!["One way, key by key:".to_owned(), String::new()];
-    lines.extend(play.lesson().solution.iter().map(|l| format!("  {l}")));
-    model.layers.push(Layer::Text(Text {
-        title: "solution".to_owned(),
-        lines,
-        scroll: 0,
-    }));
 }
 
 /// Opens the list of lessons.

@@ -241,7 +241,7 @@ pub(super) fn goals(model: &Model) -> Vec<String> {
         return vec!["Every step is done: `next` goes on.".to_owned()];
     };
     let (steps, best) = (lesson.steps.len(), lesson.best);
-    let (_, hints) = play.hints();
+    let (_, hints) = play.hints(school.speech);
     let mut lines = vec![
         String::new(),
         format!("Step {} of {steps}: {}", play.number(), step.text),

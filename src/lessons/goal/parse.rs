@@ -244,7 +244,7 @@ mod tests {
             ("eni app has 10.0.1.51", "app has 10.0.1.51"),
             ("eni app no-group sg-a", "app does not have group sg-a"),
             ("instance web-1 terminated", "web-1 is terminated"),
-            ("eip vip free", "Elastic IP vip is on nothing"),
+            ("eip vip free", "EIP vip is on nothing"),
             (
                 "route 0.0.0.0/0 to nat blackhole",
                 "route 0.0.0.0/0 to nat is blackhole",

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::lessons::play::News;
+use crate::lessons::play::{self, News};
 use crate::lessons::progress::Progress;
 use crate::lessons::{Lesson, Play};
 use crate::sim::Sim;
@@ -95,11 +95,11 @@ impl Class {
 
     fn done(&mut self) {
         let lesson = Arc::clone(self.play.lesson());
-        let calls = self.play.calls();
-        self.progress.done(&lesson.name, Some(calls));
+        let calls = play::calls(self.play.calls());
+        self.progress.done(&lesson.name, Some(self.play.calls()));
         self.told.progress = Some(self.progress.clone());
         let best = lesson.best;
-        self.say(format!("done with {calls} calls; best known {best}"));
+        self.say(format!("done with {calls}; best known {best}"));
         lesson
             .idea
             .lines()

@@ -51,6 +51,7 @@ pub fn race(size: Size, script: &str) -> Model {
         at,
         play: None,
         progress: Progress::default(),
+        speech: enipilot::lessons::Speech::Keys,
     };
     stage.enter_school(school, true);
     keys(&mut stage, "esc f enter r");
