@@ -281,6 +281,11 @@ impl Sim {
         self.history().timeline().until(self.now())
     }
 
+    /// What tells a timeline that has changed since: how many changes there were, and when the newest was.
+    pub fn timeline_end(&self) -> (u64, Time) {
+        self.history().timeline().newest()
+    }
+
     /// What each modelled client saw so far.
     pub fn strips(&self) -> &[Strip] {
         &self.machine.strips

@@ -115,6 +115,8 @@ pub enum Msg {
     /// Every change of the simulated world so far, to be looked at from a moment on; from its end if
     /// none is named.
     Timeline(Arc<Timeline>, Option<Time>),
+    /// More has changed while somebody looks back.
+    Past(Arc<Timeline>),
     /// Every change of a lesson that is done, for the stories of its two clients.
     Compare(Arc<Timeline>),
     /// Virtual time runs, or stands.

@@ -2,7 +2,8 @@
 //!
 //! Invariants: nothing is changed by looking. While the past is on the screen the present is kept
 //! aside, whole; whatever is no key is taken by the present ([`step_out`]), so that a poll, a running
-//! clock or a lesson's goals never see the past, and the moment that one looks at never moves.
+//! clock or a lesson's goals never see the past, and the moment that one looks at never moves, also when the world goes on
+//! and more changes are added behind it ([`grow`]).
 
 pub mod bar;
 pub mod race;
@@ -21,7 +22,7 @@ use crate::ec2::sample::Strip;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::sim::guest::Lags;
-use crate::sim::timeline::Timeline;
+use crate::sim::timeline::{Mark, Timeline};
 
 /// What the screen shows of one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +67,7 @@ impl Scene {
 /// Somebody looks back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Looking {
-    /// Every change up to the moment at which it was opened.
+    /// Every change so far; a copy, replaced by a longer one when the world has gone on.
     pub timeline: Arc<Timeline>,
     /// The stop on the screen.
     pub at: usize,
@@ -120,6 +121,34 @@ pub(super) fn go(model: &mut Model, at: usize) {
         looking.at = at;
         looking.told = told;
         looking.what = what;
+    }
+}
+
+/// The world went on: the same moment stays on the screen, among more of them. Where it was taken
+/// back, or forgotten, the nearest one that is left takes its place.
+pub(super) fn grow(model: &mut Model, timeline: Arc<Timeline>) {
+    step_in(model);
+    let Some(looking) = looking_mut(model) else {
+        return;
+    };
+    let old = std::mem::replace(&mut looking.timeline, Arc::clone(&timeline));
+    let was = looking.at;
+    let number = old.first() + u64::try_from(was).unwrap_or(u64::MAX);
+    let kept = usize::try_from(number.saturating_sub(timeline.first())).unwrap_or(usize::MAX);
+    // The present of then was no change of its own: it is what the newest change has left.
+    let present = old.mark(was).1 == Mark::Now;
+    let at = if present {
+        kept.saturating_sub(1)
+    } else {
+        kept
+    };
+    let at = at.min(timeline.stops() - 1);
+    let same = number >= timeline.first()
+        && old.mark(was) == timeline.mark(at)
+        && old.what(was) == timeline.what(at);
+    looking.at = at;
+    if !same {
+        go(model, at);
     }
 }
 

@@ -82,6 +82,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             prologue,
         } => lesson::began(model, at, sky, world, focus.as_ref(), &prologue),
         Msg::Timeline(all, at) => timeline::came(model, all, at),
+        Msg::Past(all) => super::timeline::grow(model, all),
         Msg::Compare(all) => lesson::compare(model, &all),
         Msg::Undone(call) => clock::undone(model, call.as_ref()),
         Msg::ClockIs { running } => clock::is(model, running),

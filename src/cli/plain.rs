@@ -9,6 +9,7 @@
 mod fold;
 mod help;
 mod menu;
+mod past;
 mod talk;
 mod tell;
 mod walk;

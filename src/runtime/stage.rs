@@ -92,6 +92,8 @@ pub struct Stage {
     changes: u64,
     /// Others act on the world too: its time does not stop because somebody here took a call back.
     shared: bool,
+    /// The end of the timeline that somebody looks at.
+    past: Option<(u64, Time)>,
     /// What lessons begin with.
     lesson_settings: Settings,
     /// File and text of the world of a lesson that has begun since somebody asked.
@@ -121,6 +123,7 @@ impl Stage {
             lags: Lags::default(),
             changes: 0,
             shared: false,
+            past: None,
             lesson_settings: school::SETTINGS,
             begun: None,
             sim,
@@ -381,6 +384,7 @@ impl Stage {
     fn pump(&mut self) {
         loop {
             self.publish_clock();
+            self.publish_past();
             let Some(msg) = self.inbox.pop_front() else {
                 break;
             };
@@ -410,6 +414,7 @@ impl Stage {
             Effect::Skip(span) => self.skip = Some(span),
             Effect::Timeline(at) => {
                 let all = Arc::new(self.sim.timeline());
+                self.past = Some(self.sim.timeline_end());
                 self.inbox.push_back(Msg::Timeline(all, at));
             }
             Effect::Compare => {
@@ -536,6 +541,19 @@ impl Stage {
         if newest != self.requests_seen {
             self.requests_seen = newest;
             self.inbox.push_back(Msg::Strips(strips.to_vec()));
+        }
+    }
+
+    /// Whoever looks back sees what is added meanwhile.
+    fn publish_past(&mut self) {
+        if self.model.looking().is_none() {
+            return;
+        }
+        let end = Some(self.sim.timeline_end());
+        if self.past != end {
+            self.past = end;
+            let all = Arc::new(self.sim.timeline());
+            self.inbox.push_back(Msg::Past(all));
         }
     }
 

@@ -202,6 +202,11 @@ impl Timeline {
         self.segments.back().map_or(0, |s| s.end())
     }
 
+    /// Points since the beginning of all, and when the newest one was.
+    pub(super) fn newest(&self) -> (u64, Time) {
+        (self.end(), self.last_at())
+    }
+
     /// Number of the oldest stop that is kept, from the beginning of all.
     pub fn first(&self) -> u64 {
         self.segments.front().map_or(0, |s| s.first)

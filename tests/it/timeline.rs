@@ -12,7 +12,7 @@ use enipilot::lessons::progress::Progress;
 use enipilot::lessons::{Lesson, course};
 use enipilot::runtime::stage::Stage;
 use enipilot::sim::Sim;
-use enipilot::sim::timeline::Mark;
+use enipilot::sim::timeline::{Mark, Timeline};
 use enipilot::sim::worldfile::EMBEDDED;
 
 fn stage(world: &str) -> Stage {
@@ -122,6 +122,51 @@ fn a_running_clock_does_not_move_the_moment() {
     assert_eq!(stage.model().now, stage.now());
     assert!(stage.model().world == stage.sim().world());
     assert_eq!(stage.model().strips, stage.sim().strips());
+}
+
+#[test]
+fn what_happens_meanwhile_is_added_at_the_end() {
+    let mut stage = stage("two-am");
+    keys(&mut stage, "d enter t home right");
+    let (at, stops) = place(&stage);
+    let (world, bar) = (
+        Arc::clone(&stage.model().world),
+        stage.model().looking().unwrap().what.clone(),
+    );
+    stage.settle();
+    let grown = stage.sim().timeline();
+    assert_eq!(place(&stage), (at, changes(&grown)));
+    assert!(changes(&grown) > stops, "the detach has ended meanwhile");
+    assert!(Arc::ptr_eq(&stage.model().world, &world));
+    assert_eq!(stage.model().looking().unwrap().what, bar);
+    // What was added can be gone to, and is as it was.
+    keys(&mut stage, "end left");
+    let (at, _) = place(&stage);
+    assert!(stage.model().world == grown.stop(at).unwrap().world);
+    // Who stands at the present of then stays at what it was.
+    keys(&mut stage, "esc a \"standby\" enter");
+    stage.advance(stage.now() + Duration::from_millis(100));
+    keys(&mut stage, "t");
+    let world = Arc::clone(&stage.model().world);
+    let (at, stops) = place(&stage);
+    assert_eq!(at, stops, "behind the newest change");
+    stage.settle();
+    assert!(stage.model().world == world && stage.sim().world() != world);
+    assert!(place(&stage).0 == at - 1 && place(&stage).1 > stops);
+    let what = &stage.model().looking().unwrap().what.text;
+    assert!(what.contains("AttachNetworkInterface accepted"), "{what}");
+}
+
+/// Stops that are no mere present.
+fn changes(timeline: &Timeline) -> usize {
+    let stops = 0..timeline.stops();
+    stops.filter(|at| timeline.mark(*at).1 != Mark::Now).count()
+}
+
+/// The stop on the screen, and how many changes there are.
+fn place(stage: &Stage) -> (usize, usize) {
+    let looking = stage.model().looking().unwrap();
+    (looking.at, changes(&looking.timeline))
 }
 
 #[test]

@@ -90,6 +90,7 @@ pub(super) fn menu(model: &Model) -> Menu {
             }
         }
         Some(Layer::Lessons(_)) => lessons(model),
+        Some(Layer::Timeline(_)) => super::past::menu(),
         Some(Layer::Walk) => walk(model),
         Some(Layer::Consent(consent)) => Menu {
             title: match &consent.asks {
@@ -156,7 +157,7 @@ fn open(model: &Model) -> Menu {
     Menu {
         title: "You can do:".to_owned(),
         offers: fits.collect(),
-        also: "Also: look, look ID, select ID, wait 1m, undo, redo, ? for all words.",
+        also: "Also: look [ID], select ID, wait 1m, undo, redo, timeline, ? for all words.",
         ..Menu::default()
     }
 }
@@ -238,8 +239,7 @@ fn of_scope(model: &Model, scope: Scope) -> Vec<Offer> {
     let wanted = hints.filter(|h| {
         !matches!(
             h.action,
-            // Looking back needs a screen; `ops replay` prints an operation again.
-            Action::Up | Action::Down | Action::Palette | Action::Help | Action::Timeline
+            Action::Up | Action::Down | Action::Palette | Action::Help
         )
     });
     wanted

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::menu::{Chosen, Menu, Offer, menu};
+use super::past;
 use super::tell::{Teller, goals, selected};
 use super::word::{self, Target, Word};
 use crate::app::action::Action;
@@ -252,7 +253,10 @@ impl Talk {
         };
         let found = find(&model.world, what).map_err(|failure| not_found(&failure))?;
         let guest = match &found {
-            Found::Instance(instance) => self.stage.sim().guest(&instance.id),
+            // What a guest sees is known of the present alone.
+            Found::Instance(instance) if model.looking().is_none() => {
+                self.stage.sim().guest(&instance.id)
+            }
             _ => None,
         };
         lines.extend(show::lines(&model.world, &found, guest.as_ref()));
@@ -305,6 +309,14 @@ impl Talk {
         if self.model().layer().is_none() {
             return stop(unknown(text));
         }
+        if let Some(Layer::Timeline(looking)) = self.model().layer() {
+            if text == "list" {
+                return Err(Stop(past::list(looking)));
+            }
+            if let Ok(number) = text.trim_start_matches('#').parse() {
+                return self.go(number);
+            }
+        }
         let named: Vec<&Offer> = menu.offers.iter().filter(|o| same(&o.word, text)).collect();
         if let [offer] = named.as_slice() {
             let offer = (*offer).clone();
@@ -340,6 +352,20 @@ impl Talk {
         Err(Stop(lines))
     }
 
+    /// To the change with this number, while one looks back.
+    fn go(&mut self, number: usize) -> Result<(), Stop> {
+        let looking = self.model().looking();
+        let Some(way) = looking.and_then(|looking| past::way(looking, number)) else {
+            return stop(format!(
+                "there is no change {number}; `list` tells those around here"
+            ));
+        };
+        for action in way {
+            self.stage.msg(Msg::Act(action));
+        }
+        Ok(())
+    }
+
     /// The action of a single letter in the layer that is open, as on the screen.
     fn key(&self, text: &str) -> Option<Action> {
         let mut letters = text.chars();
@@ -349,7 +375,7 @@ impl Talk {
         let action = keymap::own(keymap::scope(self.model()), Key::Char(letter))?;
         (!matches!(
             action,
-            Action::Up | Action::Down | Action::First | Action::Last | Action::Timeline
+            Action::Up | Action::Down | Action::First | Action::Last
         ))
         .then_some(action)
     }

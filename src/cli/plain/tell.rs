@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::walk;
+use super::{past, walk};
 use crate::app::feed::story::{eni_name, instance_name};
 use crate::app::layer::Text;
 use crate::app::model::Model;
@@ -15,6 +15,7 @@ use crate::app::walk::Phase;
 use crate::cli::progress::Progress;
 use crate::ec2::sample::Reply;
 use crate::ec2::shown::shown;
+use crate::ec2::time::Time;
 use crate::failover::plan::Plan;
 use crate::failover::status::Status;
 use crate::lessons::play::Play;
@@ -35,6 +36,7 @@ pub(super) struct Teller {
     phase: Option<Phase>,
     mismatches: BTreeSet<String>,
     next: Option<usize>,
+    past: Option<(usize, Time)>,
 }
 
 impl Teller {
@@ -45,6 +47,10 @@ impl Teller {
         self.answers(model, &mut lines);
         self.feed(model, &mut lines);
         self.flight(model, &mut lines);
+        if self.past(model, &mut lines) {
+            // What follows is told of the present alone.
+            return lines;
+        }
         self.clients(model, &mut lines);
         self.selection(model, &mut lines);
         self.step(model, &mut lines);
@@ -147,6 +153,25 @@ impl Teller {
         let mut lines = vec!["Next:".to_owned()];
         lines.extend(ahead.unwrap_or_default());
         lines
+    }
+
+    /// Where one stands who looks back. True if somebody does.
+    fn past(&mut self, model: &Model, lines: &mut Vec<String>) -> bool {
+        let Some(looking) = model.looking() else {
+            if self.past.take().is_some() {
+                lines.push(format!("Back to now, {}.", model.now.clock()));
+            }
+            return false;
+        };
+        let here = Some(past::known(looking));
+        if self.past.is_none() {
+            lines.extend(past::list(looking));
+        }
+        if self.past != here {
+            self.past = here;
+            lines.extend(past::here(looking));
+        }
+        true
     }
 
     /// How each client's newest request ended, where that has changed.

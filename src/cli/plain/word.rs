@@ -77,6 +77,7 @@ pub(super) const ACTIONS: &[(&str, Action, Target)] = &[
     ("next", Action::NextLesson, Target::Nothing),
     ("lessons", Action::Lessons, Target::Nothing),
     ("sandbox", Action::Sandbox, Target::Nothing),
+    ("timeline", Action::Timeline, Target::Nothing),
 ];
 
 /// What an action is done to.
