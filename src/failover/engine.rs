@@ -260,6 +260,7 @@ impl Engine {
                 question: None,
                 notes: Vec::new(),
                 seen: Vec::new(),
+                absences: Vec::new(),
                 after: None,
                 calls: Vec::new(),
                 attachment_id: None,

@@ -106,7 +106,8 @@ pub enum Entry {
         text: String,
         /// The longest gap, in milliseconds; `parts` add up to it.
         millis: u64,
-        /// `before`, `detach`, `unattached`, `attach`, `handover`, `guest`: milliseconds each.
+        /// `before`, `detach`, `unattached`, `attach`, `handover`, `guest`, `nobody was there`:
+        /// milliseconds each.
         parts: Vec<(String, u64)>,
     },
 }

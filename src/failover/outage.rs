@@ -17,6 +17,9 @@ use crate::ec2::time::Time;
 /// A gap that begins later than this after the operation's end is another story.
 const AFTERWARDS: Duration = Duration::from_secs(30);
 
+/// The part in which no process was at work on the operation.
+pub const ABSENT: &str = "nobody was there";
+
 /// When the parts of an operation began. The way that was taken to its end: the way back, if there
 /// was one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,10 +55,18 @@ impl Moments {
         let ended = |kind| step(kind).and_then(|s| s.ended);
         let detach = |made: &&super::status::Made| made.call.action() == "DetachNetworkInterface";
         let submitted = status.calls.iter().find(detach).map(|made| made.at);
+        // Nobody waited for it where the process before had died in its detach.
+        let seen_available = || {
+            let mut seen = status.seen.iter();
+            let free = |(at, text): &&(Time, String)| {
+                submitted.is_some_and(|since| *at >= since) && text.starts_with("available")
+            };
+            seen.find(free).map(|(at, _)| *at)
+        };
         Self {
             handover: None,
             detach: submitted.or(began(StepKind::Detach)),
-            available: ended(StepKind::WaitAvailable),
+            available: ended(StepKind::WaitAvailable).or_else(seen_available),
             attach: began(StepKind::Attach),
             attached: ended(StepKind::WaitAttached),
         }
@@ -66,15 +77,16 @@ impl Moments {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Part {
-    /// `before`, `detach`, `unattached`, `attach`, `handover`, `guest`.
+    /// `before`, `detach`, `unattached`, `attach`, `handover`, `guest`, [`ABSENT`].
     pub name: &'static str,
     /// How much of the outage lies in it, in milliseconds.
     pub millis: u64,
 }
 
 /// Cuts the time from `from` to `to` at the moments: each part runs until the next one that is known
-/// has begun. Parts in which nothing of it lies are left out.
-pub fn split(at: &Moments, from: Time, to: Time) -> Vec<Part> {
+/// has begun, but for the time in which nobody was there. Parts in which nothing of it lies are left
+/// out.
+pub fn split(at: &Moments, absences: &[(Time, Time)], from: Time, to: Time) -> Vec<Part> {
     let begins = [
         ("handover", at.handover),
         ("detach", at.detach),
@@ -82,23 +94,36 @@ pub fn split(at: &Moments, from: Time, to: Time) -> Vec<Part> {
         ("attach", at.attach),
         ("guest", at.attached),
     ];
-    let mut parts = Vec::new();
+    let mut parts: Vec<(&'static str, Duration)> = Vec::new();
     let (mut name, mut since) = ("before", from);
-    for (next, begin) in begins {
-        let Some(begin) = begin else {
-            continue;
-        };
+    let ends = begins.into_iter().filter_map(|(n, at)| Some((n, at?)));
+    for (next, begin) in ends.chain([("", to)]) {
         let until = begin.clamp(since, to.max(since));
-        parts.push((name, until.since(since)));
+        let absent = absent(absences, since, until);
+        parts.push((name, until.since(since) - absent));
+        parts.push((ABSENT, absent));
         (name, since) = (next, until);
     }
-    parts.push((name, to.since(since)));
-    parts.retain(|(_, span)| !span.is_zero());
-    let part = |(name, span)| Part {
-        name,
-        millis: millis(span),
+    let mut merged: Vec<Part> = Vec::new();
+    for (name, span) in parts.into_iter().filter(|(_, span)| !span.is_zero()) {
+        match merged.iter_mut().find(|part| part.name == name) {
+            Some(part) => part.millis += millis(span),
+            None => merged.push(Part {
+                name,
+                millis: millis(span),
+            }),
+        }
+    }
+    merged
+}
+
+/// How much of a time nobody was there. Absences follow one another.
+pub fn absent(absences: &[(Time, Time)], from: Time, to: Time) -> Duration {
+    let within = |(began, ended): &(Time, Time)| {
+        let began = (*began).clamp(from, to.max(from));
+        (*ended).clamp(began, to.max(began)).since(began)
     };
-    parts.into_iter().map(part).collect()
+    absences.iter().map(within).sum()
 }
 
 /// The longest outage of a client that belongs to an operation.
@@ -158,7 +183,7 @@ pub fn measured(status: &Status, strip: &Strip, now: Time) -> Option<Measured> {
         precision_millis: millis(strip.interval),
         lost: gap.lost,
         others: gaps.len() - 1,
-        parts: split(&Moments::of(status), from, to),
+        parts: split(&Moments::of(status), &status.absences, from, to),
         held_ended: ends.next().map(|(at, how)| (*at, shown(how).into_owned())),
     })
 }
@@ -254,10 +279,16 @@ mod tests {
     }
 
     /// `detach=1 available=4 attach=4.3 attached=6`, in seconds.
-    fn moments(words: &str) -> Moments {
+    fn moments(words: &str) -> (Moments, Vec<(Time, Time)>) {
         let mut at_all = Moments::default();
+        let mut absences = Vec::new();
         for word in words.split_whitespace() {
             let (name, value) = word.split_once('=').unwrap();
+            if name == "nobody" {
+                let (began, ended) = value.split_once("..").unwrap();
+                absences.push((at(began), at(ended)));
+                continue;
+            }
             let moment = Some(at(value));
             match name {
                 "handover" => at_all.handover = moment,
@@ -268,7 +299,7 @@ mod tests {
                 other => panic!("{other}"),
             }
         }
-        at_all
+        (at_all, absences)
     }
 
     #[test]
@@ -283,7 +314,8 @@ mod tests {
             let [words, from, to, expected] = cells[..] else {
                 panic!("{row}");
             };
-            let parts = split(&moments(words), at(from), at(to));
+            let (at_all, absences) = moments(words);
+            let parts = split(&at_all, &absences, at(from), at(to));
             let sum: u64 = parts.iter().map(|p| p.millis).sum();
             assert_eq!(sum, millis(at(to).since(at(from))), "{row}");
             let said: Vec<String> = parts

@@ -21,7 +21,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::facts::Mark;
-use super::outage::{Measured, Moments, measured};
+use super::outage::{ABSENT, Measured, Moments, absent, measured};
 use super::plan::Plan;
 use super::status::{Ending, Status};
 use crate::ec2::resource::InstanceState;
@@ -98,6 +98,8 @@ const NOT_TOUCHED: &str = "DNS, TTLs, firewalls, allowlists, targets by instance
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Outage {
+    /// No process was at work on it; no part of the others.
+    pub nobody_was_there: Option<u64>,
     /// From the detach's submission until EC2 said available.
     pub detach: Option<u64>,
     /// From then until the attach was submitted.
@@ -106,7 +108,7 @@ pub struct Outage {
     pub attach: Option<u64>,
     /// From then until the service answered.
     pub guest: Option<u64>,
-    /// From the detach's submission until EC2 said attached.
+    /// From the detach's submission until EC2 said attached, whether somebody was there or not.
     pub address_away: Option<u64>,
     /// What the client saw: last good answer to first good one.
     pub client: Option<u64>,
@@ -183,7 +185,7 @@ pub fn summary(status: &Status, strip: Option<&Strip>, world: &World, now: Time)
             Vec::new()
         },
         attached_in_ec2: (arrived && plan.handovers.is_empty()).then_some(true),
-        outage: outage(status, seen.as_ref()),
+        outage: outage(status, seen.as_ref(), now),
         service: strip.and_then(|strip| service(strip, world, seen.as_ref())),
         timeline: timeline::timeline(status, seen.as_ref()),
         measured: seen,
@@ -388,17 +390,26 @@ fn headline(status: &Status, ending: &Ending) -> String {
     }
 }
 
-fn outage(status: &Status, measured: Option<&Measured>) -> Outage {
+fn outage(status: &Status, measured: Option<&Measured>, now: Time) -> Outage {
     let at = Moments::of(status);
-    let span = |from: Option<Time>, to: Option<Time>| Some(millis(to?.since(from?)));
+    let whole = |from: Option<Time>, to: Option<Time>| Some(millis(to?.since(from?)));
+    let absent = |from: Time, to: Time| millis(absent(&status.absences, from, to));
+    let span = |from: Option<Time>, to: Option<Time>| {
+        let (from, to) = (from?, to?);
+        Some(millis(to.since(from)).saturating_sub(absent(from, to)))
+    };
+    let began = at.detach.or(at.attach).or(at.handover);
+    let over = at.attached.or(status.ended).unwrap_or(now);
+    let nobody = began.map(|from| absent(from, over));
     let good = measured.and_then(|m| m.first_good);
     let guest = good.filter(|good| at.attached.is_some_and(|at| *good >= at));
     Outage {
+        nobody_was_there: nobody.filter(|millis| *millis > 0),
         detach: span(at.detach, at.available),
         unattached: span(at.available, at.attach),
         attach: span(at.attach, at.attached),
         guest: span(at.attached, guest),
-        address_away: span(at.detach, at.attached),
+        address_away: whole(at.detach, at.attached),
         client: measured.map(|m| millis(m.span)),
     }
 }
@@ -414,6 +425,7 @@ fn times(outage: &Outage) -> Vec<String> {
         ("unattached", outage.unattached),
         ("attach", outage.attach),
         ("guest", outage.guest),
+        (ABSENT, outage.nobody_was_there),
         ("address away", outage.address_away),
         ("clients without an answer", outage.client),
     ]

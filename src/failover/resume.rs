@@ -45,6 +45,8 @@ pub struct Operation {
     pub seen: Vec<(Time, String)>,
     /// Remarks, oldest first.
     pub notes: Vec<(Time, String)>,
+    /// When nobody was there, between two processes.
+    pub absences: Vec<(Time, Time)>,
     /// When the first record was made.
     pub opened: Time,
     /// When the last one was.
@@ -104,6 +106,7 @@ impl Operation {
             attachment_id: None,
             seen: Vec::new(),
             notes: Vec::new(),
+            absences: Vec::new(),
             opened: first.wall,
             last: first.wall,
             next_seq: first.seq + 1,
@@ -122,6 +125,9 @@ impl Operation {
     }
 
     fn take(&mut self, record: &Record, intents: &mut Intents) {
+        if matches!(&record.entry, Entry::Note { text } if text.starts_with(TAKEOVER)) {
+            self.absences.extend(absence(self.last, record.wall));
+        }
         self.last = record.wall;
         self.next_seq = record.seq + 1;
         // What was measured afterwards changes nothing of how it ended.
@@ -322,6 +328,15 @@ fn block(id: &str, finding: String, remedy: String, code: Option<&str>) -> Check
         code: code.map(str::to_owned),
         acceptable: false,
     }
+}
+
+/// How the first record of a process begins that takes an operation up.
+pub(super) const TAKEOVER: &str = "takeover by ";
+
+/// From the last record of one process to the first of the next; none if their clocks contradict each
+/// other.
+pub(super) fn absence(last: Time, next: Time) -> Option<(Time, Time)> {
+    (last < next).then_some((last, next))
 }
 
 /// An attach to a target that the plan had before somebody chose another one.

@@ -187,6 +187,9 @@ pub struct Status {
     pub notes: Vec<(Time, String)>,
     /// Where the interface was seen, compact, whenever that changed, and when the look was begun.
     pub seen: Vec<(Time, String)>,
+    /// When nobody was there: from the last record of a process that died, or gave up, to the moment at
+    /// which the next one took the operation up.
+    pub absences: Vec<(Time, Time)>,
     /// What must be unchanged, as the newest look that verified it has shown it.
     pub after: Option<Identity>,
     /// Every call that was submitted, oldest first, repetitions included.

@@ -12,7 +12,9 @@ use super::{Consent, Engine, Gaze, Goal, Output, Phase, Time, attach_call, block
 use crate::ec2::call::Call;
 use crate::failover::journal::Entry;
 use crate::failover::plan::{Level, StepKind};
-use crate::failover::resume::{Detour, Operation, Takeover, is_of_former_target};
+use crate::failover::resume::{
+    Detour, Operation, TAKEOVER, Takeover, absence, is_of_former_target,
+};
 use crate::failover::status::{Ending, Made, Status, StepState};
 
 impl Engine {
@@ -27,6 +29,7 @@ impl Engine {
         engine.status.notes.clone_from(&operation.notes);
         engine.status.calls.clone_from(&operation.calls);
         engine.status.seen.clone_from(&operation.seen);
+        engine.status.absences.clone_from(&operation.absences);
         engine.status.began = operation.calls.first().map(|made| made.at);
         engine
             .status
@@ -185,6 +188,8 @@ impl Engine {
             self.over(now, Ending::Refused(why), out);
             return;
         }
+        let absence = absence(takeover.operation.last, now);
+        self.status.absences.extend(absence);
         self.note(now, &takeover_text(takeover, now), out);
         let to = match takeover.goal {
             Goal::Target => "finish",
@@ -251,7 +256,7 @@ impl Engine {
 /// `takeover by process 4711 on ops-1, 12 s after the last record; 1 call without an outcome`.
 fn takeover_text(takeover: &Takeover, now: Time) -> String {
     let operation = &takeover.operation;
-    let mut text = format!("takeover by {}", takeover.by);
+    let mut text = format!("{TAKEOVER}{}", takeover.by);
     match operation.age(now) {
         Some(age) => text.push_str(&format!(", {} s after the last record", age.as_secs())),
         None => text.push_str(", the last record lies in the future"),

@@ -22,6 +22,7 @@ fn kept(mechanism: Mechanism) -> Kept {
         calls: Vec::new(),
         attachment_id: None,
         seen: Vec::new(),
+        absences: Vec::new(),
         notes: Vec::new(),
         opened: START,
         last: START,

@@ -10,7 +10,7 @@ use super::{badge, headline, millis, safe, seconds};
 use crate::ec2::time::Time;
 use crate::failover::facts::{ATTACHMENT, slot_words};
 use crate::failover::identity::Identity;
-use crate::failover::outage::Measured;
+use crate::failover::outage::{ABSENT, Measured};
 use crate::failover::status::{Ending, Status};
 
 /// One thing that happened.
@@ -19,11 +19,11 @@ use crate::failover::status::{Ending, Status};
 pub struct Event {
     /// When.
     pub at: Time,
-    /// `agreed`, `call`, `seen`, `note`, `client`, `ended`.
+    /// `agreed`, `call`, `seen`, `note`, `nobody`, `client`, `ended`.
     pub kind: &'static str,
     /// In words.
     pub text: String,
-    /// Until a call was answered, in milliseconds.
+    /// Until a call was answered, or somebody was there again, in milliseconds.
     pub millis: Option<u64>,
     /// The request of a call, as EC2 named it.
     pub request_id: Option<String>,
@@ -44,7 +44,9 @@ impl Event {
 
 /// In order; what happened at the same moment in the order of the kinds.
 pub fn sort(events: &mut [Event]) {
-    const ORDER: [&str; 6] = ["agreed", "call", "seen", "note", "client", "ended"];
+    const ORDER: [&str; 7] = [
+        "agreed", "call", "seen", "note", "nobody", "client", "ended",
+    ];
     let rank = |kind: &str| ORDER.iter().position(|k| *k == kind);
     events.sort_by_key(|event| (event.at, rank(event.kind)));
 }
@@ -67,6 +69,13 @@ pub(super) fn timeline(status: &Status, measured: Option<&Measured>) -> Vec<Even
     events.extend(seen.map(|(at, text)| Event::new(*at, "seen", text)));
     let notes = status.notes.iter();
     events.extend(notes.map(|(at, text)| Event::new(*at, "note", text)));
+    events.extend(status.absences.iter().map(|(began, ended)| {
+        let text = format!("{ABSENT} until {}", ended.clock());
+        Event {
+            millis: Some(millis(ended.since(*began))),
+            ..Event::new(*began, "nobody", &text)
+        }
+    }));
     events.extend(measured.map(clients).unwrap_or_default());
     if let (Some(ending), Some(at)) = (&status.ending, status.ended) {
         let text = match ending {

@@ -7,6 +7,7 @@ use super::super::theme::Role;
 use super::super::words::about;
 use crate::app::model::Model;
 use crate::app::walk::Walk;
+use crate::failover::outage::ABSENT;
 use crate::failover::report::{self, Outage, Summary};
 use crate::failover::status::{Ending, Made, Status};
 
@@ -93,6 +94,7 @@ fn phases(outage: &Outage) -> Vec<String> {
         ("unattached", outage.unattached),
         ("attach", outage.attach),
         ("guest", outage.guest),
+        (ABSENT, outage.nobody_was_there),
     ]
     .into_iter()
     .filter_map(|(name, ms)| Some(format!("{name} {}", length(ms?))))
@@ -119,13 +121,15 @@ pub(super) fn so_far(pen: Pen, model: &Model, status: &Status, width: usize) -> 
     let names = ["detach", "unattached", "attach", "guest"];
     let done = known.iter().take_while(|part| part.is_some()).count();
     if let Some(name) = names.get(done) {
-        let past: u64 = known.iter().take(done).flatten().sum();
+        let past = known.iter().take(done).chain([&outage.nobody_was_there]);
+        let past: u64 = past.flatten().sum();
         let lasting = model
             .now
             .since(submitted)
             .saturating_sub(Duration::from_millis(past));
-        parts.truncate(done);
+        let nobody = parts.split_off(done);
         parts.push(format!("{name} {} …", about(lasting)));
+        parts.extend(nobody);
     }
     list(pen, "outage", &parts, width)
 }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::rig::{Answering, Rig, is_detach, move_to};
 use crate::ec2::eni::EniStatus;
-use crate::failover::engine::{Goal, Input, Output, Pace};
+use crate::failover::engine::{Engine, Goal, Input, Output, Pace};
 use crate::failover::journal::{Entry, MemoryJournal};
+use crate::failover::report::{markdown, summary};
 use crate::failover::status::{Command, Ending};
 use crate::failover::testing::{OTHER, PRIMARY, STANDBY, eni, intent, live, planned, world};
 
@@ -273,4 +274,34 @@ fn a_journal_that_fails_at_the_takeover_does_not_leave_it_unattached() {
     let mut rig = rig.resumed(Goal::Target, None);
     rig.fail_from = Some(2);
     assert!(matches!(rig.fly(), Ending::Refused(_)));
+}
+
+#[test]
+fn the_time_in_which_nobody_was_there_is_no_part_of_the_detach() {
+    let mut rig = crashed(Crash::Calls(1));
+    let died = rig.now();
+    later(&mut rig, Duration::from_secs(125));
+    let mut rig = rig.resumed(Goal::Target, Some(Vec::new()));
+    assert_eq!(rig.fly(), Ending::Done, "{}", rig.notes());
+    let journal = Engine::told(&rig.operation());
+    for status in [rig.engine.status(), &journal] {
+        let summary = summary(status, None, &rig.ec2.world, rig.now());
+        let outage = &summary.outage;
+        let nobody = outage.nobody_was_there.unwrap();
+        assert!((124_000..126_000).contains(&nobody), "{outage:?}");
+        assert!(outage.detach.unwrap() < 20_000, "{outage:?}");
+        let parts = [outage.detach, outage.unattached, outage.attach];
+        let sum: u64 = parts.into_iter().flatten().sum();
+        assert_eq!(Some(sum + nobody), outage.address_away, "{outage:?}");
+        let mut gaps = summary.timeline.iter().filter(|e| e.kind == "nobody");
+        let gap = gaps.next().unwrap();
+        assert_eq!((gap.millis, gaps.next()), (Some(nobody), None));
+        assert!(gap.at >= died - Duration::from_secs(1), "{gap:?}");
+        let report = markdown(&summary);
+        assert!(report.contains("nobody was there 2 min 0"), "{report}");
+        assert!(
+            report.contains("nobody: nobody was there until"),
+            "{report}"
+        );
+    }
 }
