@@ -16,14 +16,11 @@ use super::engine::{Goal, attach_call};
 use super::plan::preflight::{blocked_by, pass, warn};
 use super::plan::{Check, Plan, StepKind};
 use crate::ec2::call::{Answer, Call};
-use crate::ec2::error::ApiError;
+use crate::ec2::error::{ApiError, DECODE};
 
 /// Dry runs for one item of the preflight: more would tell little that these do not, and would use up
 /// the request tokens that the operation needs.
 const ASKED_MAX: usize = 4;
-
-/// How a refusal begins that only the account's owner can read (EC2 API Reference, "Error codes").
-const ENCODED: &str = "Encoded authorization failure message";
 
 /// Codes that ask for fewer requests, or say nothing about the call.
 const NOT_NOW: &[&str] = &[
@@ -212,12 +209,12 @@ fn one(plan: &Plan, ask: &Ask, reply: &Reply) -> Check {
     };
     let is = |codes: &[&str]| codes.contains(&&*error.code);
     if is(NOT_PERMITTED) {
-        let more = match error.message.contains(ENCODED) {
-            true => {
-                "; why stands in an encoded message, for `aws sts decode-authorization-message`"
-            }
-            false => "",
-        };
+        let more = error.encoded().map_or_else(String::new, |_| {
+            format!(
+                "; why stands in the encoded message that `{} --dry-run` answers, read by `{DECODE}`",
+                plan.sky.aws_cli(&ask.call)
+            )
+        });
         let text = format!("this identity may not ec2:{action}{more}");
         let remedy = format!("Allow ec2:{action} in its IAM policy, or use another profile.");
         let check = blocked_by(id, text, &remedy);
@@ -231,7 +228,7 @@ fn one(plan: &Plan, ask: &Ask, reply: &Reply) -> Check {
             error,
         );
     }
-    let said = format!("{action}: {}", error.message);
+    let said = format!("{action}: {}", error.brief());
     if is(NOT_NOW) || is(NOT_KNOWN) {
         return code(warn(id, said, "Try again before you rely on it."), error);
     }

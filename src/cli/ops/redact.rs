@@ -9,6 +9,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde_json::Value;
 
+use crate::ec2::error::without_encoded;
+
 /// Prefixes of ids that EC2 gives out, as far as a journal can hold them.
 const HEX_MIN: usize = 8;
 
@@ -80,7 +82,8 @@ impl Redactor {
     /// The same text without them.
     pub(super) fn text(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
-        let mut named = text.to_owned();
+        // It names what is replaced here, for whoever may decode it.
+        let mut named = without_encoded(text).0.into_owned();
         for (name, other) in &self.names {
             named = replace_whole(&named, name, other);
         }

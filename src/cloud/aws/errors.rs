@@ -13,7 +13,7 @@ use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::operation::RequestId;
 
 use crate::cloud::failure::Failure;
-use crate::ec2::error::ApiError;
+use crate::ec2::error::{ApiError, without_encoded};
 use crate::ec2::id::Str;
 use crate::failover::engine::{LookError, Outcome};
 
@@ -278,7 +278,9 @@ impl Trouble {
         };
         let cause = match (self.kind, &self.code) {
             (Kind::Service, Some(code)) => match &self.message {
-                Some(message) if !message.is_empty() => format!("{message} ({code})"),
+                Some(message) if !message.is_empty() => {
+                    format!("{} ({code})", without_encoded(message).0)
+                }
                 _ => code.clone(),
             },
             _ => self.cause(),

@@ -10,6 +10,7 @@ use super::mutant::Mutant;
 use super::verdict::Verifying;
 use super::{Engine, Gaze, Outcome, Output, Phase, wait};
 use crate::ec2::call::Call;
+use crate::ec2::error::DECODE;
 use crate::ec2::time::Time;
 use crate::failover::journal::{CallResult, Entry, Record};
 use crate::failover::plan::StepKind;
@@ -327,6 +328,16 @@ impl Engine {
             }
             Outcome::Unknown(why) => CallResult::Unknown(why),
         };
+        if let CallResult::Refused(error) = &result
+            && error.encoded().is_some()
+        {
+            let text = format!(
+                "why EC2 refused it stands encoded in the journal (enipilot ops export {} --json), \
+                 read by: {DECODE}",
+                self.status.op
+            );
+            self.note_once(now, &text, out);
+        }
         let (text, request_id) = (result.to_string(), result.request_id().cloned());
         if let Some(made) = self.status.calls.last_mut() {
             made.answer = Some(text.clone());

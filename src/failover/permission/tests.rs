@@ -127,6 +127,7 @@ fn the_encoded_message_is_told_of_and_never_printed() {
         "{check:?}"
     );
     assert!(check.finding.contains("encoded message"), "{check:?}");
+    assert!(check.finding.contains(" --dry-run"), "{check:?}");
     assert!(!format!("{check:?}").contains("SECRET"), "{check:?}");
 }
 

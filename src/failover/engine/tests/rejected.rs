@@ -7,6 +7,7 @@ use crate::failover::engine::{Goal, Input, Output, Pace};
 use crate::failover::facts::Mark;
 use crate::failover::journal::Entry;
 use crate::failover::plan::Intent;
+use crate::failover::report::{markdown, summary};
 use crate::failover::status::{Command, Ending};
 use crate::failover::testing::{FAR, OTHER, PRIMARY, STANDBY, eni, live, planned, world};
 
@@ -300,4 +301,39 @@ fn after_a_try_elsewhere_nothing_is_said_to_have_been_done_by_nobody() {
         "{:?}",
         rig.ending
     );
+}
+
+#[test]
+fn what_ec2_encodes_stands_whole_in_the_journal_and_nowhere_else() {
+    let secret = "hUQ4x7-_".repeat(60);
+    let text = format!(
+        "You are not authorized to perform this operation. Encoded authorization failure message: \
+         {secret}"
+    );
+    let world = world();
+    let plan = planned(&world, &Intent::new(eni(), STANDBY.into()), &live());
+    let mut rig = Rig::new(world, plan);
+    rig.answers = vec![
+        Answering::Normal,
+        Answering::RefusedSaying("UnauthorizedOperation", text),
+    ]
+    .into();
+    rig.begin(Pace::Run);
+    rig.run(|r| r.engine.status().question.is_some());
+    rig.input(Input::Alone("SIGTERM".to_owned()));
+    assert_eq!(rig.end(), Ending::PutBack, "{}", rig.notes());
+    let status = rig.engine.status();
+    let report = summary(status, None, &rig.ec2.world, rig.now());
+    for shown in [markdown(&report), format!("{status:?}")] {
+        assert!(!shown.contains("hUQ4x7"), "{shown}");
+        assert!(shown.contains("You are not authorized to perform this operation. (Unauth"));
+        let hints = shown
+            .matches("aws sts decode-authorization-message")
+            .count();
+        assert_eq!(hints, 1, "{shown}");
+    }
+    let whole = |r: &&crate::failover::journal::Record| {
+        serde_json::to_string(r).is_ok_and(|text| text.contains(&secret))
+    };
+    assert_eq!(rig.records.iter().filter(whole).count(), 1);
 }

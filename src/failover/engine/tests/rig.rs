@@ -30,6 +30,8 @@ pub enum Answering {
     LostLate(u64),
     /// Refused with this code before it reaches EC2.
     Refused(&'static str),
+    /// The same, with this text.
+    RefusedSaying(&'static str, String),
 }
 
 /// Something else that happens when the record or output comes by.
@@ -284,6 +286,7 @@ impl Rig {
                 unknown()
             }
             Answering::Refused(code) => Outcome::Refused(ApiError::new(code, "no")),
+            Answering::RefusedSaying(code, text) => Outcome::Refused(ApiError::new(code, text)),
         };
         let took = Duration::from_millis(210);
         self.inbox
