@@ -51,7 +51,8 @@ const STILL_THERE: &[&str] = &["InvalidNetworkInterface.InUse", "InvalidParamete
 /// One call that is to be asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ask {
-    /// Item of the preflight: `may-detach`, `may-attach`, `may-carry`, `may-undo`.
+    /// Item of the preflight: `may-protect`, `may-detach`, `may-attach`, `may-carry`, `may-undo`,
+    /// `may-fence`.
     pub id: &'static str,
     /// The call, as the plan has it.
     pub call: Call,
@@ -109,12 +110,15 @@ pub struct Executed {
     pub remedy: String,
 }
 
-/// The dry runs of a plan: its calls, then those that would put it back. What it would take to detach
+/// The dry runs of a plan: its calls, then those that would put it back, then the stop that was agreed to
+/// should the detach hang. The least harmful comes first and the stop last, because nothing more is
+/// asked of an endpoint that executes one. What it would take to detach
 /// from the target later has no attachment id yet, so nobody can be asked about that.
 pub fn asks(plan: &Plan) -> Vec<Ask> {
     let mut asks = Vec::new();
     for step in plan.steps.iter().filter(|s| s.nothing_to_do.is_none()) {
         let id = match step.kind {
+            StepKind::Protect => "may-protect",
             StepKind::Detach => "may-detach",
             StepKind::Attach => "may-attach",
             StepKind::Handover(_) => "may-carry",
@@ -126,6 +130,11 @@ pub fn asks(plan: &Plan) -> Vec<Ask> {
     let home = attach_call(plan, Goal::Source).map(Call::AttachNetworkInterface);
     let back = plan.handovers.iter().map(|handover| handover.back.clone());
     asks.extend(home.into_iter().chain(back).map(|call| Ask { id, call }));
+    let fence = plan.intent.fence.iter().map(|source| Ask {
+        id: "may-fence",
+        call: Call::StopInstances(Call::instances(source)),
+    });
+    asks.extend(fence);
     let all = asks.clone();
     let before = |n: usize, id| all.iter().take(n).filter(|ask| ask.id == id).count();
     let mut n = 0..;
@@ -190,8 +199,12 @@ fn one(plan: &Plan, ask: &Ask, reply: &Reply) -> Check {
     let error = match reply {
         Reply::Permitted => return pass(id, format!("EC2 permits {action}")),
         Reply::NotOffered => {
-            let text = format!("not asked: EC2 has no dry run of {action}");
-            return warn(id, text, "Look into the identity's IAM policy.");
+            let text = format!(
+                "not checked: EC2 has no dry run of {action}, so whether this identity may \
+                 ec2:{action} is not known before it is called"
+            );
+            let remedy = format!("See that its IAM policy allows ec2:{action}.");
+            return warn(id, text, &remedy);
         }
         Reply::Unknown(why) => {
             let text = format!("{action}: no answer to the dry run ({why})");
@@ -216,10 +229,16 @@ fn one(plan: &Plan, ask: &Ask, reply: &Reply) -> Check {
             )
         });
         let text = format!("this identity may not ec2:{action}{more}");
+        if id == "may-protect" {
+            let text = format!("{text}: DeleteOnTermination stays on until the interface has left");
+            let remedy = "Do not let the old instance be terminated before that, or allow it.";
+            return code(warn(id, text, remedy), error);
+        }
         let remedy = format!("Allow ec2:{action} in its IAM policy, or use another profile.");
         let check = blocked_by(id, text, &remedy);
-        // Without a way back somebody may still want to go; without the call itself there is no going.
-        let acceptable = id == "may-undo";
+        // Without a way back, or a fence, somebody may still want to go; without the call itself there
+        // is no going.
+        let acceptable = matches!(id, "may-undo" | "may-fence");
         return code(
             Check {
                 acceptable,

@@ -9,11 +9,12 @@ use std::error::Error;
 
 use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::operation::RequestId;
+use aws_sdk_ec2::types::NetworkInterfaceAttachmentChanges;
 
 use super::Connection;
 use super::act::to_destination;
 use super::errors::Trouble;
-use crate::ec2::call::{Answer, Associate, Attach, Call, Detach, PutRoute};
+use crate::ec2::call::{Answer, Associate, Attach, Call, Detach, Instances, Modify, PutRoute};
 use crate::ec2::id::Str;
 use crate::failover::engine::Outcome;
 use crate::failover::permission::Reply;
@@ -26,6 +27,8 @@ impl Connection {
             Call::AttachNetworkInterface(call) => self.ask_attach(call).await,
             Call::AssociateAddress(call) => self.ask_associate(call).await,
             Call::ReplaceRoute(call) => self.ask_replace_route(call).await,
+            Call::ModifyNetworkInterfaceAttribute(call) => self.ask_modify(call).await,
+            Call::StopInstances(call) => self.ask_stop(call).await,
             // AssignPrivateIpAddresses has no DryRun; others are no part of a plan.
             _ => None,
         };
@@ -58,6 +61,43 @@ impl Connection {
             }
             Err(error) => refused(&error),
         })
+    }
+
+    /// DeleteOnTermination is the only attribute that a plan turns.
+    async fn ask_modify(&self, call: &Modify) -> Option<Reply> {
+        let (attachment, on) = call.delete_on_termination.as_ref()?;
+        let only = Modify {
+            network_interface_id: call.network_interface_id.clone(),
+            delete_on_termination: call.delete_on_termination.clone(),
+            ..Modify::default()
+        };
+        let changes = NetworkInterfaceAttachmentChanges::builder()
+            .attachment_id(attachment.as_str())
+            .delete_on_termination(*on)
+            .build();
+        let request = self
+            .once
+            .modify_network_interface_attribute()
+            .dry_run(true)
+            .network_interface_id(call.network_interface_id.as_str())
+            .attachment(changes);
+        match only == *call {
+            true => Some(heard(request.send().await)),
+            false => None,
+        }
+    }
+
+    /// Of one instance, never by force.
+    async fn ask_stop(&self, call: &Instances) -> Option<Reply> {
+        let ([instance], false) = (call.instance_ids.as_slice(), call.force) else {
+            return None;
+        };
+        let request = self
+            .once
+            .stop_instances()
+            .dry_run(true)
+            .instance_ids(instance.as_str());
+        Some(heard(request.send().await))
     }
 
     async fn ask_associate(&self, call: &Associate) -> Option<Reply> {

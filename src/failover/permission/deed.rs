@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Ask, Executed, asks};
-use crate::ec2::call::Answer;
+use crate::ec2::call::{Answer, Call};
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::engine::compact;
@@ -46,6 +46,11 @@ impl Deed {
             (Ok(op), None, true) => format!(
                 "Finish it with `enipilot ops resume {op} --confirm {eni} --allow-writes`, and never \
                  say --dry-run-supported of this endpoint again."
+            ),
+            (Ok(op), ..) if matches!(self.ask.call, Call::StopInstances(_)) => format!(
+                "Start {} again, then close it with `enipilot ops resume {op} --put-back --confirm {eni} \
+                 --allow-writes`, and never say --dry-run-supported of this endpoint again.",
+                plan.names.source
             ),
             (Ok(op), ..) => format!(
                 "Put it back with `enipilot ops resume {op} --put-back --confirm {eni} --allow-writes`, \

@@ -65,6 +65,35 @@ fn a_plan_asks_for_its_calls_and_for_those_that_put_it_back() {
     }
 }
 
+/// The interface is deleted with its instance, and the instance may be stopped.
+fn full_plan() -> Plan {
+    let mut world = world();
+    world.edit_eni(&eni(), |e| {
+        e.attachment.as_mut().unwrap().delete_on_termination = true;
+    });
+    let intent = Intent {
+        fence: Some(PRIMARY.into()),
+        ..intent(STANDBY)
+    };
+    planned(&world, &intent, &live())
+}
+
+#[test]
+fn protecting_is_asked_for_first_and_the_fence_last() {
+    let asks = asks(&full_plan());
+    let asked: Vec<_> = asks.iter().map(|a| (a.id, a.call.action())).collect();
+    assert_eq!(
+        asked,
+        [
+            ("may-protect", "ModifyNetworkInterfaceAttribute"),
+            ("may-detach", "DetachNetworkInterface"),
+            ("may-attach", "AttachNetworkInterface"),
+            ("may-undo", "AttachNetworkInterface"),
+            ("may-fence", "StopInstances"),
+        ]
+    );
+}
+
 #[test]
 fn an_answer_is_judged_as_the_table_says() {
     // item | code, or what else came back | level, and whether it may be accepted
@@ -82,10 +111,14 @@ fn an_answer_is_judged_as_the_table_says() {
                  may-attach | InvalidNetworkInterface.InUse | warn
                  may-attach | AttachmentLimitExceeded       | block may
                  may-undo   | AuthFailure                   | block may
+                 may-protect | UnauthorizedOperation        | warn
+                 may-protect | DryRunOperation              | pass
+                 may-fence  | UnauthorizedOperation         | block may
+                 may-fence  | DryRunOperation               | pass
                  may-attach | no answer                     | warn
                  may-attach | no dry run                    | warn
                  may-detach | executed                      | block";
-    let plan = plan_of("interface");
+    let plan = full_plan();
     for row in table.lines() {
         let cells: Vec<_> = row.split('|').map(str::trim).collect();
         let ask = asks(&plan).into_iter().find(|a| a.id == cells[0]).unwrap();
@@ -97,7 +130,8 @@ fn an_answer_is_judged_as_the_table_says() {
         };
         let checks = judge(&plan, &Permissions::Asked(vec![(ask, reply)]));
         let ids: Vec<_> = checks.iter().map(|c| c.id.as_str()).collect();
-        assert_eq!(ids, ["may-detach", "may-attach", "may-undo"], "{row}");
+        let all = "may-protect may-detach may-attach may-undo may-fence";
+        assert_eq!(ids.join(" "), all, "{row}");
         let check = checks.iter().find(|c| c.id == cells[0]).unwrap();
         let word = match check.level {
             Level::Pass => "pass",

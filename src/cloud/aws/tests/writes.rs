@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::handler::{Log, Reply, ok, reader, refusal};
 use crate::cloud::port::{DryRuns, Options, Writer};
-use crate::ec2::call::{
+use crate::ec2::call::{Instances, 
     AssignPrivate, Associate, Attach, Call, Delete, Detach, Instances, Modify, PutRoute,
 };
 use crate::failover::engine::Outcome;
@@ -307,6 +307,8 @@ async fn a_dry_run_carries_the_parameters_of_the_call_and_says_so() {
         replace("172.31.99.0/24"),
         replace("2001:db8::/56"),
         replace("pl-1"),
+        modify(Some(false), None, None),
+        Call::StopInstances(Call::instances(&"i-1".into())),
     ] {
         let (reply, log) = ask(&call, || refusal(412, "DryRunOperation")).await;
         assert_eq!(reply, Asked::Permitted, "{}", call.line());
@@ -322,8 +324,11 @@ async fn a_dry_run_carries_the_parameters_of_the_call_and_says_so() {
     // These have no dry run, or are no part of a plan: nothing is sent.
     for call in [
         assign(&["10.0.1.51"]),
-        modify(Some(true), None, None),
-        Call::StopInstances(Call::instances(&"i-1".into())),
+        modify(None, Some(true), None),
+        Call::StopInstances(Instances {
+            force: true,
+            ..Call::instances(&"i-1".into())
+        }),
     ] {
         let (reply, log) = ask(&call, || Reply::Broken).await;
         assert_eq!(reply, Asked::NotOffered, "{}", call.line());
@@ -339,7 +344,14 @@ async fn an_answer_to_a_dry_run_that_is_no_error_was_carried_out() {
             call.action()
         )
     };
-    for call in [detach(), attach(), associate(), replace("10.9.0.0/16")] {
+    for call in [
+        detach(),
+        attach(),
+        associate(),
+        replace("10.9.0.0/16"),
+        modify(Some(false), None, None),
+        Call::StopInstances(Call::instances(&"i-1".into())),
+    ] {
         let body = named(&call);
         let (reply, _) = ask(&call, move || ok(body.clone())).await;
         let Asked::Executed(answer) = reply else {
