@@ -10,6 +10,7 @@ pub mod change;
 pub mod diff;
 pub mod eni;
 pub mod error;
+pub mod gap;
 pub mod id;
 pub mod permission;
 pub mod resource;

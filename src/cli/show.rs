@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::find::{Found, by_id};
 use super::json::object;
 use super::table::aligned;
+use super::tree::{gaps, with_gaps};
 use crate::ec2::eni::Eni;
 use crate::ec2::world::World;
 use crate::rules::ownership::owner;
@@ -21,7 +22,7 @@ pub fn json(world: &World, found: &Found, guest: Option<&Guest>) -> Value {
         members.extend(fields);
     }
     members.extend(around(world, found, guest));
-    object(Value::Object(members))
+    with_gaps(object(Value::Object(members)), world)
 }
 
 /// As EC2 names it in tag specifications (EC2 API Reference, "TagSpecification").
@@ -112,6 +113,7 @@ pub fn lines(world: &World, found: &Found, guest: Option<&Guest>) -> Vec<String>
         &mut rows,
     );
     lines.extend(aligned(&rows));
+    lines.extend(gaps(world));
     lines
 }
 

@@ -88,7 +88,28 @@ pub fn lines(world: &World, sky: &Sky) -> Vec<String> {
         lines.push("no VPC in this Region".to_owned());
     }
     lines.extend(aligned(&rows));
+    lines.extend(gaps(world));
     lines
+}
+
+/// What nobody may look at, one kind a line.
+pub fn gaps(world: &World) -> impl Iterator<Item = String> {
+    world.gaps().iter().map(|gap| {
+        let action = gap.kind.action();
+        format!("NOT SEEN: {gap}; to see them allow ec2:{action}")
+    })
+}
+
+/// The same for a document: `Unseen`, absent where all was seen.
+pub fn with_gaps(document: Value, world: &World) -> Value {
+    if world.gaps().is_empty() {
+        return document;
+    }
+    let gaps = world
+        .gaps()
+        .iter()
+        .map(|gap| json!({ "Kind": gap.kind, "Action": gap.kind.action(), "Code": gap.code }));
+    with(document, "Unseen", json!(gaps.collect::<Vec<_>>()))
 }
 
 fn head(depth: usize, kind: &str, name: Option<&str>) -> String {
@@ -197,7 +218,8 @@ fn abroad<'a>(eni: &'a Eni, world: &World) -> Option<&'a str> {
 
 /// The tree as JSON: VPCs, with `Subnets`, with `Instances` and `NetworkInterfaces` in them.
 pub fn json(world: &World) -> Value {
-    items(world.vpcs().map(|vpc| vpc_json(world, vpc)).collect())
+    let vpcs = world.vpcs().map(|vpc| vpc_json(world, vpc));
+    with_gaps(items(vpcs.collect()), world)
 }
 
 fn vpc_json(world: &World, vpc: &Vpc) -> Value {

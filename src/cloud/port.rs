@@ -111,7 +111,8 @@ impl Reader {
     }
 
     /// The whole inventory. Its parts are described side by side; `on_page` sees the inventory so
-    /// far after every page. One failed describe fails all: half an inventory would lie.
+    /// far after every page. One failed describe fails all: half an inventory would lie; what may not be
+    /// described, and is no part of the tree's frame, is a gap that the world knows of.
     pub async fn world(&self, on_page: &mut (dyn FnMut(&World) + Send)) -> Result<World, Failure> {
         self.connection.world(None, on_page).await
     }

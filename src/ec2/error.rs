@@ -10,6 +10,18 @@ use super::id::Str;
 /// Reference, "Error codes", `UnauthorizedOperation`).
 const ENCODED: &str = "Encoded authorization failure message:";
 
+/// Codes by which EC2 says that this identity may not (EC2 API Reference, "Error codes").
+const NOT_PERMITTED: &[&str] = &[
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+];
+
+/// A code that means that the identity may not.
+pub fn is_denial(code: &str) -> bool {
+    NOT_PERMITTED.contains(&code)
+}
+
 /// What reads it.
 pub const DECODE: &str = "aws sts decode-authorization-message --encoded-message …";
 

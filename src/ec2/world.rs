@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use super::call::{Answer, Call};
 use super::eni::Eni;
+use super::gap::{Gap, Kind};
 use super::id::{
     AllocationId, AssociationId, AttachmentId, EniId, GroupId, InstanceId, InternetGatewayId,
     NatGatewayId, RouteTableAssociationId, RouteTableId, Str, SubnetId, VpcId,
@@ -55,6 +56,8 @@ pub struct World {
     /// Associations of Elastic IPs that are over. They are no part of what is: all that they say is
     /// that ending them again is no error.
     over: Map<AssociationId, ()>,
+    /// Kinds that nobody may look at, in order.
+    gaps: Vec<Gap>,
     indexes: Indexes,
     common: Common,
 }
@@ -75,6 +78,7 @@ impl PartialEq for World {
             && self.nat_gateways == other.nat_gateways
             && self.instance_types == other.instance_types
             && self.tokens == other.tokens
+            && self.gaps == other.gaps
     }
 }
 
@@ -91,6 +95,24 @@ impl World {
     /// Rises with every change of content; only good for "has anything changed?".
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// Says that nobody may look at a kind of resources: that it holds none means nothing.
+    pub fn put_gap(&mut self, gap: Gap) {
+        self.gaps.retain(|known| known.kind != gap.kind);
+        self.gaps.push(gap);
+        self.gaps.sort_unstable();
+        self.revision += 1;
+    }
+
+    /// Kinds of resources that nobody may look at.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// Why nothing is known of a kind of resources; `None` if it was looked at.
+    pub fn gap(&self, kind: Kind) -> Option<&Gap> {
+        self.gaps.iter().find(|gap| gap.kind == kind)
     }
 
     /// Every VPC, by id.

@@ -255,7 +255,7 @@ pub fn place(world: &World, scope: &Scope) -> String {
         let place = |good: &Good| match good.seen(world) {
             Seen::AtSource => format!("{good} is on {} ({})", scope.source_name, good.from),
             Seen::AtTarget => format!("{good} is on {} ({})", scope.target_name, good.to),
-            Seen::Foreign(text) | Seen::Gone(text) => text,
+            Seen::Foreign(text) | Seen::Gone(text) | Seen::Hidden(text) => text,
         };
         let all: Vec<_> = scope.goods.iter().map(place).collect();
         return all.join("; ");

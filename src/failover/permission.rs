@@ -16,7 +16,7 @@ use super::engine::{Goal, attach_call};
 use super::plan::preflight::{blocked_by, pass, warn};
 use super::plan::{Check, Plan, StepKind};
 use crate::ec2::call::{Answer, Call};
-use crate::ec2::error::{ApiError, DECODE};
+use crate::ec2::error::{ApiError, DECODE, is_denial};
 
 /// Dry runs for one item of the preflight: more would tell little that these do not, and would use up
 /// the request tokens that the operation needs.
@@ -37,13 +37,6 @@ const NOT_NOW: &[&str] = &[
 
 /// Codes of an endpoint that does not know the action, or its dry run.
 const NOT_KNOWN: &[&str] = &["InvalidAction", "NotImplemented", "UnknownParameter"];
-
-/// Codes by which EC2 says that this identity may not.
-const NOT_PERMITTED: &[&str] = &[
-    "AccessDenied",
-    "AccessDeniedException",
-    "UnauthorizedOperation",
-];
 
 /// Codes that speak of where the interface is before the detach.
 const STILL_THERE: &[&str] = &["InvalidNetworkInterface.InUse", "InvalidParameterValue"];
@@ -221,7 +214,7 @@ fn one(plan: &Plan, ask: &Ask, reply: &Reply) -> Check {
         Reply::Refused(error) => error,
     };
     let is = |codes: &[&str]| codes.contains(&&*error.code);
-    if is(NOT_PERMITTED) {
+    if is_denial(&error.code) {
         let more = error.encoded().map_or_else(String::new, |_| {
             format!(
                 "; why stands in the encoded message that `{} --dry-run` answers, read by `{DECODE}`",

@@ -57,12 +57,18 @@ fn rows(pen: Pen, model: &Model, width: usize, height: usize) -> Vec<Row> {
     rows
 }
 
-/// A stale world's cause and the notice.
+/// A stale world's cause, what nobody may look at, and the notice.
 pub(super) fn pinned(pen: Pen, model: &Model, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     if let Freshness::Stale { since, cause } = &model.freshness {
         let text = format!("stale since {}: {cause}", since.clock());
         rows.extend(marked(pen, Role::Error, "!", &text, width));
+    }
+    let gaps = model.world.gaps();
+    if !gaps.is_empty() {
+        let all: Vec<_> = gaps.iter().map(ToString::to_string).collect();
+        let text = format!("not seen: {}", all.join(", "));
+        rows.extend(marked(pen, Role::Warning, "!", &text, width));
     }
     if let Some(why) = &model.leaving {
         let text = format!("ends as soon as the interface is attached: {why}");

@@ -212,3 +212,76 @@ fn taking_back_is_judged_by_its_place_and_asks_for_the_old_index() {
         "{out}"
     );
 }
+
+#[test]
+fn what_may_not_be_described_is_a_gap_and_no_emptiness() {
+    let tmp = tempfile::tempdir().unwrap();
+    let state = tmp.path();
+    let denied = "deny=DescribeAddresses,deny=DescribeRouteTables,deny=DescribeSecurityGroups,\
+                  deny=DescribeInstanceStatus";
+    let server = Server::start(&["--speed", "1000", "--faults", denied]);
+    let url = format!("http://127.0.0.1:{}", server.port);
+    let run = |arguments: &[&str]| run(&url, &server.key, state, arguments);
+    for command in [&["tree"][..], &["show", ENI]] {
+        let (code, out, err) = run(command);
+        assert_eq!(code, 0, "{err}");
+        assert!(out.contains("db-service"), "{out}");
+        for kind in [
+            "Elastic IPs",
+            "route tables",
+            "security groups",
+            "status checks",
+        ] {
+            let line = format!("NOT SEEN: {kind}: not permitted (UnauthorizedOperation)");
+            assert!(out.contains(&line), "{kind}: {out}");
+        }
+        let (_, out, _) = run(&[command, &["--json"]].concat());
+        let document: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(document["Unseen"].as_array().unwrap().len(), 4, "{out}");
+    }
+    // Nothing passes because nothing was seen.
+    let plan = ["plan", ENI, "--to", TARGET, "--json"];
+    let (code, out, err) = run(&plan);
+    assert_eq!(code, 0, "{out}{err}");
+    for id in [
+        "sees-addresses",
+        "sees-routes",
+        "sees-groups",
+        "sees-checks",
+    ] {
+        let (level, code, _) = item(&out, id);
+        assert_eq!((&*level, &*code), ("warn", "UnauthorizedOperation"), "{id}");
+    }
+    for hollow in [
+        "\"routes\"",
+        "\"routes-by-instance\"",
+        "passes both status checks",
+    ] {
+        assert!(!out.contains(hollow), "{hollow}: {out}");
+    }
+    for (way, kind) in [("route", "route tables"), ("elastic-ip", "Elastic IPs")] {
+        let plan = ["plan", ENI, "--to", TARGET, "--mechanism", way];
+        let (code, out, err) = run(&plan);
+        assert_ne!(code, 0, "{way}: {out}");
+        let text = format!("{kind}: not permitted (UnauthorizedOperation)");
+        assert!(err.contains(&text), "{way}: {err}");
+    }
+    // The interface itself is in full view, so it can be moved.
+    let flight = [
+        "failover",
+        ENI,
+        "--to",
+        TARGET,
+        "--confirm",
+        ENI,
+        "--allow-writes",
+    ];
+    let (code, out, err) = run(&flight);
+    assert_eq!(code, 0, "{out}{err}");
+    // Without the frame there is no tree.
+    let server = Server::start(&["--faults", "deny=DescribeInstances"]);
+    let url = format!("http://127.0.0.1:{}", server.port);
+    let (code, _, err) = self::run(&url, &server.key, state, &["tree"]);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("may not ec2:DescribeInstances"), "{err}");
+}

@@ -22,7 +22,7 @@ pub(super) fn arrived(model: &mut Model, generation: u64, world: Arc<World>, com
     }
     let before = Arc::clone(&model.world);
     let changes = Changes::between(&before, &world);
-    if changes.is_empty() {
+    if changes.is_empty() && before.gaps() == world.gaps() {
         return;
     }
     if !loading {

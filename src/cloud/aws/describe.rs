@@ -2,7 +2,9 @@
 //!
 //! Invariants: no filter but by id and by `attachment.instance-id` (other endpoints lack most of
 //! them): the rest is filtered on our side. Everything is paginated, because unpaginated describes
-//! may fail in large accounts (EC2 API Reference, "DescribeNetworkInterfaces").
+//! may fail in large accounts (EC2 API Reference, "DescribeNetworkInterfaces"). What services manage
+//! is asked for where EC2 would hide it, because it takes up places too. A kind that the tree can do
+//! without and that this identity may not describe is a gap of the world, never an empty one.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -15,6 +17,8 @@ use super::convert::{self, Checks};
 use super::errors::Trouble;
 use crate::cloud::failure::Failure;
 use crate::ec2::eni::Eni;
+use crate::ec2::error::is_denial;
+use crate::ec2::gap::{Gap, Kind};
 use crate::ec2::id::{InstanceId, Str};
 use crate::ec2::resource::{
     Address, CheckStatus, Instance, RouteTable, SecurityGroup, Subnet, Vpc,
@@ -40,6 +44,7 @@ enum Page {
     Addresses(Vec<Address>),
     RouteTables(Vec<RouteTable>),
     Groups(Vec<SecurityGroup>),
+    Unseen(Gap),
 }
 
 /// Follows the token of a paginated describe to its end and sends every page.
@@ -55,6 +60,19 @@ macro_rules! pages {
         }
         Ok::<(), Failure>(())
     }};
+}
+
+/// The tree can do without this kind: what may not be described is a gap in it and no failure.
+async fn or_gap(out: &Sender<Page>, kind: Kind, asked: Result<(), Failure>) -> Result<(), Failure> {
+    let denied = match &asked {
+        Err(failure) => failure.code.as_deref().filter(|code| is_denial(code)),
+        Ok(()) => None,
+    };
+    let Some(code) = denied else { return asked };
+    let code = code.into();
+    // A closed channel means that another describe has failed already.
+    let _closed = out.send(Page::Unseen(Gap { kind, code })).await;
+    Ok(())
 }
 
 impl Connection {
@@ -80,12 +98,12 @@ impl Connection {
         tokio::try_join!(
             async {
                 pages!(self, out, "DescribeNetworkInterfaces",
-                    ec2.describe_network_interfaces().max_results(PAGE),
+                    ec2.describe_network_interfaces().include_managed_resources(true).max_results(PAGE),
                     page => Page::Enis(page.network_interfaces().iter().filter_map(convert::eni).collect()))
             },
             async {
                 pages!(self, out, "DescribeInstances",
-                    ec2.describe_instances().max_results(PAGE),
+                    ec2.describe_instances().include_managed_resources(true).max_results(PAGE),
                     page => Page::Instances(instances(page.reservations())))
             },
             async {
@@ -99,24 +117,38 @@ impl Connection {
                     page => Page::Vpcs(page.vpcs().iter().filter_map(convert::vpc).collect()))
             },
             async {
-                pages!(self, out, "DescribeInstanceStatus",
-                    ec2.describe_instance_status().max_results(PAGE),
+                let asked = async {
+                    pages!(self, out, "DescribeInstanceStatus",
+                    ec2.describe_instance_status().include_managed_resources(true).max_results(PAGE),
                     page => Page::Checks(page.instance_statuses().iter().filter_map(convert::checks).collect()))
+                };
+                or_gap(out, Kind::StatusChecks, asked.await).await
             },
             async {
-                pages!(self, out, "DescribeRouteTables",
+                let asked = async {
+                    pages!(self, out, "DescribeRouteTables",
                     ec2.describe_route_tables().max_results(PAGE_OF_ROUTE_TABLES),
                     page => Page::RouteTables(page.route_tables().iter().filter_map(convert::route_table).collect()))
+                };
+                or_gap(out, Kind::RouteTables, asked.await).await
             },
             async {
-                pages!(self, out, "DescribeSecurityGroups",
+                let asked = async {
+                    pages!(self, out, "DescribeSecurityGroups",
                     ec2.describe_security_groups().max_results(PAGE),
                     page => Page::Groups(page.security_groups().iter().filter_map(convert::group).collect()))
+                };
+                or_gap(out, Kind::SecurityGroups, asked.await).await
             },
             async {
                 // DescribeAddresses has no pages.
-                let answer = ec2.describe_addresses().send().await;
-                let answer = answer.map_err(|error| self.failure("DescribeAddresses", &error))?;
+                let answer = match ec2.describe_addresses().send().await {
+                    Ok(answer) => answer,
+                    Err(error) => {
+                        let failure = Err(self.failure("DescribeAddresses", &error));
+                        return or_gap(out, Kind::Addresses, failure).await;
+                    }
+                };
                 let rows = answer
                     .addresses()
                     .iter()
@@ -249,6 +281,7 @@ impl Connection {
         let mut pages = self
             .once
             .describe_network_interfaces()
+            .include_managed_resources(true)
             .filters(both(scope, "attachment.instance-id"))
             .max_results(PAGE)
             .into_paginator()
@@ -271,6 +304,7 @@ impl Connection {
     async fn look_instances(&self, scope: &Scope) -> Result<Page, LookError> {
         // By filter: one unknown id would fail a describe by ids for both.
         let request = self.once.describe_instances();
+        let request = request.include_managed_resources(true);
         let answer = request.filters(both(scope, "instance-id")).send().await;
         let page = answer
             .map_err(|error| Trouble::of(&error).look_error("DescribeInstances", &self.place))?;
@@ -295,7 +329,7 @@ impl Connection {
                 if trouble.is_code("InvalidInstanceID.NotFound") {
                     return Ok(Page::Checks(Vec::new()));
                 }
-                Err(trouble.look_error("DescribeInstanceStatus", &self.place))
+                self.unseen(&trouble, Kind::StatusChecks)
             }
         }
     }
@@ -308,18 +342,31 @@ impl Connection {
             .into_paginator()
             .send();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| {
-                Trouble::of(&error).look_error("DescribeRouteTables", &self.place)
-            })?;
+            let page = match page {
+                Ok(page) => page,
+                Err(error) => return self.unseen(&Trouble::of(&error), Kind::RouteTables),
+            };
             rows.extend(page.route_tables().iter().filter_map(convert::route_table));
         }
         Ok(Page::RouteTables(rows))
     }
 
+    /// What may not be looked at is a gap in the look; anything else is tried again.
+    fn unseen(&self, trouble: &Trouble, kind: Kind) -> Result<Page, LookError> {
+        match trouble.denial() {
+            Some(code) => Ok(Page::Unseen(Gap {
+                kind,
+                code: code.into(),
+            })),
+            None => Err(trouble.look_error(kind.action(), &self.place)),
+        }
+    }
+
     async fn look_addresses(&self) -> Result<Page, LookError> {
-        let answer = self.once.describe_addresses().send().await;
-        let page = answer
-            .map_err(|error| Trouble::of(&error).look_error("DescribeAddresses", &self.place))?;
+        let page = match self.once.describe_addresses().send().await {
+            Ok(page) => page,
+            Err(error) => return self.unseen(&Trouble::of(&error), Kind::Addresses),
+        };
         let rows = page.addresses().iter().filter_map(convert::address);
         Ok(Page::Addresses(rows.collect()))
     }
@@ -375,5 +422,6 @@ fn put(
         Page::Addresses(rows) => rows.into_iter().for_each(|r| world.put_address(r)),
         Page::RouteTables(rows) => rows.into_iter().for_each(|r| world.put_route_table(r)),
         Page::Groups(rows) => rows.into_iter().for_each(|r| world.put_group(r)),
+        Page::Unseen(gap) => world.put_gap(gap),
     }
 }

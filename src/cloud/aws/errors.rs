@@ -13,7 +13,7 @@ use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::operation::RequestId;
 
 use crate::cloud::failure::Failure;
-use crate::ec2::error::{ApiError, without_encoded};
+use crate::ec2::error::{ApiError, is_denial, without_encoded};
 use crate::ec2::id::Str;
 use crate::failover::engine::{LookError, Outcome};
 
@@ -47,12 +47,6 @@ const NOT_RECOGNISED: &[&str] = &[
     "IncompleteSignature",
     "MissingAuthenticationToken",
     "OptInRequired",
-];
-
-const UNAUTHORISED: &[&str] = &[
-    "UnauthorizedOperation",
-    "AccessDenied",
-    "AccessDeniedException",
 ];
 
 /// How much of an answer that is no answer is worth showing.
@@ -187,6 +181,12 @@ impl Trouble {
             || (self.status == Some(429) && matches!(self.kind, Kind::Service | Kind::Answer))
     }
 
+    /// EC2's code, if it says that this identity may not.
+    pub(super) fn denial(&self) -> Option<&str> {
+        let code = self.code.as_deref()?;
+        (self.kind == Kind::Service && is_denial(code)).then_some(code)
+    }
+
     /// EC2 answered with this code.
     pub(super) fn is_code(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
@@ -316,7 +316,7 @@ impl Trouble {
                 "Check the profile, the Region, and this machine's clock".to_owned(),
             );
         }
-        if self.has(UNAUTHORISED) {
+        if self.denial().is_some() {
             return (
                 format!("The identity may not {action}"),
                 format!("Allow {action} in its IAM policy, or use another profile"),

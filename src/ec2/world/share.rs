@@ -79,6 +79,7 @@ impl World {
         same &= self.nat_gateways.share(&older.nat_gateways);
         same &= self.instance_types.share(&older.instance_types);
         same &= self.tokens == older.tokens;
+        same &= self.gaps == older.gaps;
         if self.indexes == older.indexes {
             self.indexes = older.indexes.clone();
         }

@@ -42,6 +42,7 @@ fn place(world: &World, scope: &Scope, good: &Good) -> String {
         Seen::AtSource => &good.from,
         Seen::AtTarget => &good.to,
         Seen::Foreign(_) => return "elsewhere".to_owned(),
+        Seen::Hidden(_) => return "not permitted to look".to_owned(),
         Seen::Gone(_) => return GONE.to_owned(),
     };
     let holder = holder(world, scope, &berth.eni);

@@ -8,6 +8,7 @@ use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ec2::gap::Kind;
 use crate::ec2::id::{AllocationId, EniId, RouteTableId, Str};
 use crate::ec2::world::World;
 
@@ -34,6 +35,15 @@ pub enum What {
 }
 
 impl What {
+    /// What must be looked at to see it, besides interfaces.
+    pub fn needs(&self) -> Option<Kind> {
+        match self {
+            Self::PrivateIp(_) => None,
+            Self::ElasticIp { .. } => Some(Kind::Addresses),
+            Self::Route { .. } => Some(Kind::RouteTables),
+        }
+    }
+
     /// What a person names it by: the address, or the destination.
     pub fn name(&self) -> Str {
         match self {
@@ -95,11 +105,16 @@ pub enum Seen {
     Foreign(String),
     /// It does not exist any more, in words.
     Gone(String),
+    /// Nobody may look at it, in words.
+    Hidden(String),
 }
 
 impl Good {
     /// Where it is in a world that holds both interfaces, all Elastic IPs and all route tables.
     pub fn seen(&self, world: &World) -> Seen {
+        if let Some(gap) = self.what.needs().and_then(|kind| world.gap(kind)) {
+            return Seen::Hidden(gap.to_string());
+        }
         match &self.what {
             What::PrivateIp(ip) => self.seen_address(world, *ip),
             What::ElasticIp {

@@ -8,6 +8,7 @@ use std::net::Ipv4Addr;
 use super::{Intent, Names, Plan, Planned, Unplannable, preflight, resolve, steps};
 use crate::ec2::call::{AssignPrivate, Associate, Call, PutRoute};
 use crate::ec2::eni::Eni;
+use crate::ec2::gap::Kind;
 use crate::ec2::id::{EniId, Str};
 use crate::ec2::resource::Instance;
 use crate::ec2::time::Time;
@@ -24,6 +25,7 @@ pub(super) fn plan(
     sky: &Sky,
     now: Time,
 ) -> Result<Planned, Unplannable> {
+    may_be_seen(world, intent.mechanism)?;
     let (eni, target) = resolve::ends(world, intent)?;
     resolve::held_by(world, intent, eni)?;
     if eni.instance_id() == Some(&target.id) || is_there(world, intent, target) {
@@ -88,6 +90,23 @@ fn is_there(world: &World, intent: &Intent, target: &Instance) -> bool {
 }
 
 /// What a mechanism could take off an interface, with the private address under an Elastic IP.
+/// That none was seen of what nobody may look at is no reason to carry none.
+fn may_be_seen(world: &World, mechanism: Mechanism) -> Result<(), Unplannable> {
+    let kind = match mechanism {
+        Mechanism::Interface | Mechanism::PrivateIp => return Ok(()),
+        Mechanism::ElasticIp => Kind::Addresses,
+        Mechanism::Route => Kind::RouteTables,
+    };
+    match world.gap(kind) {
+        None => Ok(()),
+        Some(gap) => Err(Unplannable {
+            what: gap.to_string(),
+            remedy: format!("Allow ec2:{} in the identity's IAM policy", kind.action()),
+            code: None,
+        }),
+    }
+}
+
 fn carried(world: &World, mechanism: Mechanism, eni: &Eni) -> Vec<(What, Option<Ipv4Addr>)> {
     match mechanism {
         Mechanism::Interface => Vec::new(),

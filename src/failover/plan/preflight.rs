@@ -10,6 +10,7 @@ mod fence;
 mod interface;
 mod source;
 mod target;
+mod unseen;
 
 pub(in crate::failover) use fence::of_stop;
 pub(in crate::failover) use target::of_target;
@@ -47,6 +48,7 @@ pub(in crate::failover) fn preflight(case: &Case<'_>) -> Vec<Check> {
     checks.extend(carrying::of_carrying(case));
     checks.extend(source::of_source(case));
     checks.extend(fence::of_fence(case));
+    unseen::tell(case, &mut checks);
     checks.sort_by_key(|check| std::cmp::Reverse(check.level));
     checks
 }

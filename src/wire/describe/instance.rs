@@ -282,6 +282,7 @@ fn write_association(x: &mut Xml, a: &Association) {
 
 /// `DescribeInstanceStatus`: of running instances, unless all are asked for.
 pub(super) fn status(world: &World, params: &mut Params) -> Result<Xml, ApiError> {
+    params.flag("IncludeManagedResources")?;
     let all = params.flag("IncludeAllInstances")?.unwrap_or(false);
     let query = STATUS.query(world, params)?;
     ids_exist(world, &query.ids)?;

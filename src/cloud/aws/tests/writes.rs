@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::handler::{Log, Reply, ok, reader, refusal};
 use crate::cloud::port::{DryRuns, Options, Writer};
-use crate::ec2::call::{Instances, 
+use crate::ec2::call::{
     AssignPrivate, Associate, Attach, Call, Delete, Detach, Instances, Modify, PutRoute,
 };
 use crate::failover::engine::Outcome;

@@ -4,7 +4,7 @@
 //! target; what has been seen at its goal after our call and is not there any more was moved by
 //! somebody else, and is not fetched again; what is in neither place is left alone.
 
-use super::{Action, Goal, Known, outdated};
+use super::{Action, Awaited, Goal, Known, outdated};
 use crate::ec2::world::World;
 use crate::failover::mechanism::good::{Good, Seen};
 use crate::failover::plan::Plan;
@@ -18,6 +18,7 @@ pub(super) fn decide(plan: &Plan, known: &Known, world: &World) -> Action {
             match good.seen(world) {
                 Seen::Gone(what) => return Action::Lost(what),
                 Seen::Foreign(what) => return Action::Foreign(what),
+                Seen::Hidden(what) => return Action::Wait(Awaited::Understanding(what)),
                 seen if is_at(goal, &seen) => {}
                 _ if known.handovers.get(n).is_some_and(|t| t.seen) => {
                     return Action::Foreign(taken_back(good, goal));

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::rig::{Answering, Rig};
 use crate::ec2::call::Call;
-use crate::failover::engine::decide::{Action, Goal, Known, Tries, decide};
+use crate::ec2::gap::{Gap, Kind};
+use crate::ec2::world::World;
+use crate::failover::engine::decide::{Action, Awaited, Goal, Known, Tries, decide};
 use crate::failover::engine::{Gaze, Input, Output, Pace};
 use crate::failover::facts::Mark;
 use crate::failover::mechanism::Mechanism;
@@ -32,7 +34,7 @@ fn places(rig: &Rig) -> String {
     let word = |seen: Seen| match seen {
         Seen::AtSource => "source",
         Seen::AtTarget => "target",
-        Seen::Foreign(_) | Seen::Gone(_) => "?",
+        Seen::Foreign(_) | Seen::Gone(_) | Seen::Hidden(_) => "?",
     };
     let all: Vec<_> = plan.goods().map(|g| word(g.seen(&rig.ec2.world))).collect();
     all.join(" ")
@@ -392,4 +394,36 @@ fn what_the_process_before_has_carried_over_has_moved() {
     let ending = rig.end();
     assert!(rig.submitted.len() > 1, "{}", rig.calls());
     assert!(!matches!(ending, Ending::Refused(_)), "{ending:?}");
+}
+
+#[test]
+fn what_nobody_may_look_at_is_waited_for_and_never_lost() {
+    for (mechanism, kind) in [
+        (Mechanism::ElasticIp, Kind::Addresses),
+        (Mechanism::Route, Kind::RouteTables),
+    ] {
+        let full = wide_world();
+        let wanted = intent(mechanism, FAR);
+        let planned = planned(&full, &wanted, &live());
+        // As it comes from an account that lets nobody look.
+        let mut world = World::new("us-east-1", "111122223333");
+        full.vpcs().for_each(|r| world.put_vpc((**r).clone()));
+        full.subnets().for_each(|r| world.put_subnet((**r).clone()));
+        full.instances()
+            .for_each(|r| world.put_instance((**r).clone()));
+        full.enis().for_each(|r| world.put_eni((**r).clone()));
+        let code = "UnauthorizedOperation".into();
+        assert!(matches!(
+            decide(&planned, &Known::default(), &world),
+            Action::Lost(_)
+        ));
+        world.put_gap(Gap { kind, code });
+        let action = decide(&planned, &Known::default(), &world);
+        let Action::Wait(Awaited::Understanding(text)) = &action else {
+            panic!("{mechanism:?}: {action:?}");
+        };
+        assert!(text.contains("not permitted"), "{text}");
+        let sorry = plan(&world, &wanted, &live(), START).unwrap_err();
+        assert!(sorry.what.contains("not permitted"), "{sorry}");
+    }
 }
