@@ -318,6 +318,7 @@ mod tests {
                 Seen::AtTarget => "at target",
                 Seen::Foreign(_) => "foreign",
                 Seen::Gone(_) => "gone",
+                Seen::Hidden(_) => "hidden",
             };
             assert_eq!(word, cells[2], "{row}: {seen:?}");
         }
