@@ -2,6 +2,7 @@
 
 use super::handler::{Form, Reply, empty, ok, reader, refusal};
 use crate::cloud::port::{Failure, Options};
+use crate::ec2::gap::{Gap, Kind};
 use crate::ec2::time::Time;
 use crate::failover::engine::Gaze;
 use crate::failover::facts::Scope;
@@ -109,20 +110,45 @@ async fn every_failure_says_what_and_names_the_way_out() {
 }
 
 #[tokio::test]
-async fn each_describe_is_named_when_it_is_not_allowed() {
+async fn each_describe_of_the_frame_is_named_when_it_is_not_allowed() {
     for action in [
         "DescribeVpcs",
         "DescribeSubnets",
         "DescribeInstances",
-        "DescribeInstanceStatus",
         "DescribeNetworkInterfaces",
-        "DescribeAddresses",
-        "DescribeRouteTables",
-        "DescribeSecurityGroups",
     ] {
         let failure = failure(action, || refusal(403, "UnauthorizedOperation")).await;
         assert!(failure.what.contains(&format!("ec2:{action}")), "{failure}");
         assert_eq!(failure.code.as_deref(), Some("UnauthorizedOperation"));
+    }
+}
+
+#[tokio::test]
+async fn another_describe_that_is_not_allowed_is_a_gap_and_one_that_fails_is_not() {
+    for kind in [
+        Kind::StatusChecks,
+        Kind::Addresses,
+        Kind::RouteTables,
+        Kind::SecurityGroups,
+    ] {
+        let action = kind.action();
+        let (reader, _) = reader(&options(), move |form: &Form| {
+            match form["Action"] == action {
+                true => refusal(403, "UnauthorizedOperation"),
+                false => empty(&form["Action"]),
+            }
+        });
+        let code = "UnauthorizedOperation".into();
+        let gaps = [Gap { kind, code }];
+        let world = reader.world(&mut |_| ()).await.unwrap();
+        assert_eq!(world.gaps(), gaps, "{action}");
+        let look = reader.look(&scope(), Gaze::Full, Time::default()).await;
+        let seen = look.seen.unwrap();
+        // A running operation does not look at groups.
+        let looked_at = kind != Kind::SecurityGroups;
+        assert_eq!(seen.gap(kind).is_some(), looked_at, "{action}");
+        let failure = failure(action, || refusal(400, "RequestExpired")).await;
+        assert!(failure.what.contains("expired"), "{action}: {failure}");
     }
 }
 
