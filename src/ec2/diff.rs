@@ -72,13 +72,13 @@ impl<'a> Changes<'a> {
         Self {
             before,
             after,
-            vpcs: changed(before.vpcs(), after.vpcs(), |v| &v.id),
-            subnets: changed(before.subnets(), after.subnets(), |s| &s.id),
-            instances: changed(before.instances(), after.instances(), |i| &i.id),
-            enis: changed(before.enis(), after.enis(), |e| &e.id),
-            groups: changed(before.groups(), after.groups(), |g| &g.id),
-            addresses: changed(before.addresses(), after.addresses(), |a| &a.id),
-            route_tables: changed(before.route_tables(), after.route_tables(), |t| &t.id),
+            vpcs: before.changed_vpcs(after),
+            subnets: before.changed_subnets(after),
+            instances: before.changed_instances(after),
+            enis: before.changed_enis(after),
+            groups: before.changed_groups(after),
+            addresses: before.changed_addresses(after),
+            route_tables: before.changed_route_tables(after),
         }
     }
 
@@ -120,38 +120,6 @@ impl<'a> Changes<'a> {
             fields(&mut out, subject, *pair, subnet_fields);
         }
         out
-    }
-}
-
-/// What is new, gone or different. Both sides come sorted by id: one merge pass.
-fn changed<'a, T: 'a + PartialEq, I: Ord + 'a>(
-    before: impl Iterator<Item = &'a Arc<T>>,
-    after: impl Iterator<Item = &'a Arc<T>>,
-    id: impl Fn(&'a T) -> &'a I,
-) -> Vec<Pair<'a, T>> {
-    use std::cmp::Ordering;
-    let mut out = Vec::new();
-    let (mut before, mut after) = (before.peekable(), after.peekable());
-    loop {
-        let order = match (before.peek(), after.peek()) {
-            (None, None) => return out,
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            // One object is equal to itself, and not even looked at.
-            (Some(b), Some(a)) if Arc::ptr_eq(b, a) => {
-                before.next();
-                after.next();
-                continue;
-            }
-            (Some(b), Some(a)) => id(b).cmp(id(a)),
-        };
-        let pair = (
-            before.next_if(|_| order.is_le()),
-            after.next_if(|_| order.is_ge()),
-        );
-        if order.is_ne() || pair.0 != pair.1 {
-            out.push(pair);
-        }
     }
 }
 

@@ -4,16 +4,17 @@
 //! comparison can skip what is the same object; every index agrees with the resources
 //! ([`World::check_invariants`]); a change of content raises the revision.
 
+mod changed;
 mod common;
 mod index;
 mod put;
 mod quota;
 mod share;
+mod sorted;
 mod sound;
 mod tags;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::ops::Bound;
 use std::sync::Arc;
 
 use super::call::{Answer, Call};
@@ -137,8 +138,7 @@ impl World {
 
     /// Every network interface whose id comes after this one, by id.
     pub fn enis_after(&self, id: EniId) -> impl Iterator<Item = &Arc<Eni>> {
-        let after = (Bound::Excluded(id), Bound::Unbounded);
-        self.enis.range(after).map(|(_, eni)| eni)
+        self.enis.after(&id).map(|(_, eni)| eni)
     }
 
     /// Every security group, by id.
@@ -425,7 +425,7 @@ impl World {
 
     /// Whether there was such an association of an Elastic IP, and it is over.
     pub fn was_associated(&self, id: &AssociationId) -> bool {
-        self.over.contains_key(id)
+        self.over.get(id).is_some()
     }
 
     /// An association of an Elastic IP is over.

@@ -7,8 +7,7 @@
 //!
 //! Invariants: looking changes nothing; a copy ([`Timeline::until`]) never changes again and shares
 //! what it holds with the original; the world of a stop is made from the base of its segment and the
-//! changes since then, no more than [`STRIDE`] of them or a [`SHARE`]th of the interfaces, whichever
-//! is more; the newest [`POINTS_MAX`] points are kept, by whole segments. What was taken back is gone
+//! changes since then, about [`STRIDE`] of them; the newest [`POINTS_MAX`] points are kept, by whole segments. What was taken back is gone
 //! from here as well.
 
 mod traffic;
@@ -26,10 +25,8 @@ use traffic::Asked;
 
 /// Points kept at least, once there are so many; at most a segment more.
 pub const POINTS_MAX: usize = 10_000;
-/// Changes and points between two bases, in a small world.
+/// Changes and points between two bases.
 pub const STRIDE: usize = 256;
-/// In a large world a base is worth this share of its interfaces, because it costs a copy.
-pub const SHARE: usize = 32;
 
 /// What a stop is known by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -408,7 +405,6 @@ impl Timeline {
     }
 
     fn push(&mut self, point: Point, world: &Arc<World>) {
-        let stride = STRIDE.max(world.eni_count() / SHARE);
         let Some(last) = self.segments.back_mut() else {
             return;
         };
@@ -416,7 +412,7 @@ impl Timeline {
         let segment = Arc::make_mut(last);
         segment.weight += 1 + point.after.len();
         segment.points.push(point);
-        if segment.weight >= stride {
+        if segment.weight >= STRIDE {
             let lags = Lags::clone(segment.lags(segment.points.len()));
             let next = Segment::begin(segment.end(), at, world, lags);
             self.segments.push_back(next);

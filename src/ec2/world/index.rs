@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::share::Shared;
+use super::sorted::Sorted;
 use crate::ec2::id::{
     AllocationId, AssociationId, AttachmentId, EniId, GroupId, InstanceId, InternetGatewayId,
     NatGatewayId, RouteTableAssociationId, RouteTableId, Str, SubnetId, VpcId,
@@ -11,17 +12,20 @@ use crate::ec2::id::{
 
 /// One key to many, each kept sorted; most keys have one or two.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Index<K, V>(BTreeMap<K, Vec<V>>);
+pub(super) struct Index<K, V>(Sorted<K, Vec<V>>);
 
 impl<K, V> Default for Index<K, V> {
     fn default() -> Self {
-        Self(BTreeMap::new())
+        Self(Sorted::default())
     }
 }
 
-impl<K: Ord + Clone, V: Ord> Index<K, V> {
+impl<K: Ord + Clone, V: Ord + Clone> Index<K, V> {
     pub fn add(&mut self, key: &K, value: V) {
-        let values = self.0.entry(key.clone()).or_default();
+        let Some(values) = self.0.get_mut(key) else {
+            self.0.insert(key.clone(), vec![value]);
+            return;
+        };
         if let Err(at) = values.binary_search(&value) {
             values.insert(at, value);
         }
@@ -59,11 +63,11 @@ pub(super) struct Indexes {
     pub enis_of_group: Shared<Index<GroupId, EniId>>,
     pub tables_of_eni: Shared<Index<EniId, RouteTableId>>,
     pub tables_of_gateway: Shared<Index<Str, RouteTableId>>,
-    pub eni_of_attachment: Shared<BTreeMap<AttachmentId, EniId>>,
-    pub eni_of_address: Shared<BTreeMap<(SubnetId, Ipv4Addr), EniId>>,
-    pub eni_of_ipv6: Shared<BTreeMap<(SubnetId, Ipv6Addr), EniId>>,
-    pub eni_of_prefix: Shared<BTreeMap<(SubnetId, Str), EniId>>,
-    pub address_of_association: Shared<BTreeMap<AssociationId, AllocationId>>,
+    pub eni_of_attachment: Shared<Sorted<AttachmentId, EniId>>,
+    pub eni_of_address: Shared<Sorted<(SubnetId, Ipv4Addr), EniId>>,
+    pub eni_of_ipv6: Shared<Sorted<(SubnetId, Ipv6Addr), EniId>>,
+    pub eni_of_prefix: Shared<Sorted<(SubnetId, Str), EniId>>,
+    pub address_of_association: Shared<Sorted<AssociationId, AllocationId>>,
     pub taken: Shared<BTreeMap<SubnetId, Runs>>,
 }
 

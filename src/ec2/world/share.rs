@@ -1,13 +1,13 @@
 //! What two worlds have in common is kept once.
 //!
-//! Invariants: a copy of a world costs the same at every size; a change copies only the maps that
-//! it touches; what is one object in both worlds is equal, unread.
+//! Invariants: a copy of a world costs the same at every size; a change copies only the pieces of the
+//! maps that it touches; what is one object in both worlds is equal, unread.
 
-use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::World;
+use super::sorted::{Pairs, Sorted};
 
 /// A value that copies share until one of them writes to its own.
 #[derive(Clone, Debug, Default)]
@@ -36,7 +36,7 @@ impl<T: PartialEq> PartialEq for Shared<T> {
 impl<T: Eq> Eq for Shared<T> {}
 
 /// Resources by id.
-pub(super) type Map<I, T> = Shared<BTreeMap<I, Arc<T>>>;
+pub(super) type Map<I, T> = Shared<Sorted<I, Arc<T>>>;
 
 impl<I: Ord + Clone, T: PartialEq> Map<I, T> {
     /// Takes the older object for every resource that is equal; true if all of them are.
@@ -44,20 +44,19 @@ impl<I: Ord + Clone, T: PartialEq> Map<I, T> {
         if Arc::ptr_eq(&self.0, &older.0) {
             return true;
         }
-        let mut same = self.len() == older.len();
-        let mut old = older.iter().peekable();
-        for (id, new) in self.iter_mut() {
-            while old.next_if(|(o, _)| *o < id).is_some() {}
-            match old.next_if(|(o, _)| *o == id) {
-                Some((_, old)) if Arc::ptr_eq(old, new) => {}
-                Some((_, old)) if old == new => *new = Arc::clone(old),
-                _ => same = false,
-            }
-        }
+        let same = Arc::make_mut(&mut self.0).share(&older.0);
         if same {
             *self = older.clone();
         }
         same
+    }
+
+    /// What is new, gone or different in a newer one, by id.
+    pub fn changed<'a>(&'a self, newer: &'a Self) -> Pairs<'a, T> {
+        if Arc::ptr_eq(&self.0, &newer.0) {
+            return Vec::new();
+        }
+        self.0.changed(&newer.0)
     }
 }
 
