@@ -202,6 +202,23 @@ impl Lesson {
         parts.iter().any(|part| part.to_lowercase().contains(&text))
     }
 
+    /// What counts over the wire for a goal that names no call, if it has such goals.
+    pub fn over_the_wire(&self) -> Vec<&'static str> {
+        let goals = || self.steps.iter().flat_map(|step| &step.goals);
+        let mut told = Vec::new();
+        if goals().any(|goal| matches!(goal, Goal::Moved(..))) {
+            told.push(
+                "Over the wire, a detach and an attach of the same interface are a failover.",
+            );
+        }
+        if goals().any(|goal| matches!(goal, Goal::Report)) {
+            told.push(
+                "Over the wire, a tag `report` on the interface (CreateTags) says that a report was written, and where.",
+            );
+        }
+        told
+    }
+
     /// Whether a call by hand belongs to it.
     pub fn allows(&self, action: &str) -> bool {
         self.allow.is_empty() || self.allow.iter().any(|a| a == action)

@@ -18,6 +18,9 @@ use crate::ec2::world::World;
 /// Deeds kept for the goals of a step; a learner who makes more has long found what they do.
 const DEEDS_MAX: usize = 1_000;
 
+/// Key of the tag by which a client says that a report was written.
+pub const REPORT: &str = "report";
+
 /// A lesson being played.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Play {
@@ -162,7 +165,8 @@ impl Play {
     }
 
     /// A client of the served world has made a call; `world` is what has become of it. A detach and
-    /// an attach of the same interface are what a failover is over the wire.
+    /// an attach of the same interface are what a failover is over the wire, and a tag [`REPORT`] on
+    /// whatever it is about says that a report was written, and where it is.
     pub fn heard(&mut self, call: &Call, answer: &Result<Answer, ApiError>, world: &World) {
         let code = answer.as_ref().err().map(|e| e.code.clone());
         let accepted = code.is_none();
@@ -176,6 +180,9 @@ impl Play {
                 if accepted && self.detached.remove(&c.network_interface_id) =>
             {
                 self.deed(Deed::Moved(c.network_interface_id.clone()));
+            }
+            Call::CreateTags(c) if accepted && c.tags.iter().any(|t| &*t.key == REPORT) => {
+                self.deed(Deed::Wrote);
             }
             _ => {}
         }

@@ -352,7 +352,12 @@ impl Stage {
     }
 
     fn arrive(&mut self, at: Time) {
+        let count = self.sim.history().count();
         self.sim.advance(at);
+        if self.shared && !self.is_flying() {
+            // What was on its way for long has arrived, and is a client's doing like any other.
+            self.heard(count);
+        }
         self.publish_world();
         self.publish_strips();
         let now = self.now();

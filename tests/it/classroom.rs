@@ -144,6 +144,64 @@ fn a_detach_and_an_attach_are_a_failover_over_the_wire() {
 }
 
 #[test]
+fn a_call_that_arrives_late_counts_when_it_arrives() {
+    let server = Server::start(&["--lesson", "one-zone", "--state-dir", "/nonexistent/x"]);
+    ctl(&server, &["pause"]);
+    arrives_late(&server);
+}
+
+#[test]
+fn a_late_call_counts_on_the_screen_too() {
+    let mut screen = Start::new(&["serve", "--lesson", "one-zone"])
+        .size(100, 30)
+        .run();
+    let client = Client::announced(&screen);
+    screen.wait_for_text("lesson 4 of 18");
+    screen.send(b"\x1b");
+    screen.wait_for_text("step 1/3");
+    ctl(&client, &["pause"]);
+    arrives_late(&client);
+    screen.wait_for_text("step 2/3");
+    screen.signal("TERM");
+    assert_eq!(screen.exit_code(), 143);
+}
+
+fn arrives_late(client: &Client) {
+    let id = eni(client, "ledger", "attachment/attachmentId");
+    ctl(client, &["faults", "--add", "late=100%:20s"]);
+    let silence = client.post(&format!("Action=DetachNetworkInterface&AttachmentId={id}"));
+    assert_eq!(silence, "", "nobody answers");
+    ctl(client, &["faults", "--clear"]);
+    assert_eq!(lesson(client)["Calls"], 0);
+    pass(client, "60s");
+    let now = lesson(client);
+    assert_eq!((&now["Step"], &now["Calls"]), (&2.into(), &1.into()));
+}
+
+#[test]
+fn a_report_is_told_of_by_a_tag() {
+    let server = Server::start(&["--lesson", "report", "--state-dir", "/nonexistent/x"]);
+    ctl(&server, &["pause"]);
+    assert_eq!(detach(&server, "mx"), "ok");
+    pass(&server, "30s");
+    assert_eq!(attach(&server, "mx", "mx-2", 1), "ok");
+    pass(&server, "60s");
+    assert_eq!(lesson(&server)["Step"], 2);
+    let id = eni(&server, "mx", "networkInterfaceId");
+    let tag =
+        |key: &str| format!("CreateTags&ResourceId.1={id}&Tag.1.Key={key}&Tag.1.Value=wiki-42");
+    assert_eq!(code(&server, &tag("owner")), "ok");
+    assert_eq!(lesson(&server)["Step"], 2);
+    assert_eq!(code(&server, &tag("report")), "ok");
+    assert_eq!(lesson(&server)["Step"], 3);
+    let id = instance(&server, "mx-1");
+    let stop = format!("StopInstances&InstanceId.1={id}");
+    assert_eq!(code(&server, &stop), "ok");
+    pass(&server, "120s");
+    assert_eq!(lesson(&server)["Done"], true);
+}
+
+#[test]
 fn a_trainer_begins_the_lesson_again_or_another_world() {
     let server = Server::start(&["--lesson", "one-zone", "--state-dir", "/nonexistent/x"]);
     ctl(&server, &["pause"]);

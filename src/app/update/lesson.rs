@@ -56,7 +56,14 @@ pub(super) fn began(
         school.course.len(),
         lesson.title
     );
-    let lines = lesson.story.lines().map(str::to_owned).collect();
+    let mut lines: Vec<String> = lesson.story.lines().map(str::to_owned).collect();
+    if model.served.is_some() {
+        let told = lesson.over_the_wire();
+        lines.extend(
+            told.into_iter()
+                .flat_map(|line| [String::new(), line.to_owned()]),
+        );
+    }
     school.play = Some(Play::new(lesson, world, now));
     model.layers.push(Layer::Text(Text {
         title,

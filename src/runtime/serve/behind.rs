@@ -88,12 +88,13 @@ impl Behind for Bare {
             while self.sim.now() < to {
                 let next = (self.sim.now() + piece).min(to);
                 let due = self.sim.next_due().filter(|due| *due < next);
-                let before = self.sim.now();
+                let (before, count) = (self.sim.now(), self.sim.history().count());
                 self.sim.advance(due.unwrap_or(next));
                 if self.sim.now() == before {
                     self.sim.advance(next);
                 }
-                class.look(&self.sim);
+                // What was on its way for long has arrived, and is a client's doing like any other.
+                class.heard(&self.sim, count);
             }
             return;
         }

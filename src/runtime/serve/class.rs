@@ -38,6 +38,8 @@ impl Class {
         };
         let lesson = Arc::clone(class.play.lesson());
         class.say(format!("lesson {}: {}", lesson.name, lesson.title));
+        let told = lesson.over_the_wire().into_iter();
+        told.for_each(|line| class.say(line.to_owned()));
         class.step();
         class
     }
@@ -57,7 +59,8 @@ impl Class {
         std::mem::take(&mut self.told)
     }
 
-    /// A client was answered; what has happened after the first `count` is its doing.
+    /// A client was answered, or its call has arrived late; what has happened after the first `count`
+    /// is its doing.
     pub fn heard(&mut self, sim: &Sim, count: u64) {
         let world = sim.world();
         for happening in sim.history().happenings_after(count) {
