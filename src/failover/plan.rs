@@ -13,7 +13,8 @@ mod tests;
 
 pub use alternative::Alternative;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,10 @@ pub struct Intent {
     /// To this interface of the target, where the mechanism needs one.
     #[serde(default)]
     pub receiver: Option<EniId>,
+    /// The private address of the receiver under which each of these Elastic IPs is to be; any other
+    /// takes one that has none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub under: BTreeMap<Str, Ipv4Addr>,
     /// Checks of the preflight that were accepted by name (`--accept`).
     #[serde(default)]
     pub accepted: Vec<String>,
@@ -73,6 +78,7 @@ impl Intent {
             mechanism: Mechanism::default(),
             only: Vec::new(),
             receiver: None,
+            under: BTreeMap::new(),
             accepted: Vec::new(),
             fence: None,
             fallback: None,
@@ -297,6 +303,8 @@ impl Plan {
             intent.eni = first.to.eni.clone();
             intent.receiver = Some(first.from.eni.clone());
             intent.only = self.goods().map(|good| good.what.name()).collect();
+            let under = |good: &Good| Some((good.what.name(), good.from.private_ip?));
+            intent.under = self.goods().filter_map(under).collect();
         }
         Some(intent)
     }

@@ -34,7 +34,7 @@ pub(super) fn plan(
     let receiver = receiver(world, intent, eni, target)?;
     let all = carried(world, intent.mechanism, eni);
     let chosen = chosen(intent, eni, all)?;
-    let handovers = handovers(intent.mechanism, eni, receiver, chosen)?;
+    let handovers = handovers(intent, eni, receiver, chosen)?;
     let names = Names::of(world, eni, target);
     let source = eni.instance_id().and_then(|id| world.instance(id));
     let attachment = eni.attachment.as_ref();
@@ -236,25 +236,47 @@ fn free_addresses(eni: &Eni) -> impl Iterator<Item = Ipv4Addr> {
         .map(|ip| ip.private_ip_address)
 }
 
+fn no_room(receiver: &Eni, public_ip: Ipv4Addr) -> Unplannable {
+    sorry(
+        format!(
+            "{} has no private address left for {public_ip}: one takes one Elastic IP",
+            receiver.id
+        ),
+        "Assign it another private address, or carry fewer over",
+    )
+}
+
+/// The private address of the receiver that an Elastic IP had before, and is to have again.
+fn had(receiver: &Eni, public_ip: Ipv4Addr, under: Ipv4Addr) -> Result<Ipv4Addr, Unplannable> {
+    let mut ips = receiver.private_ip_addresses.iter();
+    let why = match ips.find(|ip| ip.private_ip_address == under) {
+        None => format!("is no address of {} any more", receiver.id),
+        Some(ip) => match ip.association.as_ref().filter(|a| a.is_elastic()) {
+            Some(other) => format!("has {} by now", other.public_ip),
+            None => return Ok(under),
+        },
+    };
+    Err(sorry(
+        format!("{public_ip} cannot go back to where it was: {under} {why}"),
+        "Make room for it there, or carry it to another address with --mechanism elastic-ip --only",
+    ))
+}
+
 fn handovers(
-    mechanism: Mechanism,
+    intent: &Intent,
     eni: &Eni,
     receiver: &Eni,
     chosen: Vec<(What, Option<Ipv4Addr>)>,
 ) -> Result<Vec<Handover>, Unplannable> {
-    let mut free = free_addresses(receiver);
+    let is_kept = |ip: &Ipv4Addr| intent.under.values().any(|under| under == ip);
+    let mut free = free_addresses(receiver).filter(|ip| !is_kept(ip));
     let mut goods = Vec::new();
     for (what, under) in chosen {
         let to = match &what {
-            What::ElasticIp { public_ip, .. } => Some(free.next().ok_or_else(|| {
-                sorry(
-                    format!(
-                        "{} has no private address left for {public_ip}: one takes one Elastic IP",
-                        receiver.id
-                    ),
-                    "Assign it another private address, or carry fewer over",
-                )
-            })?),
+            What::ElasticIp { public_ip, .. } => Some(match intent.under.get(&what.name()) {
+                Some(under) => had(receiver, *public_ip, *under)?,
+                None => free.next().ok_or_else(|| no_room(receiver, *public_ip))?,
+            }),
             _ => None,
         };
         let berth = |eni: &EniId, private_ip| Berth {
@@ -272,7 +294,7 @@ fn handovers(
         back: call(&goods, |g| &g.from),
         goods,
     };
-    Ok(match mechanism {
+    Ok(match intent.mechanism {
         // EC2 assigns all addresses of a call or none.
         Mechanism::PrivateIp => vec![handover(goods)],
         _ => goods.into_iter().map(|g| handover(vec![g])).collect(),

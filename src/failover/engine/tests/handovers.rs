@@ -108,6 +108,53 @@ fn the_way_back_is_a_plan_of_its_own() {
 }
 
 #[test]
+fn an_elastic_ip_goes_back_to_the_private_address_that_it_had() {
+    let [first, second]: [std::net::Ipv4Addr; 2] =
+        ["10.0.1.50", "10.0.1.51"].map(|ip| ip.parse().unwrap());
+    let mut world = wide_world();
+    world.edit_address(&"eipalloc-1".into(), |address| {
+        address.private_ip_address = Some(second);
+    });
+    world.edit_eni(&eni(), |eni| {
+        let ips = &mut eni.private_ip_addresses;
+        ips[1].association = ips[0].association.take();
+    });
+    let over = planned(&world, &intent(Mechanism::ElasticIp, FAR), &live());
+    let way_back = over.way_back().unwrap();
+    let mut there = Rig::new(world, over);
+    assert_eq!(there.fly(), Ending::Done);
+    let home = there.ec2.world.clone();
+    let mut back = Rig::new(home.clone(), planned(&home, &way_back, &live()));
+    assert_eq!(back.fly(), Ending::Done, "{}", back.notes());
+    assert_eq!(places(&there), "target");
+    let good = there.engine.status().plan.goods().next().unwrap().clone();
+    assert_eq!(good.seen(&back.ec2.world), Seen::AtSource);
+
+    // Somebody has put another Elastic IP there meanwhile, or has taken the address away.
+    let mut taken = home.clone();
+    taken.edit_eni(&eni(), |eni| {
+        let other = serde_json::json!({"PublicIp": "203.0.113.99", "IpOwnerId": "111122223333",
+            "AllocationId": "eipalloc-9", "AssociationId": "eipassoc-9"});
+        eni.private_ip_addresses[1].association = serde_json::from_value(other).unwrap();
+    });
+    let mut gone = home;
+    gone.edit_eni(&eni(), |eni| {
+        eni.private_ip_addresses
+            .retain(|ip| ip.private_ip_address == first);
+    });
+    for (world, why) in [
+        (taken, "10.0.1.51 has 203.0.113.99 by now"),
+        (
+            gone,
+            "10.0.1.51 is no address of eni-0c1d52aa7be03f9a1 any more",
+        ),
+    ] {
+        let sorry = plan(&world, &way_back, &live(), START).unwrap_err();
+        assert!(sorry.what.contains(why), "{sorry:?}");
+    }
+}
+
+#[test]
 fn answers_that_are_lost_or_refused_are_looked_into() {
     use Answering::{LostApplied, LostDropped, LostLate, Normal, Refused};
     // answers in order, ending, calls made, where both routes are
