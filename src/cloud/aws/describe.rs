@@ -26,6 +26,7 @@ use crate::ec2::resource::{
 use crate::ec2::world::World;
 use crate::failover::engine::{Gaze, LookError};
 use crate::failover::facts::Scope;
+use crate::failover::mechanism::good::What;
 
 /// Rows a page: the most that EC2 gives.
 pub(super) const PAGE: i32 = 1_000;
@@ -242,16 +243,19 @@ impl Connection {
     }
 
     async fn look_full(&self, scope: &Scope) -> Result<Vec<Page>, LookError> {
-        let (eni, neighbours, instances, checks, tables, addresses) = tokio::try_join!(
+        let (eni, neighbours, instances, checks, tables, addresses, subnets) = tokio::try_join!(
             self.look_eni(scope),
             self.look_neighbours(scope),
             self.look_instances(scope),
             self.look_checks(scope),
             self.look_route_tables(),
             self.look_addresses(),
+            self.look_subnets(scope),
         )?;
         // The interface itself last: asked for by its id it is the newest word about it.
-        Ok(vec![neighbours, eni, instances, checks, tables, addresses])
+        Ok(vec![
+            neighbours, eni, instances, checks, tables, addresses, subnets,
+        ])
     }
 
     async fn look_eni(&self, scope: &Scope) -> Result<Page, LookError> {
@@ -370,6 +374,28 @@ impl Connection {
         let rows = page.addresses().iter().filter_map(convert::address);
         Ok(Page::Addresses(rows.collect()))
     }
+
+    /// Where private addresses are carried over: they belong to the block of a subnet.
+    async fn look_subnets(&self, scope: &Scope) -> Result<Page, LookError> {
+        let mut rows = Vec::new();
+        if !needs_subnets(scope) {
+            return Ok(Page::Subnets(rows));
+        }
+        let request = self.once.describe_subnets();
+        let mut pages = request.max_results(PAGE).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page
+                .map_err(|error| Trouble::of(&error).look_error("DescribeSubnets", &self.place))?;
+            rows.extend(page.subnets().iter().filter_map(convert::subnet));
+        }
+        Ok(Page::Subnets(rows))
+    }
+}
+
+/// Whether a call of the operation is judged by the subnet of its interface.
+fn needs_subnets(scope: &Scope) -> bool {
+    let mut goods = scope.goods.iter();
+    goods.any(|good| matches!(good.what, What::PrivateIp(_)))
 }
 
 fn both(scope: &Scope, name: &str) -> Filter {

@@ -8,6 +8,7 @@ use crate::ec2::time::Time;
 use crate::ec2::world::World;
 use crate::failover::engine::Gaze;
 use crate::failover::facts::Scope;
+use crate::failover::mechanism::good::{Berth, Good, What};
 use crate::rules::limits;
 
 const FULL: &str = include_str!("../../../../tests/data/ec2/eni-every-field.xml");
@@ -169,6 +170,45 @@ async fn a_full_look_asks_for_both_instances() {
         assert_eq!(asked["Filter.1.Name"], name);
         assert_eq!(asked["Filter.1.Value.1"], "i-0d1a2b3c4d5e6f701");
         assert_eq!(asked["Filter.1.Value.2"], "i-0d1a2b3c4d5e6f702");
+    }
+}
+
+#[tokio::test]
+async fn where_private_addresses_are_carried_over_a_full_look_has_their_subnet() {
+    let berth = |eni: &str| Berth {
+        eni: eni.into(),
+        private_ip: None,
+    };
+    let good = |what| Good {
+        what,
+        from: berth("eni-0c1d52aa7be03f9a1"),
+        to: berth("eni-0c1d52aa7be03f9a2"),
+    };
+    let address = What::PrivateIp("10.0.1.51".parse().unwrap());
+    let route = What::Route {
+        table: "rtb-1".into(),
+        destination: "172.31.99.0/24".into(),
+    };
+    for (what, asked) in [(address, true), (route, false)] {
+        let (reader, log) = reader(&options(), |form: &Form| {
+            match form.get("NetworkInterfaceId.1") {
+                Some(_) => ok(FULL),
+                None => ok(story(&form["Action"])),
+            }
+        });
+        let scope = Scope {
+            goods: vec![good(what)],
+            ..scope()
+        };
+        let seen = reader.look(&scope, Gaze::Full, Time::default()).await;
+        let world = seen.seen.unwrap();
+        let subnet = &world.eni(&scope.eni).unwrap().subnet_id;
+        assert_eq!(world.subnet(subnet).is_some(), asked);
+        let forms = log.all();
+        assert_eq!(
+            forms.iter().any(|f| f["Action"] == "DescribeSubnets"),
+            asked
+        );
     }
 }
 
