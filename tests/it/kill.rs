@@ -7,18 +7,22 @@ mod aloft;
 mod case;
 mod pilot;
 mod screen;
+mod way;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use case::{Case, Played};
+use tokio::runtime::Builder;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Cases at a time: most of a case is waiting for EC2.
-const AT_A_TIME: usize = 6;
+const AT_A_TIME: usize = 12;
 
 #[test]
 fn whatever_dies_the_operation_ends_where_it_should() {
+    hang_ups_are_caught();
     let cases = case::read(include_str!("../data/kill.txt"));
     assert!(!cases.is_empty());
     let next = AtomicUsize::new(0);
@@ -47,6 +51,15 @@ fn whatever_dies_the_operation_ends_where_it_should() {
         .map(|(case, _)| case.text.as_str())
         .collect();
     assert!(wrong.is_empty(), "not as written:\n{}", wrong.join("\n"));
+}
+
+/// Under nohup this process ignores SIGHUP, and so would every program that it starts. A signal that is
+/// caught is back at its default in a new program instead, here and on every other system.
+fn hang_ups_are_caught() {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let _inside = runtime.enter();
+    // Once caught it stays so; that nobody listens to it any more is right.
+    drop(signal(SignalKind::hangup()).unwrap());
 }
 
 fn line(case: &Case, played: &Played) -> String {

@@ -3,6 +3,8 @@
 #[cfg(feature = "aws")]
 pub mod endpoint;
 #[cfg(feature = "aws")]
+pub mod gate;
+#[cfg(feature = "aws")]
 pub mod lines;
 pub mod pty;
 #[cfg(feature = "aws")]

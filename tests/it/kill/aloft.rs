@@ -7,9 +7,10 @@ use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use serde_json::json;
 
 use super::pilot::{Pilot, code, run};
-use super::screen;
+use super::{screen, way};
+use crate::support::gate::Hold;
 use crate::support::lines::Lines;
-use crate::support::served::HELD;
+use crate::support::served::{HELD, Served};
 
 /// What EC2 is at.
 #[derive(Clone, Copy)]
@@ -18,29 +19,53 @@ pub struct Phase {
     pub word: &'static str,
     /// How long detach and attach take.
     pub times: [&'static str; 2],
-    /// The call that has just been accepted.
-    pub call: &'static str,
+    /// The call that has just been accepted, where it takes time.
+    call: &'static str,
+    /// The call that is held on the road, where it takes none.
+    pub held: Option<Hold>,
 }
 
 const QUICK: &str = "100ms";
 
-const PHASES: [Phase; 2] = [
+const fn on_the_road(word: &'static str, call: u32, answer: bool) -> Phase {
+    Phase {
+        word,
+        times: [QUICK, QUICK],
+        call: "",
+        held: Some(Hold { call, answer }),
+    }
+}
+
+const PHASES: [Phase; 5] = [
     Phase {
         word: "detaching",
         times: [HELD, QUICK],
         call: "DetachNetworkInterface",
+        held: None,
     },
     Phase {
         word: "attaching",
         times: [QUICK, HELD],
         call: "AttachNetworkInterface",
+        held: None,
     },
+    on_the_road("asking", 1, false),
+    on_the_road("answering", 1, true),
+    on_the_road("halfway", 2, false),
 ];
 
 impl Phase {
     pub fn of(words: &[String]) -> Option<Self> {
         let mut all = PHASES.into_iter();
         all.find(|phase| words.iter().any(|word| word == phase.word))
+    }
+
+    /// Waits until it has come to this.
+    pub fn reached(self, served: &Served) {
+        match self.held {
+            None => served.wait_for(self.call),
+            Some(_) => served.wait_until_held(),
+        }
     }
 }
 
@@ -54,7 +79,7 @@ impl Aloft {
     fn start(pilot: &Pilot, phase: Phase, mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let said = Lines::of(child.stderr.take().unwrap());
-        pilot.served.wait_for(phase.call);
+        phase.reached(pilot.served);
         Self { child, said }
     }
 
@@ -130,7 +155,7 @@ fn full_disk(pilot: &Pilot, phase: Phase, exits: i32) {
 /// Whoever read its lines has gone away, as `| head -1` does.
 fn closed_pipes(pilot: &Pilot, phase: Phase, exits: i32) {
     let mut child = pilot.failover().spawn().unwrap();
-    pilot.served.wait_for(phase.call);
+    phase.reached(pilot.served);
     drop(child.stderr.take());
     drop(child.stdout.take());
     pilot.served.release();
@@ -149,7 +174,7 @@ fn no_streams(pilot: &Pilot, phase: Phase, exits: i32) {
         .envs(failover.get_envs().filter_map(|(k, v)| Some((k, v?))))
         .stdin(Stdio::null());
     let mut child = command.spawn().unwrap();
-    pilot.served.wait_for(phase.call);
+    phase.reached(pilot.served);
     pilot.served.release();
     assert_eq!(code(child.wait().unwrap()), exits);
 }
@@ -163,6 +188,7 @@ fn second_process(pilot: &Pilot, phase: Phase, exits: i32) {
     let op = listed[0]["Operation"].as_str().unwrap();
     for command in [
         pilot.failover(),
+        pilot.opposite(),
         pilot.ops("resume", op, &["--allow-writes"]),
         pilot.ops("resume", op, &["--put-back", "--allow-writes"]),
         pilot.ops("abandon", op, &[]),
@@ -180,12 +206,11 @@ fn second_process(pilot: &Pilot, phase: Phase, exits: i32) {
     aloft.lands(exits);
 }
 
-/// The attach is not allowed any more once the detach is on its way.
+/// What comes next is not allowed any more once the first call is on its way.
 fn permission_revoked(pilot: &Pilot, phase: Phase, exits: i32) {
     let aloft = Aloft::start(pilot, phase, pilot.failover());
-    pilot
-        .served
-        .faults(&json!({ "Add": "deny=AttachNetworkInterface" }));
+    let denied = format!("deny={}", way::call(pilot.way));
+    pilot.served.faults(&json!({ "Add": denied }));
     pilot.served.release();
     aloft.lands(exits);
 }
@@ -194,8 +219,8 @@ fn permission_revoked(pilot: &Pilot, phase: Phase, exits: i32) {
 fn endpoint_gone(pilot: &Pilot, phase: Phase, exits: i32) {
     let aloft = Aloft::start(pilot, phase, pilot.failover());
     pilot.served.faults(&json!({ "Add": "lost=100%" }));
-    aloft.said.wait_for("could not look");
     pilot.served.release();
+    aloft.said.wait_for("could not look");
     pilot.served.faults(&json!({ "Clear": true }));
     aloft.lands(exits);
 }

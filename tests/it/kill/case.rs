@@ -3,11 +3,12 @@
 use std::time::Instant;
 
 use enipilot::failover::journal::{Entry, Record};
+use enipilot::failover::mechanism::Mechanism;
 use serde_json::json;
 
 use super::aloft::{self, Phase};
-use super::pilot::{ENI, OTHER, Pilot, SOURCE, TARGET, run, verdict};
-use super::screen;
+use super::pilot::{OTHER, Pilot, TARGET, run, verdict};
+use super::{screen, way};
 use crate::support::served::Served;
 
 /// One line of the table.
@@ -73,14 +74,17 @@ pub struct Played {
 impl Case {
     pub fn play(&self) -> Played {
         let began = Instant::now();
+        let way = way::of(&self.how);
         let phase = Phase::of(&self.how);
         // Where records are counted, a look right behind a call must see it under way.
         let counted = self.how.iter().any(|word| word == "observed");
         let pace = if counted { "1s" } else { "100ms" };
-        let [detach, attach] = phase.map_or([pace, pace], |phase| phase.times);
-        let served = Served::start(detach, attach);
-        let pilot = Pilot::new(&served);
-        let how: Vec<&str> = self.how.iter().map(String::as_str).collect();
+        let times = phase.map_or([pace, pace], |phase| phase.times);
+        let held = phase.and_then(|phase| phase.held);
+        let served = Served::start(way::world(way), times, held);
+        let pilot = Pilot::new(&served, way);
+        let named = usize::from(way != Mechanism::Interface);
+        let how: Vec<&str> = self.how[named..].iter().map(String::as_str).collect();
         match (&how[..], phase) {
             (["killed", moment, kind, n], None) => {
                 killed(&pilot, &format!("{moment}:{kind}:{n}"));
@@ -97,17 +101,10 @@ impl Case {
     }
 
     fn judge(&self, pilot: &Pilot, began: Instant) -> Played {
-        let (holder, calls) = pilot.served.holder_and_changes(ENI);
-        let end = match holder.as_str() {
-            SOURCE => "source",
-            TARGET => "target",
-            other => other,
-        };
+        let end = way::place(pilot.served, pilot.way);
         assert_eq!(end, self.end, "{}", self.text);
-        let calls: Vec<&str> = calls
-            .iter()
-            .map(|call| call.trim_end_matches("NetworkInterface"))
-            .collect();
+        let calls = pilot.served.changes();
+        let calls: Vec<&str> = calls.iter().map(|call| verb(call)).collect();
         assert_eq!(calls, self.calls, "{}", self.text);
         let journals = pilot.journals();
         let (_, newest) = journals.last().unwrap();
@@ -118,6 +115,13 @@ impl Case {
             ending: verdict(newest).unwrap_or("no verdict").to_owned(),
         }
     }
+}
+
+/// `Detach` of DetachNetworkInterface.
+fn verb(action: &str) -> &str {
+    let rest = action.char_indices().skip(1);
+    let end = rest.into_iter().find(|(_, c)| c.is_ascii_uppercase());
+    &action[..end.map_or(action.len(), |(at, _)| at)]
 }
 
 /// The failover dies of SIGKILL at a record of its journal.
@@ -166,7 +170,7 @@ fn take(pilot: &Pilot, step: &Step) {
         "index" => pilot.ops("resume", op, &["--index", "2", "--allow-writes"]),
         "or-to" => pilot.ops("resume", op, &["--or-to", OTHER, "--allow-writes"]),
         "put-back" => pilot.ops("resume", op, &["--put-back", "--allow-writes"]),
-        "undo" => pilot.ops("undo", op, &["--allow-writes"]),
+        "undo" => pilot.undo(op),
         "abandon" => pilot.ops("abandon", op, &[]),
         "failover" => pilot.failover(),
         other => panic!("no step {other}"),

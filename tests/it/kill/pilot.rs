@@ -6,9 +6,12 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use enipilot::failover::journal::Entry;
 use enipilot::failover::journal::line::{self, Journal};
+use enipilot::failover::mechanism::Mechanism;
+use enipilot::failover::resume::Operation;
 use serde_json::Value;
 
-use crate::support::served::Served;
+use super::way::{self, RECEIVER};
+use crate::support::served::{Served, between};
 
 pub const ENI: &str = "eni-0c1d52aa7be03f9a1";
 pub const SOURCE: &str = "i-0d1a2b3c4d5e6f701";
@@ -27,13 +30,15 @@ pub struct Ended {
 
 pub struct Pilot<'a> {
     pub served: &'a Served,
+    /// How its failovers go.
+    pub way: Mechanism,
     state: tempfile::TempDir,
 }
 
 impl<'a> Pilot<'a> {
-    pub fn new(served: &'a Served) -> Self {
+    pub fn new(served: &'a Served, way: Mechanism) -> Self {
         let state = tempfile::tempdir().unwrap();
-        Self { served, state }
+        Self { served, way, state }
     }
 
     pub fn state(&self) -> &Path {
@@ -58,10 +63,25 @@ impl<'a> Pilot<'a> {
         command
     }
 
-    /// Moves the service's interface to the standby.
+    /// Moves the service's interface to the standby, or carries over what is on it.
     pub fn failover(&self) -> Command {
         let words = ["failover", ENI, "--to", TARGET, "--confirm", ENI];
-        self.command(&[&words[..], &self.live()].concat())
+        self.command(&[&words[..], &way::words(self.way), &self.live()].concat())
+    }
+
+    /// The same in the other direction, as another person may want it at the same time.
+    pub fn opposite(&self) -> Command {
+        let eni = match self.way {
+            Mechanism::Interface => ENI,
+            _ => RECEIVER,
+        };
+        let words = ["failover", eni, "--to", SOURCE, "--confirm", eni];
+        let carried = ["--mechanism", self.way.word(), "--receiver", ENI];
+        let carried = match self.way {
+            Mechanism::Interface => &[],
+            _ => &carried[..],
+        };
+        self.command(&[&words[..], carried, &self.live()].concat())
     }
 
     /// Where calls go, with leave to change something there.
@@ -76,10 +96,23 @@ impl<'a> Pilot<'a> {
         ]
     }
 
-    /// `ops WHAT OP`, agreed to.
+    /// `ops WHAT OP`, agreed to with the interface that the operation is about.
     pub fn ops(&self, what: &str, op: &str, more: &[&str]) -> Command {
-        let words = ["ops", what, op, "--confirm", ENI];
+        let mut journals = self.journals().into_iter();
+        let told = journals.find_map(|(_, journal)| {
+            let operation = Operation::read(&journal).ok()?;
+            (operation.op == op).then(|| operation.plan.intent.eni.to_string())
+        });
+        let eni = told.as_deref().unwrap_or(ENI);
+        let words = ["ops", what, op, "--confirm", eni];
         self.command(&[&words[..], more].concat())
+    }
+
+    /// `ops undo OP`, agreed to as it says itself.
+    pub fn undo(&self, op: &str) -> Command {
+        let said = run(self.command(&["ops", "undo", op])).out;
+        let confirm = between(&said, "--confirm ", " ").unwrap_or(ENI).to_owned();
+        self.command(&["ops", "undo", op, "--confirm", &confirm, "--allow-writes"])
     }
 
     /// Every operation of the state directory, the newest first, as `ops list --json` tells.

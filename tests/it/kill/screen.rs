@@ -68,7 +68,7 @@ fn flying(pilot: &Pilot, phase: Phase, shell: Option<&str>) -> Program {
     program.wait_for_text("run all");
     program.send(b"r");
     agree(&mut program);
-    pilot.served.wait_for(phase.call);
+    phase.reached(pilot.served);
     program
 }
 

@@ -11,7 +11,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use rustix::termios::{LocalModes, Termios, tcgetattr};
 
 /// No wait is longer. Far above anything expected: the machine may be busy.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What has come out of the program.
 #[derive(Default)]

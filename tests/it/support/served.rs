@@ -4,10 +4,12 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use enipilot::runtime::serve::client::ask;
 use serde_json::{Value, json};
 
+use super::gate::{Gate, Hold};
 use super::lines::Lines;
 
 /// Longer than any test waits: a transition of this length completes when the test says so.
@@ -18,14 +20,17 @@ pub struct Served {
     child: Child,
     log: Lines,
     url: String,
+    gate: Option<Gate>,
+    /// Calls of the test itself.
+    calls: AtomicU32,
 }
 
 impl Served {
-    /// Serves two-am with these times.
-    pub fn start(detach_time: &str, attach_time: &str) -> Self {
+    /// Serves a world with these times; one call is held on the road if the test says so.
+    pub fn start(world: &str, [detach, attach]: [&str; 2], hold: Option<Hold>) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_enipilot"))
-            .args(["serve", "--plain", "--no-auth", "--world", "two-am"])
-            .args(["--detach-time", detach_time, "--attach-time", attach_time])
+            .args(["serve", "--plain", "--no-auth", "--world", world])
+            .args(["--detach-time", detach, "--attach-time", attach])
             .env_clear()
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -36,11 +41,29 @@ impl Served {
         let export = "export AWS_ENDPOINT_URL=";
         let line = Lines::of(child.stdout.take().unwrap()).wait_for(export);
         let url = line.strip_prefix(export).unwrap().to_owned();
-        Self { child, log, url }
+        let mut served = Self {
+            child,
+            log,
+            url,
+            gate: None,
+            calls: AtomicU32::new(0),
+        };
+        served.gate = hold.map(|hold| Gate::start(served.host(), hold));
+        served
     }
 
+    /// Where clients reach it.
     pub fn url(&self) -> &str {
-        &self.url
+        self.gate.as_ref().map_or(&self.url, Gate::url)
+    }
+
+    fn host(&self) -> &str {
+        self.url.strip_prefix("http://").unwrap()
+    }
+
+    /// Waits until the call that is to be held is held.
+    pub fn wait_until_held(&self) {
+        self.gate.as_ref().unwrap().wait_until_held();
     }
 
     /// Waits until a call of this name has been accepted.
@@ -50,6 +73,9 @@ impl Served {
 
     /// Whatever is under way completes now, and what begins later completes at once.
     pub fn release(&self) {
+        if let Some(gate) = &self.gate {
+            gate.open();
+        }
         self.ctl("clock", &json!({ "Speed": 1_000.0 }));
     }
 
@@ -63,12 +89,13 @@ impl Served {
         answer.unwrap_or_else(|error| panic!("{command} {body}: {error}"));
     }
 
-    /// What somebody else does meanwhile: a form of EC2's query protocol; the answer as it came.
+    /// What somebody else asks or does meanwhile: a form of EC2's query protocol; the answer as it came.
     pub fn call(&self, form: &str) -> String {
-        let host = self.url.strip_prefix("http://").unwrap();
+        let host = self.host();
+        let nth = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         let mut stream = TcpStream::connect(host).unwrap();
         let request = format!(
-            "POST / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nUser-Agent: judge\r\n\
+            "POST / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nUser-Agent: judge-{nth}\r\n\
              Content-Length: {}\r\n\r\n{form}",
             form.len()
         );
@@ -78,19 +105,11 @@ impl Served {
         answer
     }
 
-    /// Which instance an interface is attached to, or where else it is; and which calls have changed
-    /// something so far, in order.
-    pub fn holder_and_changes(&self, eni: &str) -> (String, Vec<String>) {
-        let form = format!("Action=DescribeNetworkInterfaces&NetworkInterfaceId.1={eni}");
-        let answer = self.call(&form);
-        let between = |before: &str, after: &str| {
-            let (_, rest) = answer.split_once(before)?;
-            rest.split_once(after).map(|(text, _)| text.to_owned())
-        };
-        let on = between("<attachment>", "</attachment>")
-            .and_then(|_| between("<instanceId>", "</instanceId>"));
+    /// Which calls have changed something so far, in order, before our own newest [call](Self::call).
+    pub fn changes(&self) -> Vec<String> {
+        let nth = self.calls.load(Ordering::Relaxed);
         // Lines come behind the answers: those before our own are all that there are.
-        self.log.wait_for("judge: ");
+        self.log.wait_for(&format!("judge-{nth}: "));
         let lines = self.log.so_far();
         let changed = lines.iter().filter_map(|line| {
             let (before, _) = line.split_once(" accepted")?;
@@ -98,8 +117,14 @@ impl Served {
             let action = before.rsplit(' ').next()?;
             (action != "be").then(|| action.to_owned())
         });
-        (on.unwrap_or_else(|| "nobody".to_owned()), changed.collect())
+        changed.collect()
     }
+}
+
+/// What stands between two texts, for the first time.
+pub fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
+    let (_, rest) = text.split_once(before)?;
+    rest.split_once(after).map(|(text, _)| text)
 }
 
 impl Drop for Served {
