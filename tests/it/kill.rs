@@ -18,7 +18,7 @@ use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Cases at a time: most of a case is waiting for EC2.
-const AT_A_TIME: usize = 12;
+const AT_A_TIME: usize = 8;
 
 #[test]
 fn whatever_dies_the_operation_ends_where_it_should() {

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use serde_json::json;
 
-use super::pilot::{Pilot, code, run};
+use super::pilot::{Ended, Pilot, code};
 use super::{screen, way};
 use crate::support::gate::Hold;
 use crate::support::lines::Lines;
@@ -186,15 +186,17 @@ fn second_process(pilot: &Pilot, phase: Phase, exits: i32) {
     let pid = aloft.child.id();
     let listed = pilot.listed();
     let op = listed[0]["Operation"].as_str().unwrap();
-    for command in [
+    let rivals = [
         pilot.failover(),
         pilot.opposite(),
         pilot.ops("resume", op, &["--allow-writes"]),
         pilot.ops("resume", op, &["--put-back", "--allow-writes"]),
         pilot.ops("abandon", op, &[]),
-    ] {
-        let said = format!("{command:?}");
-        let ended = run(command);
+    ];
+    // All at once: one after the other they would outlast what the operation waits for.
+    let begun = rivals.map(|mut rival| (format!("{rival:?}"), rival.spawn().unwrap()));
+    for (said, rival) in begun {
+        let ended = Ended::of(rival.wait_with_output().unwrap());
         assert_eq!(ended.code, 6, "{said}: {}", ended.err);
         assert!(
             ended.err.contains(&format!("process {pid} on ")),

@@ -143,6 +143,7 @@ fn take(pilot: &Pilot, step: &Step) {
     match step.what.as_str() {
         "calm" => return pilot.served.faults(&json!({ "Clear": true })),
         "release" => return pilot.served.release(),
+        "settle" => return pilot.served.settle(),
         "terminate-target" => {
             let form = format!("Action=TerminateInstances&InstanceId.1={TARGET}");
             pilot.served.call(&form);

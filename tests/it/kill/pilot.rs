@@ -2,7 +2,7 @@
 
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
 
 use enipilot::failover::journal::Entry;
 use enipilot::failover::journal::line::{self, Journal};
@@ -140,12 +140,17 @@ impl<'a> Pilot<'a> {
 }
 
 pub fn run(mut command: Command) -> Ended {
-    let output = command.output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Ended {
-        code: code(output.status),
-        out: text(&output.stdout),
-        err: text(&output.stderr),
+    Ended::of(command.output().unwrap())
+}
+
+impl Ended {
+    pub fn of(output: Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self {
+            code: code(output.status),
+            out: text(&output.stdout),
+            err: text(&output.stderr),
+        }
     }
 }
 

@@ -79,6 +79,12 @@ impl Served {
         self.ctl("clock", &json!({ "Speed": 1_000.0 }));
     }
 
+    /// What others have begun completes: some minutes pass at once, and not an hour, after which EC2
+    /// knows no more of an instance that was terminated.
+    pub fn settle(&self) {
+        self.ctl("clock", &json!({ "Advance": 300.0 }));
+    }
+
     /// Breaks the world, or mends it: `Add`, `Remove`, `Clear`.
     pub fn faults(&self, wish: &Value) {
         self.ctl("faults", wish);
