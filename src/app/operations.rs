@@ -333,6 +333,6 @@ fn next(action: &Action, end: &str) -> (String, Option<String>) {
             || format!("{end} cannot take it"),
             super::update::hand::words,
         )),
-        Action::Lost(why) => hands_off(why.clone()),
+        Action::Lost(why) | Action::Disputed(why) => hands_off(why.clone()),
     }
 }

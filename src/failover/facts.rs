@@ -14,7 +14,7 @@ use crate::ec2::eni::{AttachmentStatus, Eni};
 use crate::ec2::id::{EniId, InstanceId};
 use crate::ec2::resource::{Address, Route};
 use crate::ec2::world::World;
-use crate::failover::mechanism::good::{Good, Seen};
+use crate::failover::mechanism::good::{Berth, Good, Seen};
 
 /// Whose facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -252,9 +252,13 @@ pub fn rows(before: &World, after: &World, scope: &Scope) -> Vec<Row> {
 /// where the things are that are carried over without it.
 pub fn place(world: &World, scope: &Scope) -> String {
     if !scope.goods.is_empty() {
+        let on = |good: &Good, holder: &str, berth: &Berth| match holder {
+            "" => format!("{good} is on {berth}, which is attached to nothing"),
+            name => format!("{good} is on {name} ({berth})"),
+        };
         let place = |good: &Good| match good.seen(world) {
-            Seen::AtSource => format!("{good} is on {} ({})", scope.source_name, good.from),
-            Seen::AtTarget => format!("{good} is on {} ({})", scope.target_name, good.to),
+            Seen::AtSource => on(good, &scope.source_name, &good.from),
+            Seen::AtTarget => on(good, &scope.target_name, &good.to),
             Seen::Foreign(text) | Seen::Gone(text) | Seen::Hidden(text) => text,
         };
         let all: Vec<_> = scope.goods.iter().map(place).collect();

@@ -252,7 +252,8 @@ pub fn prospect(
         | Action::Handover(..)
         | Action::NotEligible(_)
         | Action::AskAgain(_) => preflight(operation, goal, world, now),
-        Action::Wait(_) | Action::Verify(_) | Action::Foreign(_) | Action::Lost(_) => Vec::new(),
+        Action::Wait(_) | Action::Verify(_) => Vec::new(),
+        Action::Foreign(_) | Action::Disputed(_) | Action::Lost(_) => Vec::new(),
     };
     (action, checks)
 }

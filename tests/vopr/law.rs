@@ -221,7 +221,7 @@ fn carries(op: &Op, call: &Call) -> Result<(), Breach> {
     if op.plan.handovers.is_empty() {
         return Ok(());
     }
-    let Some(world) = &op.shown.full else {
+    let Some(world) = &op.judged().full else {
         return breach("it looks at both ends before it carries over", call.line());
     };
     match check(world, call) {
@@ -245,6 +245,9 @@ pub fn may_take_effect(op: &Op, call: &Call) -> Result<(), Breach> {
         // Where it is there already it changes nothing; if somebody has moved it on since, it is a
         // foreign change for them.
         (Some(Ending::Done | Ending::IdentityLost(_)), Call::AttachNetworkInterface(_)) => true,
+        (Some(Ending::PutBack), Call::AttachNetworkInterface(attach)) => {
+            Some(&attach.instance_id) == op.plan.source.as_ref()
+        }
         (Some(Ending::Done), Call::StopInstances(_)) => true,
         (Some(Ending::Done), _) => carried(true),
         (Some(Ending::PutBack), _) => carried(false),

@@ -309,7 +309,7 @@ impl Prospect {
                 names.target, self.operation.op, self.operation.plan.intent.eni
             ),
             Action::Verify(_) => format!("verify it on {end}, and close the operation"),
-            Action::Foreign(what) => format!("nothing: {what}"),
+            Action::Foreign(what) | Action::Disputed(what) => format!("nothing: {what}"),
             Action::NotEligible(_) => format!("nothing: {end} cannot take it"),
             Action::Lost(what) => format!("nothing: {what}"),
             Action::Handover(..) => format!("carry it over to {end}, verify"),

@@ -154,6 +154,9 @@ pub enum Action {
     Verify(Goal),
     /// Somebody else changed it: hands off.
     Foreign(String),
+    /// It has left the goal again, through a late call of ours or through somebody else: a person is
+    /// to say where it belongs.
+    Disputed(String),
     /// It is attached to nothing, and this is in the way of the goal.
     NotEligible(Vec<Denial>),
     /// A fresh preflight and a new consent first.
@@ -169,6 +172,7 @@ impl Action {
             Self::Detach | Self::Attach(_) | Self::Handover(..) | Self::AskAgain(_) => true,
             Self::NotEligible(_) | Self::Wait(Awaited::Available) => true,
             Self::Wait(_) | Self::Verify(_) | Self::Foreign(_) | Self::Lost(_) => false,
+            Self::Disputed(_) => false,
         }
     }
 }

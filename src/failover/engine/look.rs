@@ -185,8 +185,8 @@ impl Engine {
         }
     }
 
-    /// Ends the operation if the interface is gone or somebody else's: on the second look that says
-    /// so, because one look may be stale. `None` if it is neither.
+    /// Ends the operation if the interface is gone, somebody else's or perhaps so: on the second look
+    /// that says so, because one look may be stale. `None` if it is none of these.
     fn hands_off(
         &mut self,
         now: Time,
@@ -197,6 +197,7 @@ impl Engine {
         let ending = match action {
             Action::Foreign(what) => Ending::ForeignChange(self.foreign(what)),
             Action::Lost(what) => self.lost(what),
+            Action::Disputed(what) => self.needs_person(what),
             _ => {
                 self.doubt = None;
                 return None;
@@ -257,7 +258,7 @@ impl Engine {
             Action::Verify(goal) => self.verify(now, goal, world, gaze, out),
             Action::AskAgain(why) => self.close(now, self.needs_person(&why), out),
             Action::Handover(n, goal) => self.carry(now, n, goal, (world, gaze), out),
-            Action::Foreign(_) | Action::Lost(_) => {}
+            Action::Foreign(_) | Action::Disputed(_) | Action::Lost(_) => {}
         }
     }
 
@@ -461,6 +462,10 @@ impl Engine {
                 self.sleep(now, self.gaze_of_wait(now));
             }
             Awaited::Attached => {
+                // What was asked when it seemed attached to nothing has answered itself.
+                if matches!(self.asked, Some((Asked::Stranded, _))) {
+                    self.withdraw();
+                }
                 if !self.reach(now, StepKind::WaitAttached) {
                     return;
                 }

@@ -184,16 +184,25 @@ impl Engine {
     /// A person must help: where everything is, and the lines that bring it to an end.
     pub(super) fn needs_person(&self, why: &str) -> Ending {
         let names = &self.plan.names;
-        let mut text = format!("{why}. {}", self.place);
+        let mut text = match self.place.is_empty() {
+            true => format!(
+                "{why}. {} was not looked at yet, so where everything is now is not known",
+                self.plan.intent.eni
+            ),
+            false => format!("{why}. {}", self.place),
+        };
         let finish = self.by_hand(Goal::Target);
         let when = match self.plan.handovers.is_empty() {
             true => "Once it is available, on",
             false => "To finish, on",
         };
         text.push_str(&format!(". {when} {}: {finish}", names.target));
+        let back = self.by_hand(Goal::Source);
         if self.plan.source.is_some() {
-            let back = self.by_hand(Goal::Source);
             text.push_str(&format!(" ; or back on {}: {back}", names.source));
+        } else if !self.plan.handovers.is_empty() {
+            // What is carried over can go back to an interface that no instance holds.
+            text.push_str(&format!(" ; or back on {}: {back}", self.plan.intent.eni));
         }
         Ending::NeedsPerson(text)
     }

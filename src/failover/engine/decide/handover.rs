@@ -2,9 +2,10 @@
 //!
 //! Invariants: nothing is ever attached to nothing here, each thing is at its source or at its
 //! target; what has been seen at its goal after our call and is not there any more was moved by
-//! somebody else, and is not fetched again; what is in neither place is left alone.
+//! somebody else, and is not fetched again; nor is it where a call of ours the other way had no
+//! answer, for that call may have done it; what is in neither place is left alone.
 
-use super::{Action, Awaited, Goal, Known, outdated};
+use super::{Action, Awaited, Crossing, Goal, Known, outdated};
 use crate::ec2::world::World;
 use crate::failover::mechanism::good::{Good, Seen};
 use crate::failover::plan::Plan;
@@ -21,7 +22,8 @@ pub(super) fn decide(plan: &Plan, known: &Known, world: &World) -> Action {
                 Seen::Hidden(what) => return Action::Wait(Awaited::Understanding(what)),
                 seen if is_at(goal, &seen) => {}
                 _ if known.handovers.get(n).is_some_and(|t| t.seen) => {
-                    return Action::Foreign(taken_back(good, goal));
+                    let crossed = known.handovers.get(n).and_then(|t| t.crossed);
+                    return taken_back(good, goal, crossed);
                 }
                 _ if goal == Goal::Source => next = Some(n),
                 _ => next = next.or(Some(n)),
@@ -42,10 +44,18 @@ pub(in crate::failover::engine) fn is_at(goal: Goal, seen: &Seen) -> bool {
     }
 }
 
-fn taken_back(good: &Good, goal: Goal) -> String {
+fn taken_back(good: &Good, goal: Goal, crossed: Option<Crossing>) -> Action {
     let (was, is) = match goal {
         Goal::Target => (&good.to, &good.from),
         Goal::Source => (&good.from, &good.to),
     };
-    format!("{good} was on {was} already and was moved by somebody else to {is}")
+    match crossed.is_some_and(|call| call.doubtful) {
+        true => Action::Disputed(format!(
+            "{good} was on {was} already and is on {is} again: a late call of this operation did it, \
+             or somebody else"
+        )),
+        false => Action::Foreign(format!(
+            "{good} was on {was} already and was moved by somebody else to {is}"
+        )),
+    }
 }

@@ -6,7 +6,7 @@ use super::rig::{Answering, Rig};
 use crate::ec2::call::Call;
 use crate::ec2::gap::{Gap, Kind};
 use crate::ec2::world::World;
-use crate::failover::engine::decide::{Action, Awaited, Goal, Known, Tries, decide};
+use crate::failover::engine::decide::{Action, Awaited, Crossing, Goal, Known, Tries, decide};
 use crate::failover::engine::{Gaze, Input, Output, Pace};
 use crate::failover::facts::Mark;
 use crate::failover::mechanism::Mechanism;
@@ -317,7 +317,9 @@ fn every_pair_of_places_has_its_action() {
         source gone   | - | lost    | lost
         source source | 0 | foreign | verify-back
         target source | 0 | carry 1 | foreign
-        target target | 0 | verify  | foreign";
+        target target | 0 | verify  | foreign
+        source source | 0, a call the other way had no answer | disputed | verify-back
+        target source | 0, a call the other way had no answer | carry 1  | disputed";
     let plan = planned(&wide_world(), &intent(Mechanism::Route, STANDBY), &sim());
     for row in table.lines().filter(|l| !l.trim().is_empty()) {
         let cells: Vec<_> = row.split('|').map(str::trim).collect();
@@ -346,9 +348,13 @@ fn every_pair_of_places_has_its_action() {
                 handovers: vec![Tries::default(); 2],
                 ..Known::default()
             };
-            if cells[1] == "0" {
+            if cells[1].starts_with('0') {
                 known.handovers[0].made = 1;
                 known.handovers[0].seen = true;
+                known.handovers[0].crossed = cells[1].ends_with("no answer").then_some(Crossing {
+                    answered: START,
+                    doubtful: true,
+                });
             }
             let word = match decide(&plan, &known, &world) {
                 Action::Handover(n, Goal::Target) => format!("carry {n}"),
@@ -357,6 +363,7 @@ fn every_pair_of_places_has_its_action() {
                 Action::Verify(Goal::Source) => "verify-back".to_owned(),
                 Action::Foreign(_) => "foreign".to_owned(),
                 Action::Lost(_) => "lost".to_owned(),
+                Action::Disputed(_) => "disputed".to_owned(),
                 other => format!("{other:?}"),
             };
             assert_eq!(word, expected, "{row} {goal:?}");
@@ -473,4 +480,41 @@ fn what_nobody_may_look_at_is_waited_for_and_never_lost() {
         let sorry = plan(&world, &wanted, &live(), START).unwrap_err();
         assert!(sorry.what.contains("not permitted"), "{sorry}");
     }
+}
+
+#[test]
+fn a_late_call_of_its_own_is_not_blamed_on_somebody_else() {
+    let mut rig = rig(Mechanism::Route, FAR);
+    rig.answers = vec![
+        Answering::LostLate(40_000),
+        Answering::Normal,
+        Answering::Refused("UnauthorizedOperation"),
+    ]
+    .into();
+    rig.begin(Pace::Run);
+    rig.run(|rig| rig.engine.status().question.is_some());
+    rig.command(Command::PutBack);
+    rig.run(|rig| places(rig) == "source source");
+    let ending = rig.end();
+    assert_eq!(places(&rig), "target source", "the first call came late");
+    assert_eq!(name(&ending), "person", "{ending:?} {}", rig.notes());
+    // One more decision of a person settles it.
+    let mut again = rig.resumed(Goal::Source, Some(Vec::new()));
+    assert_eq!(again.fly(), Ending::PutBack, "{}", again.notes());
+    assert_eq!(places(&again), "source source");
+}
+
+#[test]
+fn a_journal_that_fails_before_the_first_look_says_that_nothing_was_seen() {
+    let mut first = rig(Mechanism::Route, FAR);
+    first.begin(Pace::Run);
+    first.run(|rig| rig.submitted.len() == 1);
+    let mut rig = first.resumed(Goal::Target, None);
+    rig.fail_from = Some(rig.records.len() as u64);
+    let Ending::NeedsPerson(text) = rig.fly() else {
+        panic!("{:?}", rig.ending);
+    };
+    assert!(!text.contains(". ."), "{text}");
+    assert!(text.contains("was not looked at yet"), "{text}");
+    assert!(text.contains(eni().as_str()), "{text}");
 }

@@ -5,7 +5,7 @@ use crate::ec2::call::Call;
 use crate::ec2::resource::InstanceState;
 use crate::failover::engine::{Goal, Input, Output, Pace};
 use crate::failover::facts::Mark;
-use crate::failover::journal::Entry;
+use crate::failover::journal::{Entry, Record};
 use crate::failover::plan::Intent;
 use crate::failover::report::{markdown, summary};
 use crate::failover::status::{Command, Ending};
@@ -124,6 +124,22 @@ fn another_index_is_chosen_journaled_and_told_everywhere() {
     );
     assert_eq!(chosen.count(), 1);
     rig.assert_journal_reads_back();
+}
+
+#[test]
+fn a_question_is_withdrawn_once_it_is_seen_to_be_attached_there_after_all() {
+    let mut rig = rejected("permission");
+    rig.run(|r| r.engine.status().question.is_some());
+    let attach = rig.submitted.last().unwrap().clone();
+    rig.ec2.call(&attach).unwrap();
+    let seen = |r: &Record| matches!(&r.entry, Entry::Observed { eni, .. } if eni.contains("attaching"));
+    rig.run(|r| r.records.iter().any(seen));
+    assert!(rig.engine.status().question.is_none());
+    // The answer comes too late: it would begin a second attach.
+    rig.command(Command::Candidate(OTHER.into()));
+    let ending = rig.end();
+    assert_eq!(ending, Ending::Done, "{}", rig.notes());
+    assert_eq!(rig.ec2.holder(), Some(STANDBY.into()));
 }
 
 #[test]

@@ -54,6 +54,7 @@ fn word(action: &Action) -> &'static str {
         Action::NotEligible(_) => "not-eligible",
         Action::AskAgain(_) => "ask-again",
         Action::Lost(_) => "lost",
+        Action::Disputed(_) => "disputed",
         Action::Handover(_, Goal::Target) => "carry",
         Action::Handover(_, Goal::Source) => "carry-back",
     }
