@@ -87,8 +87,8 @@ impl Run {
         if (clings || timings[0]) && variant == Variant::Held && dice.chance(400) {
             intent.fence = (mechanism == Mechanism::Interface).then(|| ground::instance(0));
         }
-        let plan = planned(&world, &intent, &sky, sim.now()).expect("a plan");
-        let op = Op::new("7f3a", Arc::new(plan), &world, 0).expect("the interface");
+        let plan = settings.ground.plan(variant, &intent, &sky);
+        let op = Op::new("7f3a", plan, &world, 0).expect("the interface");
         Self::of(settings, (dice, swarm), Ec2::new(sim), op, revoked)
     }
 

@@ -32,6 +32,8 @@ pub enum Who {
 
 pub struct Ec2 {
     pub sim: Sim,
+    /// The present: the simulator is moved on where something is due, and before it is called.
+    now: Time,
     /// Accepted calls of others, and terminations, which are never ours, once more when they end: the
     /// interface leaves its instance then, maybe long after the call.
     pub others: usize,
@@ -50,6 +52,7 @@ pub struct Ec2 {
 impl Ec2 {
     pub fn new(sim: Sim) -> Self {
         let mut ec2 = Self {
+            now: sim.now(),
             sim,
             others: 0,
             terminated: 0,
@@ -60,6 +63,10 @@ impl Ec2 {
         };
         ec2.remember();
         ec2
+    }
+
+    pub fn now(&self) -> Time {
+        self.now
     }
 
     /// Moves time; calls `check` whenever something has changed.
@@ -74,12 +81,13 @@ impl Ec2 {
                 check(self)?;
             }
         }
-        self.sim.advance(to);
+        self.now = to;
         Ok(())
     }
 
     /// A call arrives.
     pub fn call(&mut self, who: Who, call: &Call) -> Result<Answer, ApiError> {
+        self.sim.advance(self.now);
         let answer = self.sim.call(call)?;
         if who == Who::Other {
             self.others += 1;
@@ -138,7 +146,7 @@ impl Ec2 {
 
     /// The world as it was a while ago.
     pub fn seen(&mut self, gaze: Gaze, id: &EniId, ago: Duration) -> Arc<World> {
-        let then = self.sim.now() - ago;
+        let then = self.now - ago;
         let past = self.past.iter().rev().find(|(at, _)| *at <= then);
         let world = past.or(self.past.front()).map(|(_, w)| Arc::clone(w));
         let world = world.unwrap_or_else(|| self.sim.world());

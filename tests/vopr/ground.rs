@@ -1,12 +1,14 @@
 //! The ground on which every run is flown: one small world, in a few variants.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use enipilot::ec2::call::{Call, Detach, Modify};
 use enipilot::ec2::eni::Eni;
 use enipilot::ec2::id::{EniId, InstanceId};
 use enipilot::ec2::world::World;
+use enipilot::failover::plan::{Intent, Plan, Planned, plan};
+use enipilot::failover::sky::Sky;
 use enipilot::sim::Sim;
 
 pub const ENI: &str = "eni-0c1d52aa7be03f9a1";
@@ -41,7 +43,12 @@ pub struct Ground {
     held: Sim,
     doomed: Sim,
     free: Sim,
+    /// The plans that were made on it so far, each once.
+    plans: Arc<Mutex<Vec<Made>>>,
 }
+
+/// A plan, and what it was made of.
+type Made = (Variant, Intent, Sky, Arc<Plan>);
 
 impl Ground {
     pub fn new() -> Self {
@@ -72,7 +79,26 @@ impl Ground {
             held: load(),
             doomed,
             free,
+            plans: Arc::default(),
         }
+    }
+
+    /// The plan of the first operation on it.
+    pub fn plan(&self, variant: Variant, intent: &Intent, sky: &Sky) -> Arc<Plan> {
+        let mut plans = self.plans.lock().expect("nobody dies with it");
+        let known = plans
+            .iter()
+            .find(|(on, of, under, _)| *on == variant && of == intent && under == sky);
+        if let Some((.., plan)) = known {
+            return Arc::clone(plan);
+        }
+        let sim = self.sim(variant);
+        let made = match plan(&sim.world(), intent, sky, sim.now()) {
+            Ok(Planned::Plan(plan)) => Arc::new(*plan),
+            other => panic!("no plan: {other:?}"),
+        };
+        plans.push((variant, intent.clone(), sky.clone(), Arc::clone(&made)));
+        made
     }
 
     pub fn sim(&self, variant: Variant) -> Sim {

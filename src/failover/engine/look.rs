@@ -25,6 +25,8 @@ use crate::rules::attach::blockers;
 enum Sure {
     Yes,
     NotYet,
+    /// What is seen may be old, or a late call of ours, until then.
+    NotBefore(Time),
 }
 
 impl Engine {
@@ -59,6 +61,12 @@ impl Engine {
     pub(super) fn sleep(&mut self, now: Time, gaze: Gaze) {
         let pause = self.rhythm.next(now.since(self.waiting_since));
         self.sleep_until(now + pause, gaze);
+    }
+
+    /// Looks again when lateness is over; now and then before, to see what it brings. Nothing can be
+    /// decided meanwhile, and a look at everything is half a dozen requests.
+    pub(super) fn sleep_late(&mut self, now: Time, until: Time, gaze: Gaze) {
+        self.sleep_until(until.min(now + wait::LATENESS), gaze);
     }
 
     pub(super) fn sleep_until(&mut self, until: Time, gaze: Gaze) {
@@ -207,7 +215,7 @@ impl Engine {
         let gone = matches!(action, Action::Lost(_)) && self.plan.handovers.is_empty();
         if let Some(until) = self.may_be_old(now).filter(|_| !gone) {
             self.note_late(now, until, out);
-            return Some(Sure::NotYet);
+            return Some(Sure::NotBefore(until));
         }
         let doubt = format!("{action:?}");
         let hasty = self.known.broken.is(Mutant::TrustOneLook);
@@ -237,6 +245,10 @@ impl Engine {
             Some(Sure::Yes) => return,
             Some(Sure::NotYet) => {
                 self.sleep(now, gaze);
+                return;
+            }
+            Some(Sure::NotBefore(until)) => {
+                self.sleep_late(now, until, gaze);
                 return;
             }
             None => {}

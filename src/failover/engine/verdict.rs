@@ -71,7 +71,7 @@ impl Engine {
         if let Some(until) = until.max(self.may_be_an_old_arrival(now, world)) {
             self.note_late(now, until, out);
             self.verifying.lost.clear();
-            self.sleep(now, Gaze::Full);
+            self.sleep_late(now, until, Gaze::Full);
             return;
         }
         let since = *self.verifying.since.get_or_insert(now);

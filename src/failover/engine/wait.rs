@@ -34,6 +34,9 @@ pub(super) const CALL_MAX: Duration = Duration::from_secs(60);
 pub(super) const HOLD_MAX: Duration = Duration::from_secs(30);
 /// Submissions of one action in one operation.
 pub(super) const TRIES_MAX: u32 = 5;
+/// Between two looks while nothing but time is waited for: what a late call or an old look has left
+/// open.
+pub(super) const LATENESS: Duration = Duration::from_secs(2);
 /// At least this long between two looks at everything while EC2 takes its time.
 pub(super) const FULL_EVERY: Duration = Duration::from_secs(1);
 /// Between two looks while a person decides about the next step.

@@ -132,7 +132,8 @@ fn a_question_is_withdrawn_once_it_is_seen_to_be_attached_there_after_all() {
     rig.run(|r| r.engine.status().question.is_some());
     let attach = rig.submitted.last().unwrap().clone();
     rig.ec2.call(&attach).unwrap();
-    let seen = |r: &Record| matches!(&r.entry, Entry::Observed { eni, .. } if eni.contains("attaching"));
+    let seen =
+        |r: &Record| matches!(&r.entry, Entry::Observed { eni, .. } if eni.contains("attaching"));
     rig.run(|r| r.records.iter().any(seen));
     assert!(rig.engine.status().question.is_none());
     // The answer comes too late: it would begin a second attach.
