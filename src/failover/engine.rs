@@ -45,7 +45,7 @@ use super::facts::Scope;
 use super::journal::{CallResult, Entry, Record};
 use super::plan::{Check, Level, Plan};
 use super::resume::Takeover;
-use super::status::{Command, Ending, Status, StepStatus};
+use super::status::{Command, Ending, Status, StepState, StepStatus};
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::eni::Eni;
 use crate::ec2::error::ApiError;
@@ -212,6 +212,9 @@ pub struct Engine {
     journaled: String,
     /// The interface as last seen, with its words: most looks show nothing new.
     worded: Option<(Arc<Eni>, String, u32)>,
+    /// The world that the rows show, nothing judged, and the step that was under way: the same again
+    /// needs no work.
+    rows_show: Option<(Arc<World>, usize, Option<StepState>)>,
     /// The newest full look.
     full: Option<Arc<World>>,
     /// When it was asked for.
@@ -281,6 +284,7 @@ impl Engine {
             doubt: None,
             journaled: String::new(),
             worded: None,
+            rows_show: None,
             full: None,
             full_at: None,
             place: String::new(),

@@ -127,6 +127,7 @@ impl Engine {
         self.journal(now, consent, out);
         self.plan = Arc::new(plan);
         self.scope = self.plan.scope();
+        self.rows_show = None;
         self.status.plan = Arc::clone(&self.plan);
         self.known.attach = Tries::default();
         self.known.elsewhere = None;

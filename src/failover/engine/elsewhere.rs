@@ -77,6 +77,7 @@ impl Engine {
     /// What is still to come is predicted for the new place.
     pub(super) fn foresee(&mut self, old: (u32, u32), new: (u32, u32)) {
         let old = format!(" {}", slot_words(old));
+        self.rows_show = None;
         let steps = self.status.steps.iter_mut().skip(self.status.current);
         let rows = steps.flat_map(|step| step.rows.iter_mut());
         for row in rows.filter(|row| row.label == ATTACHMENT) {

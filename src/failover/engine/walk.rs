@@ -111,6 +111,7 @@ impl Engine {
 
     /// Fills in what is seen now: in the step under way, and in the call that it waits for.
     pub(super) fn show(&mut self, world: &World, judge: Judge) {
+        self.rows_show = None;
         let current = self.status.current;
         let waits = matches!(
             self.kind(),
