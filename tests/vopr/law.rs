@@ -244,10 +244,10 @@ pub fn may_take_effect(op: &Op, call: &Call) -> Result<(), Breach> {
         | (_, Call::ModifyNetworkInterfaceAttribute(_)) => true,
         // Where it is there already it changes nothing; if somebody has moved it on since, it is a
         // foreign change for them.
-        (Some(Ending::Done | Ending::IdentityLost(_)), Call::AttachNetworkInterface(_)) => true,
-        (Some(Ending::PutBack), Call::AttachNetworkInterface(attach)) => {
-            Some(&attach.instance_id) == op.plan.source.as_ref()
-        }
+        (
+            Some(Ending::Done | Ending::PutBack | Ending::IdentityLost(_)),
+            Call::AttachNetworkInterface(_),
+        ) => true,
         (Some(Ending::Done), Call::StopInstances(_)) => true,
         (Some(Ending::Done), _) => carried(true),
         (Some(Ending::PutBack), _) => carried(false),
