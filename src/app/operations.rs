@@ -16,7 +16,7 @@ use crate::failover::engine::{Action, Goal};
 use crate::failover::ops::{self, Kept, Told};
 use crate::failover::plan::{Check, Level, Plan};
 use crate::failover::report;
-use crate::failover::resume::{self, Operation};
+use crate::failover::resume::{self, Elsewhere, Operation};
 use crate::failover::sky::Sky;
 use crate::failover::status::{Made, Status};
 use crate::failover::surroundings::{Surroundings, judge_again, moving};
@@ -257,6 +257,11 @@ impl Taking {
             false => Place::Judged,
         };
         let (next, hindered) = next(&action, end);
+        let stranded = matches!(action, Action::NotEligible(_));
+        let hindered = hindered.map(|why| match stranded {
+            true => format!("{why}; {}", ways_out(operation, goal, world)),
+            false => why,
+        });
         let blocked = hindered.or_else(|| blocking(&fresh));
         let plan = Arc::clone(&operation.plan);
         let lines = vec![
@@ -313,6 +318,35 @@ fn blocking(fresh: &[Check]) -> Option<String> {
     let mut checks = fresh.iter();
     let block = checks.find(|c| c.level == Level::Block && !c.acceptable);
     block.map(|check| check.said(""))
+}
+
+/// Where else it could go, for whoever cannot finish it here.
+fn ways_out(operation: &Operation, goal: Goal, world: &World) -> String {
+    let Elsewhere {
+        indexes, others, ..
+    } = resume::elsewhere(operation, goal, world);
+    let mut ways = Vec::new();
+    if !indexes.is_empty() {
+        let all: Vec<_> = indexes.iter().map(ToString::to_string).collect();
+        ways.push(format!("index {} is free there", all.join(", ")));
+    }
+    if !others.is_empty() {
+        let all: Vec<_> = others.iter().map(|(name, _)| name.as_str()).collect();
+        ways.push(format!("{} could take it", all.join(", ")));
+    }
+    let back = operation.plan.source.is_some() && goal == Goal::Target;
+    let mut text = match ways.is_empty() {
+        true => "nothing else takes it now".to_owned(),
+        false => format!(
+            "{}: `enipilot ops resume {}` has the commands",
+            ways.join(", or "),
+            operation.op
+        ),
+    };
+    if back {
+        text.push_str("; P puts it back");
+    }
+    text
 }
 
 /// The next thing that would be done, and why not, if nothing can be.

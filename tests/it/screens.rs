@@ -478,3 +478,17 @@ fn a_cursor_move_is_cheap_on_a_slow_line() {
     assert!(moves.len() > 20, "the world is too small to tell");
     assert!(median <= 1_200, "{median} bytes a move: {moves:?}");
 }
+
+#[test]
+fn who_cannot_finish_is_told_where_else_it_could_go() {
+    let model = scenes::place_taken(FLOOR);
+    let text = &model.notice.as_ref().unwrap().text;
+    for part in [
+        "is at device index 1 of db-standby",
+        "index 2, 3, 4 is free there",
+        "`enipilot ops resume 7f3a` has the commands",
+        "P puts it back",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}

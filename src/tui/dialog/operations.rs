@@ -102,8 +102,8 @@ fn chosen(pen: Pen, model: &Model, listed: &Listed, width: usize) -> Vec<Row> {
     }
     if listed.is_left_behind() && listed.operation().is_some() {
         let text = format!(
-            "without this screen: enipilot ops resume {} --confirm {}",
-            listed.op, listed.eni
+            "without this screen, look first: enipilot ops resume {}",
+            listed.op
         );
         rows.extend(pen.wrapped(Role::Muted, &text, width, " "));
     }

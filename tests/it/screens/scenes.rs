@@ -476,6 +476,22 @@ pub fn left_open(size: Size, holder: Option<&str>) -> Model {
     model
 }
 
+/// Somebody has taken the planned place meanwhile, and a person wants to finish.
+pub fn place_taken(size: Size) -> Model {
+    let mut model = left_open(size, None);
+    edited(&mut model, |world| {
+        let root = world.enis_of(&STANDBY.into())[0].clone();
+        let mut other = enipilot::ec2::eni::Eni::clone(&root);
+        other.id = "eni-0d1a2b3c4d5e60091".into();
+        let held = other.attachment.as_mut().unwrap();
+        held.device_index = 1;
+        held.attachment_id = "eni-attach-0d1a2b3c4d5e60091".into();
+        world.put_eni(other);
+    });
+    update(&mut model, Msg::Key(Key::Char('R')));
+    model
+}
+
 /// The same, after these keys.
 fn left_open_then(size: Size, keys: &str) -> Model {
     let mut model = left_open(size, None);
