@@ -6,8 +6,9 @@
 //! it acts; observations asked for before the last outcome are ignored; from the detach's intent to
 //! the verified attach only an ending ends it; every wait is bounded.
 //!
-//! [`decide`] is the whole table of what to do next; [`act`] submits, [`look`] observes, [`handover`]
-//! carries over, [`late`] knows what may yet arrive, [`walk`] keeps the steps, [`question`] listens to people, [`verdict`] ends.
+//! [`decide`] is the whole table of what to do next; [`look`] observes, [`transfer`] moves the
+//! interface, [`handover`] carries over what goes without it, [`act`] submits, [`late`] knows what may
+//! yet arrive, [`walk`] keeps the steps, [`question`] listens to people, [`verdict`] ends.
 
 mod act;
 mod candidate;
@@ -22,6 +23,7 @@ mod question;
 mod resume;
 #[cfg(test)]
 mod tests;
+mod transfer;
 mod verdict;
 mod wait;
 mod walk;
