@@ -203,7 +203,10 @@ impl Run {
     /// Somebody wants to begin another operation on the same interface. What says whether it may is
     /// the lock, which ends with its process, and `failover::ops`, as in `runtime::launch`.
     pub fn rival(&mut self) -> Result<(), Breach> {
-        let locked = self.process.is_some();
+        if self.process.is_some() {
+            self.trace(|_| "a rival is refused".to_owned());
+            return Ok(());
+        }
         let told = match self.op.operation() {
             Some(operation) => Told::Operation(Box::new(operation)),
             None => Told::Empty,
@@ -216,7 +219,7 @@ impl Run {
             replay: None,
         };
         let (sky, eni) = (&self.op.plan.sky, ground::eni());
-        if locked || (kept.is_open() && kept.concerns(sky, &eni)) {
+        if kept.is_open() && kept.concerns(sky, &eni) {
             self.trace(|_| "a rival is refused".to_owned());
             return Ok(());
         }

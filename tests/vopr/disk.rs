@@ -13,46 +13,38 @@ use super::dice::Dice;
 
 #[derive(Clone, Debug)]
 pub struct File {
-    op: String,
     /// Safe, whatever happens.
     durable: Vec<u8>,
-    /// The records in it.
-    records: Vec<Record>,
+    /// What is in it, as reading it tells.
+    journal: Journal,
     /// Written, not yet safe.
     pending: Vec<(Record, Vec<u8>)>,
     broken: bool,
-    /// Bytes of a line of which the rest is lost.
-    torn: usize,
-    /// The last line lacks its end only.
-    unended: bool,
 }
 
 impl File {
     pub fn new(op: &str) -> Self {
         Self {
-            op: op.to_owned(),
             durable: Vec::new(),
-            records: Vec::new(),
+            journal: Journal {
+                op: op.to_owned(),
+                records: Vec::new(),
+                torn: 0,
+                unended: false,
+            },
             pending: Vec::new(),
             broken: false,
-            torn: 0,
-            unended: false,
         }
     }
 
     /// What is durable.
     pub fn records(&self) -> &[Record] {
-        &self.records
+        &self.journal.records
     }
 
     /// The same as a journal; that its bytes read back alike is judged when the file is opened again.
-    pub fn journal(&self) -> Journal {
-        Journal {
-            op: self.op.clone(),
-            records: self.records.clone(),
-            torn: 0,
-            unended: false,
-        }
+    pub fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     pub fn is_broken(&self) -> bool {
@@ -65,7 +57,7 @@ impl File {
 
     /// Writes a line; [`Self::sync`] makes it durable.
     pub fn write(&mut self, record: Record) {
-        let mut bytes = line::encode(&self.op, &record)
+        let mut bytes = line::encode(&self.journal.op, &record)
             .expect("a line")
             .into_bytes();
         bytes.push(b'\n');
@@ -80,7 +72,7 @@ impl File {
         while self.pending.first().is_some_and(|(r, _)| r.seq <= seq) {
             let (record, bytes) = self.pending.remove(0);
             self.durable.extend_from_slice(&bytes);
-            self.records.push(record);
+            self.journal.records.push(record);
         }
         true
     }
@@ -100,14 +92,14 @@ impl File {
             kept -= there;
             self.durable.extend_from_slice(&bytes[..there]);
             match bytes.len() - there {
-                0 => self.records.push(record),
+                0 => self.journal.records.push(record),
                 1 => {
-                    self.records.push(record);
-                    self.unended = true;
+                    self.journal.records.push(record);
+                    self.journal.unended = true;
                     break;
                 }
                 _ => {
-                    self.torn = there;
+                    self.journal.torn = there;
                     break;
                 }
             }
@@ -120,24 +112,26 @@ impl File {
     pub fn reopen(&mut self, read: bool) -> Result<(), String> {
         if read {
             let found = self.decode(self.durable.len())?;
-            let same = found.records == self.records;
-            if !same || (found.torn, found.unended) != (self.torn, self.unended) {
+            let known = &self.journal;
+            let same = found.records == known.records;
+            if !same || (found.torn, found.unended) != (known.torn, known.unended) {
                 return Err(format!("it reads back as {found:?}"));
             }
         }
-        self.durable.truncate(self.durable.len() - self.torn);
+        self.durable
+            .truncate(self.durable.len() - self.journal.torn);
         // A whole line that lacks only its end is ended, as `store::journal` does.
-        if self.unended {
+        if self.journal.unended {
             self.durable.push(b'\n');
         }
-        (self.torn, self.unended) = (0, false);
+        (self.journal.torn, self.journal.unended) = (0, false);
         Ok(())
     }
 
     /// The operation has begun, and nobody has brought it to an end.
     pub fn is_open(&self) -> bool {
         let planned = matches!(
-            self.records.first().map(|r| &r.entry),
+            self.journal.records.first().map(|r| &r.entry),
             Some(Entry::Plan { .. })
         );
         planned && matches!(self.verdict(), None | Some("needs-person"))
@@ -155,7 +149,7 @@ impl File {
 
     /// The verdict, if it is durable.
     pub fn verdict(&self) -> Option<&str> {
-        match self.records.last().map(|r| &r.entry) {
+        match self.journal.records.last().map(|r| &r.entry) {
             Some(Entry::Verdict { ending, .. }) => Some(ending),
             _ => None,
         }

@@ -136,7 +136,7 @@ impl Op {
 
     /// The operation as its journal tells it; `None` if nothing was made durable.
     pub fn operation(&self) -> Option<Operation> {
-        Operation::read(&self.file.journal()).ok()
+        Operation::read(self.file.journal()).ok()
     }
 
     /// The process is gone: what it was told and had not made durable is forgotten.

@@ -25,7 +25,7 @@ use super::swarm::Fault;
 const SCRIBE: Duration = Duration::from_millis(4_990);
 
 /// One journal in so many is read back when its process has ended.
-const READ: u64 = 4;
+pub const READ: u64 = 8;
 
 pub struct Process {
     pub engine: Engine,

@@ -17,7 +17,7 @@ use super::ground::Ground;
 use super::law::{self, Breach};
 use super::op::Op;
 use super::people::{self, Deed};
-use super::process::Process;
+use super::process::{Process, READ};
 use super::script::Script;
 use super::swarm::{Fault, Swarm};
 
@@ -134,7 +134,7 @@ pub struct Outcome {
     pub events: u64,
     /// How often each action was submitted; `Force` is a detach by force.
     pub calls: BTreeMap<&'static str, u64>,
-    /// The last operation, in words: ending, place, and the calls of those who took it over.
+    /// The last operation, in words, where the run is traced or scripted: ending, place, and the calls of those who took it over.
     pub end: String,
     pub swarm: String,
     pub trace: String,
@@ -160,6 +160,8 @@ pub struct Run {
     pub revoked: Option<(Time, &'static str)>,
     pub crashes: usize,
     queue: BinaryHeap<Reverse<Due>>,
+    /// When the dice are thrown next for what others do.
+    next_round: Option<Time>,
     count: u64,
     events: u64,
     #[cfg(feature = "mutants")]
@@ -184,16 +186,19 @@ pub fn fly(settings: &Settings<'_>) -> Outcome {
     let breach = run.fly().err();
     let mut endings: Vec<_> = run.before.iter().map(ending).collect();
     endings.push(ending(&run.op));
+    // Words cost as much as many events.
+    let told = settings.traced || settings.script.is_some();
+    let words = |of: &dyn Fn() -> String| if told { of() } else { String::new() };
     Outcome {
         breach,
         endings,
         crashes: run.crashes,
         events: run.events,
         calls: calls(run.before.iter().chain([&run.op])),
-        end: run.end_in_words(),
-        swarm: run.swarm.to_string(),
+        end: words(&|| run.end_in_words()),
+        swarm: words(&|| run.swarm.to_string()),
+        journal: words(&|| run.op.file.text()),
         trace: run.trace.take().unwrap_or_default(),
-        journal: run.op.file.text(),
     }
 }
 
@@ -277,6 +282,7 @@ impl Run {
             revoked,
             crashes: 0,
             queue: BinaryHeap::new(),
+            next_round: None,
             count: 0,
             events: 0,
             #[cfg(feature = "mutants")]
@@ -295,12 +301,12 @@ impl Run {
         let calm = self.dice.millis(10_000, 240_000);
         if self.script.is_none() {
             self.after(calm, Event::Calm);
-            self.after(ROUND, Event::Round);
+            self.next_round = Some(self.now + ROUND);
         }
         self.begin()?;
         self.limit = self.now + calm + LIVENESS;
         while !self.over {
-            let Some(Reverse(Due(at, _, event))) = self.queue.pop() else {
+            let Some((at, event)) = self.next() else {
                 break;
             };
             if at > self.limit {
@@ -308,11 +314,11 @@ impl Run {
             }
             self.advance(at)?;
             self.events += 1;
-            self.happen(*event)?;
+            self.happen(event)?;
         }
         law::ends(&self.op)?;
         self.op.file.crash(&mut self.dice);
-        if self.dice.below(4) != 0 {
+        if self.dice.below(READ) != 0 {
             return self.check_world();
         }
         let cut = self.dice.below(self.op.file.len() as u64 + 1) as usize;
@@ -322,6 +328,18 @@ impl Run {
         })?;
         law::readable(&self.op, cut.min(self.op.file.len()))?;
         self.check_world()
+    }
+
+    /// What is due first. Rounds stand beside the heap: nearly half of all events are rounds.
+    fn next(&mut self) -> Option<(Time, Event)> {
+        let due = self.queue.peek().map(|Reverse(due)| due.0);
+        let round = self.next_round.filter(|at| due.is_none_or(|due| *at < due));
+        if let Some(at) = round {
+            self.next_round = None;
+            return Some((at, Event::Round));
+        }
+        let Reverse(Due(at, _, event)) = self.queue.pop()?;
+        Some((at, *event))
     }
 
     fn advance(&mut self, to: Time) -> Result<(), Breach> {
@@ -461,7 +479,7 @@ impl Run {
         if self.is_calm {
             return self.urge();
         }
-        self.after(ROUND, Event::Round);
+        self.next_round = Some(self.now + ROUND);
         if self.strikes(Fault::Operator) {
             let mechanism = self.op.plan.intent.mechanism;
             let carried = mechanism != Mechanism::Interface && self.dice.chance(700);
@@ -518,7 +536,7 @@ impl Run {
             .as_ref()
             .is_some_and(|p| p.engine.status().paused);
         if self.is_calm {
-            self.after(ROUND, Event::Round);
+            self.next_round = Some(self.now + ROUND);
         }
         if paused && self.dice.chance(200) {
             let command = *self.dice.pick(&[0, 1]);
