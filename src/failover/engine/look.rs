@@ -176,7 +176,7 @@ impl Engine {
     }
 
     /// Nothing was seen, or nothing that is understood: bounded, and nothing is decided by it.
-    fn wait_blind(&mut self, now: Time, gaze: Gaze, why: &str, out: &mut Vec<Output>) {
+    pub(super) fn wait_blind(&mut self, now: Time, gaze: Gaze, why: &str, out: &mut Vec<Output>) {
         let span = now.since(*self.blind.get_or_insert(now));
         let moved = self.has_moved();
         let limit = if moved {
@@ -264,7 +264,8 @@ impl Engine {
             }
             None => {}
         }
-        if !matches!(action, Action::Wait(Awaited::Understanding(_))) {
+        let old = action == Action::Detach && self.attach_was_made();
+        if !old && !matches!(action, Action::Wait(Awaited::Understanding(_))) {
             self.blind = None;
         }
         match action {

@@ -56,6 +56,12 @@ impl Engine {
 
     /// The planned attachment is still there.
     pub(super) fn detach(&mut self, now: Time, world: &World, gaze: Gaze, out: &mut Vec<Output>) {
+        if self.attach_was_made() {
+            // It was attached to nothing before that, and EC2 gives no ended attachment back: the look
+            // is an old one.
+            self.wait_blind(now, gaze, "EC2 shows an attachment that has ended", out);
+            return;
+        }
         let tries = self.known.detach.clone();
         if tries.made > 0 {
             let passing = tries
@@ -101,6 +107,12 @@ impl Engine {
             force: false,
         });
         self.intend(now, call, out);
+    }
+
+    /// We have attached it since the plan's attachment was seen to be over.
+    pub(super) fn attach_was_made(&self) -> bool {
+        let attach = &self.known.attach;
+        attach.made > 0 || attach.crossed.is_some() || self.known.retargeted > 0
     }
 
     /// The plan's, and no other.
