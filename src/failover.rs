@@ -17,6 +17,7 @@ pub mod plan;
 pub mod replay;
 pub mod report;
 pub mod resume;
+pub mod sight;
 pub mod sky;
 pub mod status;
 pub mod surroundings;

@@ -314,14 +314,20 @@ impl World {
         self.internet_gateways.get(id)
     }
 
-    /// Whether the internet reaches a VPC: an internet gateway is attached, or a route leads to
-    /// one (an inventory may lack the gateways themselves).
+    /// Whether the internet reaches a VPC: an internet gateway is attached, or something says so that
+    /// EC2 allows only with one (an inventory may lack the gateways themselves, and a look whatever
+    /// it did not ask for): a route to one, or an Elastic IP on an interface, which also keeps the
+    /// gateway from being detached (API Reference, `DetachInternetGateway`).
     pub fn has_internet(&self, vpc: &VpcId) -> bool {
+        let in_it = |eni: &EniId| self.eni(eni).is_some_and(|eni| eni.vpc_id == *vpc);
         self.internet_gateway_of(vpc).is_some()
             || self.route_tables_of(vpc).any(|table| {
                 let mut gateways = table.routes.iter().filter_map(|r| r.gateway.as_deref());
                 gateways.any(|g| g.starts_with(InternetGatewayId::PREFIX))
             })
+            || self
+                .addresses()
+                .any(|a| a.network_interface_id.as_ref().is_some_and(in_it))
     }
 
     /// NAT gateways in a subnet, deleted ones too, by id.

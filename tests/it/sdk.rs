@@ -9,9 +9,14 @@ use aws_sdk_ec2::error::ProvideErrorMetadata;
 use endpoint::{Endpoint, Trouble};
 use enipilot::ec2::call::{Attach, Call, Detach};
 use enipilot::ec2::diff::{Changes, Pair};
+use enipilot::ec2::time::Time;
 use enipilot::ec2::world::World;
-use enipilot::failover::engine::Outcome;
+use enipilot::failover::engine::{Gaze, Outcome};
 use enipilot::failover::journal::Durable;
+use enipilot::failover::mechanism::Mechanism;
+use enipilot::failover::plan::{Intent, Planned, plan};
+use enipilot::failover::sight::sight;
+use enipilot::failover::sky::Sky;
 use enipilot::sim::Sim;
 use enipilot::wire;
 
@@ -90,6 +95,41 @@ async fn an_inventory_read_through_the_sdk_is_the_simulated_world() {
         }
         let wrong = differences(&simulated, &read);
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}
+
+/// The fault simulation shows its engine what a look asks for, and nothing else.
+#[tokio::test]
+async fn a_look_through_the_sdk_is_the_sight_of_the_simulated_world() {
+    let endpoint = endpoint(TWO_AM);
+    let reader = endpoint.reader(false);
+    reader.caller().await.unwrap();
+    let world = endpoint.sim(|sim| sim.world());
+    let eni = "eni-0c1d52aa7be03f9a1";
+    let mechanisms = [
+        Mechanism::Interface,
+        Mechanism::PrivateIp,
+        Mechanism::ElasticIp,
+        Mechanism::Route,
+    ];
+    for mechanism in mechanisms {
+        let intent = Intent {
+            mechanism,
+            ..Intent::new(eni.into(), "i-0d1a2b3c4d5e6f702".into())
+        };
+        let sky = Sky::sim("two-am", "111122223333", "us-east-1");
+        let Ok(Planned::Plan(plan)) = plan(&world, &intent, &sky, Time::default()) else {
+            panic!("no plan for {mechanism:?}");
+        };
+        let scope = plan.scope();
+        for gaze in [Gaze::Eni, Gaze::Full] {
+            let look = reader.look(&scope, gaze, Time::default()).await;
+            let read = look.seen.unwrap();
+            assert!(read.eni(&scope.eni).is_some());
+            assert_eq!(read.instance(&scope.target).is_some(), gaze == Gaze::Full);
+            let wrong = differences(&sight(&world, &scope, gaze), &read);
+            assert!(wrong.is_empty(), "{mechanism:?}\n{}", wrong.join("\n"));
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use enipilot::ec2::time::Time;
 use enipilot::ec2::world::World;
-use enipilot::failover::engine::{Action, Consent, Engine, Gaze, Goal, Input, Pace};
+use enipilot::failover::engine::{Action, Consent, Engine, Goal, Input, Pace};
 use enipilot::failover::mechanism::Mechanism;
 use enipilot::failover::ops::{Kept, Told};
 use enipilot::failover::plan::{Check, Intent, Level, Plan, Planned, plan};
@@ -163,7 +163,7 @@ impl Run {
         };
         let ago = self.lag_of_script();
         let id = self.op.eni().clone();
-        let world = self.ec2.seen(Gaze::Full, &id, ago);
+        let world = self.ec2.all(ago);
         let fresh = renewed.then(|| checks(&operation, goal, &world, clock));
         self.trace(|_| format!("taken over: {goal:?}, renewed {renewed}"));
         if self.script.is_some() && fresh.iter().flatten().any(|c| c.level == Level::Block) {

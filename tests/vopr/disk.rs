@@ -13,25 +13,26 @@ use super::dice::Dice;
 
 #[derive(Clone, Debug)]
 pub struct File {
-    /// Safe, whatever happens.
-    durable: Vec<u8>,
-    /// What is in it, as reading it tells.
+    /// What is safe, whatever happens, as reading it tells. Its bytes follow from it, and are written
+    /// out where somebody asks for them: that costs more than most events.
     journal: Journal,
+    /// The part of a line behind it.
+    torn: Vec<u8>,
     /// Written, not yet safe.
-    pending: Vec<(Record, Vec<u8>)>,
+    pending: Vec<Record>,
     broken: bool,
 }
 
 impl File {
     pub fn new(op: &str) -> Self {
         Self {
-            durable: Vec::new(),
             journal: Journal {
                 op: op.to_owned(),
                 records: Vec::new(),
                 torn: 0,
                 unended: false,
             },
+            torn: Vec::new(),
             pending: Vec::new(),
             broken: false,
         }
@@ -52,16 +53,31 @@ impl File {
     }
 
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.durable).into_owned()
+        String::from_utf8_lossy(&self.bytes()).into_owned()
+    }
+
+    /// The line of a record, with its end.
+    fn line(&self, record: &Record) -> Vec<u8> {
+        let line = line::encode(&self.journal.op, record);
+        let mut bytes = line.expect("a line").into_bytes();
+        bytes.push(b'\n');
+        bytes
+    }
+
+    /// What is safe, byte for byte.
+    pub fn bytes(&self) -> Vec<u8> {
+        let records = self.journal.records.iter();
+        let mut bytes: Vec<u8> = records.flat_map(|record| self.line(record)).collect();
+        if self.journal.unended {
+            bytes.pop();
+        }
+        bytes.extend_from_slice(&self.torn);
+        bytes
     }
 
     /// Writes a line; [`Self::sync`] makes it durable.
     pub fn write(&mut self, record: Record) {
-        let mut bytes = line::encode(&self.journal.op, &record)
-            .expect("a line")
-            .into_bytes();
-        bytes.push(b'\n');
-        self.pending.push((record, bytes));
+        self.pending.push(record);
     }
 
     /// The record with this number, and all before it, are durable now. False if the file is broken.
@@ -69,11 +85,8 @@ impl File {
         if self.broken {
             return false;
         }
-        while self.pending.first().is_some_and(|(r, _)| r.seq <= seq) {
-            let (record, bytes) = self.pending.remove(0);
-            self.durable.extend_from_slice(&bytes);
-            self.journal.records.push(record);
-        }
+        let safe = self.pending.iter().take_while(|r| r.seq <= seq).count();
+        self.journal.records.extend(self.pending.drain(..safe));
         true
     }
 
@@ -85,13 +98,13 @@ impl File {
     /// The process, or the machine, is gone: of what was not synced any part may be there.
     pub fn crash(&mut self, dice: &mut Dice) {
         let pending = std::mem::take(&mut self.pending);
-        let written: usize = pending.iter().map(|(_, bytes)| bytes.len()).sum();
+        let lines: Vec<Vec<u8>> = pending.iter().map(|record| self.line(record)).collect();
+        let written: usize = lines.iter().map(Vec::len).sum();
         let mut kept = dice.below(written as u64 + 1) as usize;
-        for (record, bytes) in pending {
-            let there = kept.min(bytes.len());
+        for (record, mut line) in pending.into_iter().zip(lines) {
+            let there = kept.min(line.len());
             kept -= there;
-            self.durable.extend_from_slice(&bytes[..there]);
-            match bytes.len() - there {
+            match line.len() - there {
                 0 => self.journal.records.push(record),
                 1 => {
                     self.journal.records.push(record);
@@ -99,7 +112,9 @@ impl File {
                     break;
                 }
                 _ => {
+                    line.truncate(there);
                     self.journal.torn = there;
+                    self.torn = line;
                     break;
                 }
             }
@@ -107,25 +122,23 @@ impl File {
         self.broken = false;
     }
 
-    /// Opens it as the next process does, and takes the torn tail off. Reading it costs more than most
-    /// runs, so that it is really read only now and then.
-    pub fn reopen(&mut self, read: bool) -> Result<(), String> {
-        if read {
-            let found = self.decode(self.durable.len())?;
-            let known = &self.journal;
-            let same = found.records == known.records;
-            if !same || (found.torn, found.unended) != (known.torn, known.unended) {
-                return Err(format!("it reads back as {found:?}"));
-            }
+    /// Its bytes tell what is known of it. Reading them costs more than most runs, so that they are
+    /// really read only now and then.
+    pub fn reads_back(&self, bytes: &[u8]) -> Result<(), String> {
+        let found = decode(bytes)?;
+        let known = &self.journal;
+        let same = found.records == known.records;
+        if !same || (found.torn, found.unended) != (known.torn, known.unended) {
+            return Err(format!("it reads back as {found:?}"));
         }
-        self.durable
-            .truncate(self.durable.len() - self.journal.torn);
-        // A whole line that lacks only its end is ended, as `store::journal` does.
-        if self.journal.unended {
-            self.durable.push(b'\n');
-        }
-        (self.journal.torn, self.journal.unended) = (0, false);
         Ok(())
+    }
+
+    /// Opens it as the next process does, and takes the torn tail off.
+    pub fn reopen(&mut self) {
+        self.torn.clear();
+        // A whole line that lacks only its end is ended, as `store::journal` does.
+        (self.journal.torn, self.journal.unended) = (0, false);
     }
 
     /// The operation has begun, and nobody has brought it to an end.
@@ -137,16 +150,6 @@ impl File {
         planned && matches!(self.verdict(), None | Some("needs-person"))
     }
 
-    /// Reads the first bytes of it.
-    pub fn decode(&self, bytes: usize) -> Result<Journal, String> {
-        line::decode(&self.durable[..bytes]).map_err(|e| e.to_string())
-    }
-
-    /// Bytes that are safe.
-    pub fn len(&self) -> usize {
-        self.durable.len()
-    }
-
     /// The verdict, if it is durable.
     pub fn verdict(&self) -> Option<&str> {
         match self.journal.records.last().map(|r| &r.entry) {
@@ -154,4 +157,9 @@ impl File {
             _ => None,
         }
     }
+}
+
+/// Reads it, as the next process does.
+pub fn decode(bytes: &[u8]) -> Result<Journal, String> {
+    line::decode(bytes).map_err(|e| e.to_string())
 }

@@ -11,11 +11,13 @@ use std::time::Duration;
 use enipilot::ec2::call::{Answer, Call};
 use enipilot::ec2::eni::Eni;
 use enipilot::ec2::error::ApiError;
-use enipilot::ec2::id::{AttachmentId, EniId};
+use enipilot::ec2::id::AttachmentId;
 use enipilot::ec2::resource::InstanceState;
 use enipilot::ec2::time::Time;
 use enipilot::ec2::world::World;
 use enipilot::failover::engine::Gaze;
+use enipilot::failover::plan::Plan;
+use enipilot::failover::sight::sight;
 use enipilot::sim::Sim;
 
 use super::ground;
@@ -47,6 +49,8 @@ pub struct Ec2 {
     past: VecDeque<(Time, Arc<World>)>,
     /// The interface alone, as last asked for.
     alone: Option<(Arc<Eni>, Arc<World>)>,
+    /// The newest look at everything of an operation, and of which world, and for which plan.
+    around: Option<(Arc<World>, Arc<Plan>, Arc<World>)>,
 }
 
 impl Ec2 {
@@ -60,6 +64,7 @@ impl Ec2 {
             last: None,
             past: VecDeque::new(),
             alone: None,
+            around: None,
         };
         ec2.remember();
         ec2
@@ -144,32 +149,43 @@ impl Ec2 {
         free && self.last.as_ref().and_then(by) == Some(Who::Us)
     }
 
-    /// The world as it was a while ago.
-    pub fn seen(&mut self, gaze: Gaze, id: &EniId, ago: Duration) -> Arc<World> {
+    /// Everything there is, as it was a while ago.
+    pub fn all(&self, ago: Duration) -> Arc<World> {
         let then = self.now - ago;
         let past = self.past.iter().rev().find(|(at, _)| *at <= then);
         let world = past.or(self.past.front()).map(|(_, w)| Arc::clone(w));
-        let world = world.unwrap_or_else(|| self.sim.world());
-        match gaze {
-            Gaze::Full => world,
-            Gaze::Eni => self.only_eni(&world, id),
-        }
+        world.unwrap_or_else(|| self.sim.world())
     }
 
-    fn only_eni(&mut self, world: &World, id: &EniId) -> Arc<World> {
-        let empty = || World::new(world.region.clone(), world.account.clone());
-        let Some(eni) = world.eni(id) else {
-            return Arc::new(empty());
+    /// What a look for this plan shows of it. Most looks show the same as the one before.
+    pub fn seen(&mut self, gaze: Gaze, plan: &Arc<Plan>, ago: Duration) -> Arc<World> {
+        let world = self.all(ago);
+        let known = match gaze {
+            Gaze::Eni => self
+                .alone
+                .as_ref()
+                .filter(|(eni, _)| {
+                    let now = world.eni(&plan.intent.eni);
+                    now.is_some_and(|now| Arc::ptr_eq(now, eni))
+                })
+                .map(|(_, seen)| seen),
+            Gaze::Full => self
+                .around
+                .as_ref()
+                .filter(|(all, of, _)| Arc::ptr_eq(all, &world) && Arc::ptr_eq(of, plan))
+                .map(|(_, _, seen)| seen),
         };
-        if let Some((shown, alone)) = &self.alone
-            && Arc::ptr_eq(shown, eni)
-        {
-            return Arc::clone(alone);
+        if let Some(seen) = known {
+            return Arc::clone(seen);
         }
-        let mut alone = empty();
-        alone.put_eni(Eni::clone(eni));
-        let alone = Arc::new(alone);
-        self.alone = Some((Arc::clone(eni), Arc::clone(&alone)));
-        alone
+        let seen = Arc::new(sight(&world, &plan.scope(), gaze));
+        match gaze {
+            Gaze::Eni => {
+                let eni = world.eni(&plan.intent.eni).cloned();
+                self.alone = eni.map(|eni| (eni, Arc::clone(&seen)));
+            }
+            Gaze::Full => self.around = Some((world, Arc::clone(plan), Arc::clone(&seen))),
+        }
+        seen
     }
 }

@@ -11,6 +11,7 @@ use enipilot::failover::status::Ending;
 use enipilot::rules::attach::blockers;
 use enipilot::rules::check;
 
+use super::disk::decode;
 use super::op::{Fate, Kind, Op};
 use super::view::Side;
 
@@ -386,14 +387,23 @@ pub fn not_forgotten(op: &Op) -> Result<(), Breach> {
     }
 }
 
+/// I11: the journal can be read, and tells what is known of it.
+pub fn reads_back(op: &Op, bytes: &[u8]) -> Result<(), Breach> {
+    op.file.reads_back(bytes).map_err(|what| Breach {
+        law: "I11 the journal can be read",
+        what,
+    })
+}
+
 /// I11: the journal can be read after being cut off anywhere, and says what it said.
-pub fn readable(op: &Op, bytes: usize) -> Result<(), Breach> {
-    match op.file.decode(bytes) {
+pub fn readable(op: &Op, bytes: &[u8]) -> Result<(), Breach> {
+    let cut = bytes.len();
+    match decode(bytes) {
         Ok(journal) if op.file.records().starts_with(&journal.records) => Ok(()),
-        Ok(_) => breach("I11 what was durable reads back", format!("cut at {bytes}")),
+        Ok(_) => breach("I11 what was durable reads back", format!("cut at {cut}")),
         Err(error) => breach(
             "I11 the journal can be read",
-            format!("cut at {bytes}: {error}"),
+            format!("cut at {cut}: {error}"),
         ),
     }
 }

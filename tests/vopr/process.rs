@@ -5,6 +5,7 @@
 //! that takes longer than the scribe waits counts as failed, and may become durable all the same.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 use enipilot::ec2::call::Call;
@@ -12,6 +13,7 @@ use enipilot::ec2::error::ApiError;
 use enipilot::ec2::time::Time;
 use enipilot::failover::engine::{Engine, Gaze, Input, LookError, Observation, Outcome, Output};
 use enipilot::failover::journal::{Entry, Record};
+use enipilot::failover::plan::Plan;
 use enipilot::failover::status::Ending;
 
 use super::ec2::Who;
@@ -449,13 +451,14 @@ impl Run {
             Event::Look {
                 epoch: self.epoch,
                 gaze,
+                plan: Arc::clone(&self.op.plan),
                 asked_at,
             },
         );
     }
 
     /// A look arrives at EC2.
-    pub fn looked(&mut self, epoch: u32, gaze: Gaze, asked_at: Time) {
+    pub fn looked(&mut self, epoch: u32, gaze: Gaze, plan: &Arc<Plan>, asked_at: Time) {
         if epoch != self.epoch || self.process.is_none() {
             return;
         }
@@ -478,8 +481,7 @@ impl Run {
             } else {
                 self.lag_of_script()
             };
-            let id = self.op.eni().clone();
-            Ok(self.ec2.seen(gaze, &id, ago))
+            Ok(self.ec2.seen(gaze, plan, ago))
         };
         let back = self.dice.millis(5, 80);
         let observation = Observation {
@@ -517,11 +519,10 @@ impl Run {
     fn left(&mut self) -> Result<(), Breach> {
         self.op.file.crash(&mut self.dice);
         self.op.forget();
-        let read = self.dice.below(READ) == 0;
-        self.op.file.reopen(read).map_err(|what| Breach {
-            law: "I11 the journal can be read",
-            what,
-        })?;
+        if self.dice.below(READ) == 0 {
+            law::reads_back(&self.op, &self.op.file.bytes())?;
+        }
+        self.op.file.reopen();
         self.check_world()
     }
 }

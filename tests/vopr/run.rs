@@ -3,12 +3,14 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use enipilot::ec2::call::Call;
 use enipilot::ec2::time::Time;
 use enipilot::failover::engine::{Gaze, Input, Observation};
 use enipilot::failover::mechanism::Mechanism;
+use enipilot::failover::plan::Plan;
 use enipilot::failover::status::Ending;
 
 use super::dice::Dice;
@@ -54,14 +56,13 @@ pub enum Event {
         copies: usize,
         back: Option<(u32, Duration)>,
     },
-    /// A look arrives at EC2.
+    /// A look arrives at EC2; it asks for what this plan is about.
     Look {
         epoch: u32,
         gaze: Gaze,
+        plan: Arc<Plan>,
         asked_at: Time,
     },
-    /// The dice are thrown for what others do.
-    Round,
     /// Somebody else does this; so often it may still be tried.
     Deed(Deed, u32),
     /// The faults end.
@@ -314,32 +315,39 @@ impl Run {
             }
             self.advance(at)?;
             self.events += 1;
-            self.happen(event)?;
+            match event {
+                None => self.round()?,
+                Some(event) => self.happen(event)?,
+            }
+            if self.process.is_none() && !self.followed {
+                self.followed = true;
+                self.follow();
+            }
         }
         law::ends(&self.op)?;
         self.op.file.crash(&mut self.dice);
         if self.dice.below(READ) != 0 {
             return self.check_world();
         }
-        let cut = self.dice.below(self.op.file.len() as u64 + 1) as usize;
-        self.op.file.reopen(true).map_err(|what| Breach {
-            law: "I11 the journal can be read",
-            what,
-        })?;
-        law::readable(&self.op, cut.min(self.op.file.len()))?;
+        let bytes = self.op.file.bytes();
+        let cut = self.dice.below(bytes.len() as u64 + 1) as usize;
+        law::reads_back(&self.op, &bytes)?;
+        law::readable(&self.op, &bytes[..cut])?;
+        self.op.file.reopen();
         self.check_world()
     }
 
-    /// What is due first. Rounds stand beside the heap: nearly half of all events are rounds.
-    fn next(&mut self) -> Option<(Time, Event)> {
+    /// What is due first, nothing for a round: they stand beside the heap, because nearly half of all
+    /// events are rounds.
+    fn next(&mut self) -> Option<(Time, Option<Box<Event>>)> {
         let due = self.queue.peek().map(|Reverse(due)| due.0);
         let round = self.next_round.filter(|at| due.is_none_or(|due| *at < due));
         if let Some(at) = round {
             self.next_round = None;
-            return Some((at, Event::Round));
+            return Some((at, None));
         }
         let Reverse(Due(at, _, event)) = self.queue.pop()?;
-        Some((at, *event))
+        Some((at, Some(event)))
     }
 
     fn advance(&mut self, to: Time) -> Result<(), Breach> {
@@ -359,8 +367,8 @@ impl Run {
         }
     }
 
-    fn happen(&mut self, event: Event) -> Result<(), Breach> {
-        match event {
+    fn happen(&mut self, event: Box<Event>) -> Result<(), Breach> {
+        match *event {
             Event::Tell(to, input) => self.tell(to, input)?,
             Event::Tick(to) => {
                 let due = self
@@ -390,9 +398,9 @@ impl Run {
             Event::Look {
                 epoch,
                 gaze,
+                plan,
                 asked_at,
-            } => self.looked(epoch, gaze, asked_at),
-            Event::Round => self.round()?,
+            } => self.looked(epoch, gaze, &plan, asked_at),
             Event::Deed(deed, more) => self.deed(deed, more)?,
             Event::Calm => {
                 self.is_calm = true;
@@ -416,10 +424,6 @@ impl Run {
                 }
             }
             Event::Stop(flight) => self.over = flight == self.flight,
-        }
-        if self.process.is_none() && !self.followed {
-            self.followed = true;
-            self.follow();
         }
         Ok(())
     }
@@ -518,8 +522,7 @@ impl Run {
     fn poll(&mut self) {
         let Some(process) = &self.process else { return };
         let asked_at = process.clock(self.now);
-        let id = self.op.eni().clone();
-        let seen = Ok(self.ec2.seen(Gaze::Full, &id, Duration::ZERO));
+        let seen = Ok(self.ec2.all(Duration::ZERO));
         let observation = Observation {
             asked_at,
             gaze: Gaze::Full,

@@ -26,7 +26,7 @@ use crate::ec2::resource::{
 use crate::ec2::world::World;
 use crate::failover::engine::{Gaze, LookError};
 use crate::failover::facts::Scope;
-use crate::failover::mechanism::good::What;
+use crate::failover::sight::needs_subnets;
 
 /// Rows a page: the most that EC2 gives.
 pub(super) const PAGE: i32 = 1_000;
@@ -390,12 +390,6 @@ impl Connection {
         }
         Ok(Page::Subnets(rows))
     }
-}
-
-/// Whether a call of the operation is judged by the subnet of its interface.
-fn needs_subnets(scope: &Scope) -> bool {
-    let mut goods = scope.goods.iter();
-    goods.any(|good| matches!(good.what, What::PrivateIp(_)))
 }
 
 fn both(scope: &Scope, name: &str) -> Filter {

@@ -61,6 +61,11 @@ impl World {
         }
     }
 
+    /// Adds or replaces an instance that another world holds as well: it is kept once.
+    pub fn share_instance(&mut self, instance: &Arc<Instance>) {
+        self.place_instance(Arc::clone(instance));
+    }
+
     fn place_instance(&mut self, instance: Arc<Instance>) {
         self.revision += 1;
         let old = self.instances.get(&instance.id);
@@ -101,6 +106,11 @@ impl World {
             Some(old) if **old == eni => self.place_eni(Arc::clone(old)),
             _ => self.put_eni(eni),
         }
+    }
+
+    /// Adds or replaces a network interface that another world holds as well: it is kept once.
+    pub fn share_eni(&mut self, eni: &Arc<Eni>) {
+        self.place_eni(Arc::clone(eni));
     }
 
     fn place_eni(&mut self, eni: Arc<Eni>) {
