@@ -47,7 +47,7 @@ use super::facts::Scope;
 use super::journal::{CallResult, Entry, Record};
 use super::plan::{Check, Level, Plan};
 use super::resume::Takeover;
-use super::status::{Command, Ending, Status, StepState, StepStatus};
+use super::status::{Command, Ending, Status, StepStatus};
 use crate::ec2::call::{Answer, Call};
 use crate::ec2::eni::Eni;
 use crate::ec2::error::ApiError;
@@ -214,15 +214,14 @@ pub struct Engine {
     journaled: String,
     /// The interface as last seen, with its words: most looks show nothing new.
     worded: Option<(Arc<Eni>, String, u32)>,
-    /// The world that the rows show, nothing judged, and the step that was under way: the same again
-    /// needs no work.
-    rows_show: Option<(Arc<World>, usize, Option<StepState>)>,
+    /// What the rows show: the same again needs no work.
+    rows_show: Option<look::RowsShow>,
     /// The newest full look.
     full: Option<Arc<World>>,
     /// When it was asked for.
     full_at: Option<Time>,
-    /// Where the interface was last seen, in words.
-    place: String,
+    /// What was seen last.
+    newest: Option<Arc<World>>,
     /// The question that is open, and since when.
     asked: Option<(Asked, Time)>,
     /// Our detach, or the attach, was first seen under way; `None` while it is not.
@@ -289,7 +288,7 @@ impl Engine {
             rows_show: None,
             full: None,
             full_at: None,
-            place: String::new(),
+            newest: None,
             asked: None,
             under_way: None,
             patience: None,
@@ -358,7 +357,7 @@ impl Engine {
         self.journal(
             now,
             Entry::Plan {
-                plan: Box::new(Plan::clone(&self.plan)),
+                plan: Arc::clone(&self.plan),
             },
             out,
         );

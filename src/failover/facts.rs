@@ -6,12 +6,13 @@
 
 mod carried;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ec2::eni::{AttachmentStatus, Eni};
-use crate::ec2::id::{EniId, InstanceId};
+use crate::ec2::id::{EniId, InstanceId, Str};
 use crate::ec2::resource::{Address, Route};
 use crate::ec2::world::World;
 use crate::failover::mechanism::good::{Berth, Good, Seen};
@@ -51,9 +52,9 @@ impl Scope {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
     /// `eni status`, `attachment`, `route 172.31.99.0/24`, `EIP 203.0.113.10`, `MAC`.
-    pub label: String,
+    pub label: Cow<'static, str>,
     /// `in-use`, `db-primary #1`, `blackhole`.
-    pub value: String,
+    pub value: Cow<'static, str>,
 }
 
 /// Label of `NetworkInterface.Status`.
@@ -73,43 +74,49 @@ pub fn facts(world: &World, scope: &Scope) -> Vec<Fact> {
         return carried::facts(world, scope);
     }
     let eni = world.eni(&scope.eni).map(|eni| &**eni);
-    let mut facts = Vec::new();
-    let mut put = |label: &str, value: Option<String>| {
-        facts.push(Fact {
-            label: label.to_owned(),
-            value: value.unwrap_or_else(|| GONE.to_owned()),
-        });
+    // Every look asks for them, and most of the words are always the same.
+    let mut facts = Vec::with_capacity(12);
+    let mut put = |label: Cow<'static, str>, value: Option<Cow<'static, str>>| {
+        let value = value.unwrap_or(Cow::Borrowed(GONE));
+        facts.push(Fact { label, value });
     };
-    put(ENI_STATUS, eni.map(|e| e.status.to_string()));
-    put(ATTACHMENT, eni.map(|e| attachment(world, scope, e)));
+    let owned = |text: String| Some(Cow::Owned(text));
+    put(
+        ENI_STATUS.into(),
+        eni.and_then(|e| owned(e.status.to_string())),
+    );
+    put(ATTACHMENT.into(), eni.map(|e| attachment(world, scope, e)));
     for (label, route) in routes(world, &scope.eni) {
-        put(&label, Some(route.state.to_string()));
+        put(label.into(), owned(route.state.to_string()));
     }
     for address in elastic_ips(world, &scope.eni) {
         let holder = address.instance_id.as_ref();
         let holder = holder.map_or_else(|| "eni only".to_owned(), |id| scope.name_of(world, id));
         put(
-            &format!("{EIP}{}", address.public_ip),
-            Some(format!("on {holder}")),
+            format!("{EIP}{}", address.public_ip).into(),
+            owned(format!("on {holder}")),
         );
     }
-    put("addresses", eni.map(addresses));
+    put("addresses".into(), eni.map(|e| addresses(e).into()));
     if let Some(eni) = eni.filter(|e| !e.ipv6_addresses.is_empty()) {
-        put("primary IPv6", Some(primary_ipv6(eni)));
+        put("primary IPv6".into(), owned(primary_ipv6(eni)));
     }
-    put("MAC", eni.map(|e| e.mac_address.to_string()));
-    put("groups", eni.map(groups));
     put(
-        "source/dest check",
+        "MAC".into(),
+        eni.and_then(|e| owned(e.mac_address.to_string())),
+    );
+    put("groups".into(), eni.map(|e| groups(e).into()));
+    put(
+        "source/dest check".into(),
         eni.map(|e| on_off(e.source_dest_check)),
     );
-    put("DeleteOnTermination", eni.map(delete_on_termination));
+    put("DeleteOnTermination".into(), eni.map(delete_on_termination));
     facts
 }
 
-fn attachment(world: &World, scope: &Scope, eni: &Eni) -> String {
+fn attachment(world: &World, scope: &Scope, eni: &Eni) -> Cow<'static, str> {
     let Some(attachment) = &eni.attachment else {
-        return "none".to_owned();
+        return "none".into();
     };
     match attachment.status {
         AttachmentStatus::Attached => {
@@ -118,10 +125,10 @@ fn attachment(world: &World, scope: &Scope, eni: &Eni) -> String {
                 .as_ref()
                 .map_or_else(|| "a service".to_owned(), |id| scope.name_of(world, id));
             let slot = (attachment.network_card_index, attachment.device_index);
-            format!("{holder} {}", slot_words(slot))
+            format!("{holder} {}", slot_words(slot)).into()
         }
-        AttachmentStatus::Detached => "none".to_owned(),
-        ref moving => moving.to_string(),
+        AttachmentStatus::Detached => "none".into(),
+        ref moving => moving.to_string().into(),
     }
 }
 
@@ -191,13 +198,13 @@ fn groups(eni: &Eni) -> String {
     names.join(" ")
 }
 
-fn delete_on_termination(eni: &Eni) -> String {
+fn delete_on_termination(eni: &Eni) -> Cow<'static, str> {
     let attachment = eni.attachment.as_ref();
-    attachment.map_or_else(|| "none".to_owned(), |a| on_off(a.delete_on_termination))
+    attachment.map_or(Cow::Borrowed("none"), |a| on_off(a.delete_on_termination))
 }
 
-fn on_off(on: bool) -> String {
-    if on { "on" } else { "off" }.to_owned()
+fn on_off(on: bool) -> Cow<'static, str> {
+    if on { "on" } else { "off" }.into()
 }
 
 /// How a predicted value fares.
@@ -216,14 +223,14 @@ pub enum Mark {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// The fact.
-    pub label: String,
+    pub label: Str,
     /// Before the step.
-    pub before: String,
+    pub before: Str,
     /// Predicted after the step.
-    pub forecast: String,
+    pub forecast: Str,
     /// As last observed; `None` before the step begins.
     #[serde(skip)]
-    pub now: Option<String>,
+    pub now: Option<Str>,
     /// Judgement.
     #[serde(skip)]
     pub mark: Mark,
@@ -234,14 +241,14 @@ pub fn rows(before: &World, after: &World, scope: &Scope) -> Vec<Row> {
     let after = facts(after, scope);
     let value = |label: &str| {
         let found = after.iter().find(|f| f.label == label);
-        found.map_or_else(|| GONE.to_owned(), |f| f.value.clone())
+        found.map_or(GONE, |f| &f.value).into()
     };
     facts(before, scope)
         .into_iter()
         .map(|fact| Row {
             forecast: value(&fact.label),
-            before: fact.value,
-            label: fact.label,
+            before: (&*fact.value).into(),
+            label: (&*fact.label).into(),
             now: None,
             mark: Mark::Open,
         })
@@ -299,17 +306,18 @@ pub enum Judge {
     Everything,
 }
 
-/// Fills in what is seen now. A difference is a mismatch only where it may be judged. A fact that
-/// this look does not hold keeps its last value.
-pub fn observe(rows: &mut [Row], world: &World, scope: &Scope, judge: Judge) {
-    let seen = facts(world, scope);
-    let gone = world.eni(&scope.eni).is_none();
+/// Fills in the facts that are seen now ([`facts`]; `gone`: the interface does not exist). A
+/// difference is a mismatch only where it may be judged. A fact that this look does not hold keeps
+/// its last value.
+pub fn observe(rows: &mut [Row], seen: &[Fact], gone: bool, judge: Judge) {
     for row in rows {
-        let fact = seen.iter().find(|f| f.label == row.label);
-        match fact {
-            Some(fact) => row.now = Some(fact.value.clone()),
-            None if gone => row.now = Some(GONE.to_owned()),
-            None => {}
+        let fact = seen.iter().find(|f| *f.label == *row.label);
+        let now = match fact {
+            Some(fact) => Some(&*fact.value),
+            None => gone.then_some(GONE),
+        };
+        if now.is_some() && now != row.now.as_deref() {
+            row.now = now.map(Str::from);
         }
         let is_final = match judge {
             Judge::Nothing => false,

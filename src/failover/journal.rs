@@ -12,6 +12,7 @@ mod tests;
 pub use memory::MemoryJournal;
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +41,7 @@ pub enum Entry {
     /// What is to be done, with everything that it was judged by. Always the first record.
     Plan {
         /// With its forecasts: the world that they were made from is gone when they are needed again.
-        plan: Box<Plan>,
+        plan: Arc<Plan>,
     },
     /// A person agreed.
     Consent {

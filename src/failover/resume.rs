@@ -99,7 +99,7 @@ impl Operation {
         };
         let mut operation = Self {
             op: journal.op.clone(),
-            plan: Arc::new(Plan::clone(plan)),
+            plan: Arc::clone(plan),
             consents: Vec::new(),
             known: Known::default(),
             calls: Vec::new(),

@@ -151,7 +151,7 @@ mod tests {
 
     fn planned() -> Entry {
         Entry::Plan {
-            plan: Box::new(plan()),
+            plan: Arc::new(plan()),
         }
     }
 

@@ -80,9 +80,9 @@ impl Engine {
         self.rows_show = None;
         let steps = self.status.steps.iter_mut().skip(self.status.current);
         let rows = steps.flat_map(|step| step.rows.iter_mut());
-        for row in rows.filter(|row| row.label == ATTACHMENT) {
+        for row in rows.filter(|row| *row.label == *ATTACHMENT) {
             if let Some(holder) = row.forecast.strip_suffix(&old) {
-                row.forecast = format!("{holder} {}", slot_words(new));
+                row.forecast = format!("{holder} {}", slot_words(new)).into();
             }
         }
     }

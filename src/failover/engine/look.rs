@@ -27,6 +27,25 @@ enum Sure {
     NotBefore(Time),
 }
 
+/// What the rows of the steps show, nothing judged.
+#[derive(Clone, Debug)]
+pub(super) struct RowsShow {
+    /// The world of the newest look at everything.
+    full: Option<Arc<World>>,
+    /// The interface; nothing if it does not exist.
+    eni: Option<Arc<Eni>>,
+    /// The step that was under way.
+    step: (usize, Option<StepState>),
+}
+
+impl RowsShow {
+    /// A look shows the same. One at the interface alone tells of nothing else.
+    fn holds(&self, world: &Arc<World>, gaze: Gaze, eni: Option<&Arc<Eni>>) -> bool {
+        let whole = || matches!(&self.full, Some(full) if Arc::ptr_eq(full, world));
+        (gaze == Gaze::Eni || whole()) && self.eni.as_ref() == eni
+    }
+}
+
 impl Engine {
     /// Looks, as soon as a look can be newer than the last outcome.
     pub(super) fn look(&mut self, now: Time, gaze: Gaze, out: &mut Vec<Output>) {
@@ -134,23 +153,18 @@ impl Engine {
         if !self.plan.handovers.is_empty() {
             self.remember_goods(world, asked);
         }
-        let current = self.status.current;
-        let state = self.status.steps.get(current).map(|s| s.state);
-        let same = self.rows_show.take().filter(|(shown, step, was)| {
-            Arc::ptr_eq(shown, world) && (*step, *was) == (current, state)
-        });
-        if same.is_some() {
-            self.rows_show = same;
+        self.newest = Some(Arc::clone(world));
+        if !self.show_newest(gaze) {
             return;
         }
         let eni = world.eni(&self.plan.intent.eni);
-        self.place = facts::place(world, &self.scope);
         let (text, hash) = if self.plan.handovers.is_empty() {
             eni.map_or_else(|| ("gone".to_owned(), 0), |eni| self.words(eni))
         } else {
-            (self.place.clone(), crc32fast::hash(self.place.as_bytes()))
+            let place = self.place();
+            let hash = crc32fast::hash(place.as_bytes());
+            (place, hash)
         };
-        self.show(world, Judge::Nothing);
         let journaled = format!("{text} {hash:08x}");
         if self.journaled != journaled && !matches!(self.phase, Phase::Idle) {
             self.journaled = journaled;
@@ -159,8 +173,42 @@ impl Engine {
             self.status.seen.push((asked, eni.clone()));
             self.journal(now, Entry::Observed { asked, eni, hash }, out);
         }
-        let idle = matches!(self.phase, Phase::Idle);
-        self.rows_show = (!idle).then(|| (Arc::clone(world), current, state));
+    }
+
+    /// Lets the rows of the step under way show what was seen last, and judges nothing. False if they
+    /// show it already.
+    pub(super) fn show_newest(&mut self, gaze: Gaze) -> bool {
+        let Some(world) = self.newest.clone() else {
+            return false;
+        };
+        let current = self.status.current;
+        let step = (current, self.status.steps.get(current).map(|s| s.state));
+        let eni = world.eni(&self.plan.intent.eni);
+        let shown = self.rows_show.take();
+        let same = shown
+            .as_ref()
+            .is_some_and(|shown| shown.step == step && shown.holds(&world, gaze, eni));
+        if same {
+            self.rows_show = shown;
+            return false;
+        }
+        self.show(&world, Judge::Nothing);
+        if !matches!(self.phase, Phase::Idle) {
+            let full = match gaze {
+                Gaze::Full => Some(Arc::clone(&world)),
+                Gaze::Eni => shown.and_then(|shown| shown.full),
+            };
+            let eni = eni.cloned();
+            self.rows_show = Some(RowsShow { full, eni, step });
+        }
+        true
+    }
+
+    /// Where the interface was last seen, or what is carried over, in words; empty before the first
+    /// look.
+    pub(super) fn place(&self) -> String {
+        let newest = self.newest.as_ref();
+        newest.map_or_else(String::new, |world| facts::place(world, &self.scope))
     }
 
     /// The interface in words and its checksum.

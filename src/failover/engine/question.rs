@@ -8,6 +8,7 @@ use super::decide::{Goal, attach_call, may_go_back};
 use super::mutant::Mutant;
 use super::{Engine, Gaze, Output, Phase, wait};
 use crate::ec2::call::{Call, Detach};
+use crate::ec2::id::Str;
 use crate::ec2::time::Time;
 use crate::failover::facts::{Mark, Row};
 use crate::failover::journal::Entry;
@@ -135,7 +136,7 @@ impl Engine {
                 if carries {
                     format!(
                         "Part of it may have been carried over: {}.{live}",
-                        self.place
+                        self.place()
                     )
                 } else {
                     format!(
@@ -157,7 +158,7 @@ impl Engine {
                 )
             }
             Asked::Stranded if carries => {
-                format!("It cannot all be carried over: {detail}. {}", self.place)
+                format!("It cannot all be carried over: {detail}. {}", self.place())
             }
             Asked::Stranded => format!(
                 "{} is attached to nothing, and {} does not take it: {detail}",
@@ -334,15 +335,15 @@ impl Engine {
         let before = rows(StepKind::Verify);
         // Back at the source everything is as it was, but that a new attachment begins with
         // DeleteOnTermination off.
-        let home = |label: &str, now_is: &str| {
-            let was = before.iter().find(|r| r.label == label);
+        let home = |label: &Str, now_is: &Str| {
+            let was = before.iter().find(|r| r.label == *label);
             match was {
-                Some(_) if label == "DeleteOnTermination" => "off".to_owned(),
-                Some(row) => row.before.clone(),
-                None => now_is.to_owned(),
+                Some(_) if **label == *"DeleteOnTermination" => "off".into(),
+                Some(row) => Str::clone(&row.before),
+                None => Str::clone(now_is),
             }
         };
-        let predicted = |from: Vec<Row>, start: fn(&Row) -> String| -> Vec<Row> {
+        let predicted = |from: Vec<Row>, start: fn(&Row) -> Str| -> Vec<Row> {
             from.into_iter()
                 .map(|row| Row {
                     before: start(&row),

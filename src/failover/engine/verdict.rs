@@ -62,10 +62,7 @@ impl Engine {
             self.look(now, Gaze::Full, out);
             return;
         }
-        let Some(identity) = self.plan.identity_in(world) else {
-            return;
-        };
-        self.show(world, Judge::Nothing);
+        self.show_newest(gaze);
         self.verifying.goal = goal;
         let until = self.may_yet_leave(now, goal, world);
         if let Some(until) = until.max(self.may_be_an_old_arrival(now, world)) {
@@ -74,6 +71,9 @@ impl Engine {
             self.sleep_late(now, until, Gaze::Full);
             return;
         }
+        let Some(identity) = self.plan.identity_in(world) else {
+            return;
+        };
         let since = *self.verifying.since.get_or_insert(now);
         let lost = match self.known.broken.is(Mutant::SkipIdentity) {
             true => Vec::new(),
@@ -161,7 +161,7 @@ impl Engine {
             .collect();
         Ending::IdentityLost(format!(
             "{}, but it is not what it was: {}",
-            self.place,
+            self.place(),
             lost.join("; ")
         ))
     }
@@ -169,7 +169,7 @@ impl Engine {
     /// The interface, or what is carried over, does not exist any more.
     pub(super) fn lost(&self, what: &str) -> Ending {
         if !self.plan.handovers.is_empty() {
-            return Ending::IdentityLost(format!("{what}. {}. Look who did it", self.place));
+            return Ending::IdentityLost(format!("{what}. {}. Look who did it", self.place()));
         }
         let addresses: Vec<_> = self.plan.identity.addresses().collect();
         Ending::IdentityLost(format!(
@@ -184,12 +184,12 @@ impl Engine {
     /// A person must help: where everything is, and the lines that bring it to an end.
     pub(super) fn needs_person(&self, why: &str) -> Ending {
         let names = &self.plan.names;
-        let mut text = match self.place.is_empty() {
-            true => format!(
+        let mut text = match self.newest {
+            None => format!(
                 "{why}. {} was not looked at yet, so where everything is now is not known",
                 self.plan.intent.eni
             ),
-            false => format!("{why}. {}", self.place),
+            Some(_) => format!("{why}. {}", self.place()),
         };
         let finish = self.by_hand(Goal::Target);
         let when = match self.plan.handovers.is_empty() {

@@ -122,9 +122,11 @@ impl Engine {
         } else {
             current
         };
+        let seen = facts::facts(world, &self.scope);
+        let gone = world.eni(&self.scope.eni).is_none();
         for step in self.status.steps.iter_mut().take(current + 1).skip(first) {
             if matches!(step.state, StepState::Doing | StepState::Done) {
-                facts::observe(&mut step.rows, world, &self.scope, judge);
+                facts::observe(&mut step.rows, &seen, gone, judge);
             }
         }
     }

@@ -33,7 +33,10 @@ pub(super) fn facts(world: &World, scope: &Scope) -> Vec<Fact> {
 }
 
 fn fact(label: String, value: String) -> Fact {
-    Fact { label, value }
+    Fact {
+        label: label.into(),
+        value: value.into(),
+    }
 }
 
 /// `on db-primary`, with the private address where an Elastic IP is on one.

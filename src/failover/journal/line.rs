@@ -3,6 +3,8 @@
 //! Invariants: a line that is not whole (the write was cut off) can only be the last one and is left
 //! out; any other line that does not fit is an error, because nothing after it can be trusted.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, Record};
@@ -38,7 +40,7 @@ struct Head {
 /// The first record by far outweighs the rest: it is read without serde's copy of a tagged enum.
 #[derive(Deserialize)]
 struct Planned {
-    plan: Box<Plan>,
+    plan: Arc<Plan>,
 }
 
 struct Read {

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use std::sync::Arc;
+
 use super::line::decode;
 use super::{CallResult, Entry, MemoryJournal, Record};
 use crate::ec2::call::{Answer, Call, Detach};
@@ -18,7 +20,7 @@ fn entries() -> Vec<Entry> {
     };
     vec![
         Entry::Plan {
-            plan: Box::new(planned(&world(), &intent(STANDBY), &live())),
+            plan: Arc::new(planned(&world(), &intent(STANDBY), &live())),
         },
         Entry::Consent {
             to: "plan".to_owned(),

@@ -86,7 +86,7 @@ impl Deed {
             (
                 self.at,
                 Entry::Plan {
-                    plan: Box::new(plan.clone()),
+                    plan: Arc::new(plan.clone()),
                 },
             ),
             (

@@ -149,9 +149,10 @@ impl Plan {
 /// Predicts the new place where the old one was predicted.
 fn foresee(row: &mut Row, old: (&str, (u32, u32)), new: (&str, (u32, u32))) {
     let attached = |(name, slot): (&str, (u32, u32))| format!("{name} {}", slot_words(slot));
-    if row.label == ATTACHMENT && row.forecast == attached(old) {
-        row.forecast = attached(new);
-    } else if row.label.starts_with(EIP) && row.forecast == format!("on {}", old.0) {
-        row.forecast = format!("on {}", new.0);
+    let on = |name: &str| format!("on {name}");
+    if *row.label == *ATTACHMENT && *row.forecast == *attached(old) {
+        row.forecast = attached(new).into();
+    } else if row.label.starts_with(EIP) && *row.forecast == *on(old.0) {
+        row.forecast = on(new.0).into();
     }
 }

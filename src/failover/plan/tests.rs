@@ -129,7 +129,7 @@ fn each_forecast_begins_where_the_one_before_ends() {
         let found = plan.steps[step]
             .rows
             .iter()
-            .find(|r| r.label == label)
+            .find(|r| *r.label == *label)
             .unwrap();
         (found.before.clone(), found.forecast.clone())
     };
@@ -150,7 +150,7 @@ fn each_forecast_begins_where_the_one_before_ends() {
             "02:5e:11:04:aa:9c",
         ),
     ] {
-        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        let pair = |a: &str, b: &str| (a.into(), b.into());
         assert_eq!(row(1, label), pair(start, away), "{label}");
         assert_eq!(row(3, label), pair(away, end), "{label}");
         assert_eq!(row(5, label), pair(start, end), "{label}");

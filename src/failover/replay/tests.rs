@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
+use std::sync::Arc;
+
 use super::*;
 use crate::ec2::call::{Answer, Attach, Call, Detach};
 use crate::ec2::error::ApiError;
@@ -31,7 +33,7 @@ fn entries() -> Vec<Entry> {
     };
     vec![
         Entry::Plan {
-            plan: Box::new(plan),
+            plan: Arc::new(plan),
         },
         Entry::Consent {
             to: "plan".to_owned(),

@@ -161,9 +161,9 @@ pub(super) fn compared(status: &Status) -> Vec<Compared> {
             } else {
                 &plan.names.target
             };
-            Some(format!("{name} {}", slot_words(status.slot(back)?)))
+            Some(format!("{name} {}", slot_words(status.slot(back)?)).into())
         };
-        let told = (planned.label == ATTACHMENT && arrived)
+        let told = (*planned.label == *ATTACHMENT && arrived)
             .then(held)
             .flatten();
         let now = now.or(told);

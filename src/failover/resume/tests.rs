@@ -2,6 +2,7 @@
 
 //! The resume table, one row a line in `tests/data/resume.txt`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{NoOperation, Operation, next, preflight};
@@ -40,7 +41,7 @@ fn attach(to: &str) -> Call {
 /// `detach~` outcome unknown, `detach0` never submitted; the same for `attach` and `back`.
 fn journal(words: &str) -> String {
     let mut entries = vec![Entry::Plan {
-        plan: Box::new(planned(&world(), &intent(STANDBY), &live())),
+        plan: Arc::new(planned(&world(), &intent(STANDBY), &live())),
     }];
     for word in words.split_whitespace() {
         let (word, mark) = match word.strip_suffix(['+', '-', '?', '~', '0']) {

@@ -57,7 +57,7 @@ fn nothing_begins_at_an_interface_where_an_operation_was_left_open() {
         let over = way(mechanism);
         let mut file = JournalFile::create(&dir, START, &over.intent.eni, "aaaa0001").unwrap();
         let call = over.calls().next().unwrap().clone();
-        let plan = Box::new(over.clone());
+        let plan = Arc::new(over.clone());
         let entries = [Entry::Plan { plan }, Entry::Intent { call, attempt: 1 }];
         for (seq, entry) in (0..).zip(entries) {
             let wall = START;

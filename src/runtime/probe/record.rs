@@ -122,7 +122,7 @@ mod tests {
             status.began = Some(NOW);
             let mut file = JournalFile::create(&dir, NOW, &plan.intent.eni, "7f3a").unwrap();
             let (ending, text) = (ending.to_owned(), String::new());
-            let plan = Box::new(plan);
+            let plan = Arc::new(plan);
             let entries = [Entry::Plan { plan }, Entry::Verdict { ending, text }];
             for (seq, entry) in (0..).zip(entries) {
                 let wall = NOW;

@@ -151,7 +151,7 @@ fn unchanged(pen: Pen, same: &[&Fact], label: usize, word: &str) -> Option<Row> 
     if same.is_empty() {
         return None;
     }
-    let labels: Vec<&str> = same.iter().map(|f| f.label.as_str()).collect();
+    let labels: Vec<&str> = same.iter().map(|f| &*f.label).collect();
     Some(pen.rows([
         (
             Role::Text,

@@ -292,7 +292,7 @@ pub fn detaching(size: Size) -> Model {
         let same = row.before == row.forecast;
         row.mark = if same { Mark::Tick } else { Mark::Open };
         row.now = Some(row.before.clone());
-        if row.label == "attachment" {
+        if *row.label == *"attachment" {
             row.now = Some("detaching".into());
         }
     }
