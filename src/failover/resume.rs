@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::engine::{Action, Goal, Known, Taken, attach_call, decide, handover_of};
+use super::engine::{Action, Gaze, Goal, Known, Taken, attach_call, decide, handover_of};
 use super::journal::line::Journal;
 use super::journal::{CallResult, Entry, Record};
 use super::mechanism::good::Seen;
@@ -233,7 +233,7 @@ impl Operation {
 /// was shown and agreed to.
 pub fn next(operation: &Operation, goal: Goal, renewed: bool, now: Time, world: &World) -> Action {
     let known = operation.known(goal, renewed, now);
-    decide(&operation.plan, &known, world)
+    decide(&operation.plan, &known, world, Gaze::Full)
 }
 
 /// What would be done now that a person takes it up, and a preflight of that; blocks first. Where

@@ -8,6 +8,7 @@ mod interface;
 
 use std::time::Duration;
 
+use super::Gaze;
 use super::mutant::Broken;
 use crate::ec2::call::{Attach, Call};
 use crate::ec2::error::ApiError;
@@ -257,10 +258,10 @@ impl Known {
     }
 }
 
-/// Decides by the table of the plan's mechanism.
-pub fn decide(plan: &Plan, known: &Known, world: &World) -> Action {
+/// Decides by the table of the plan's mechanism. `gaze`: how much the world holds.
+pub fn decide(plan: &Plan, known: &Known, world: &World, gaze: Gaze) -> Action {
     match plan.intent.mechanism {
-        Mechanism::Interface => interface::decide(plan, known, world),
+        Mechanism::Interface => interface::decide(plan, known, world, gaze),
         Mechanism::PrivateIp | Mechanism::ElasticIp | Mechanism::Route => {
             handover::decide(plan, known, world)
         }

@@ -247,7 +247,7 @@ impl Engine {
     /// at once and not at the next key.
     fn watch(&mut self, now: Time, world: &World, out: &mut Vec<Output>) {
         if self.has_moved() {
-            let action = decide(&self.plan, &self.known, world);
+            let action = decide(&self.plan, &self.known, world, Gaze::Eni);
             self.hands_off(now, &action, world, out);
         }
     }
@@ -289,7 +289,7 @@ impl Engine {
 
     /// Decides, and does it.
     fn consider(&mut self, now: Time, world: &World, gaze: Gaze, out: &mut Vec<Output>) {
-        let action = decide(&self.plan, &self.known, world);
+        let action = decide(&self.plan, &self.known, world, gaze);
         if !matches!(action, Action::Verify(_)) {
             // It was there, and is not any more: what was compared then proves no arrival.
             self.verifying = Verifying::default();

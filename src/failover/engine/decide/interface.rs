@@ -5,20 +5,21 @@
 //! plan found it unattached; what is not understood is waited for, never taken for "detached".
 
 use super::super::mutant::Mutant;
-use super::{Action, Awaited, Goal, Known, outdated};
+use super::{Action, Awaited, Gaze, Goal, Known, outdated};
 use crate::ec2::eni::{Attachment, AttachmentStatus, Eni, EniStatus};
 use crate::ec2::world::World;
 use crate::failover::plan::Plan;
 use crate::rules::attach::blockers;
 
-/// Decides. Eligibility of the goal is judged only if the world holds its instance: a look at the
-/// interface alone does not, and EC2 itself refuses what is not eligible.
-pub(super) fn decide(plan: &Plan, known: &Known, world: &World) -> Action {
+/// Decides. Eligibility of the goal is not judged by a look at the interface alone, which does not show
+/// its instance: EC2 itself refuses what is not eligible. Where everything was looked at, an instance
+/// that is not there does not exist any more.
+pub(super) fn decide(plan: &Plan, known: &Known, world: &World, gaze: Gaze) -> Action {
     let Some(eni) = world.eni(&plan.intent.eni) else {
         return Action::Lost(format!("{} does not exist any more", plan.intent.eni));
     };
     match place(eni) {
-        Place::Free => free(plan, known, world),
+        Place::Free => free(plan, known, world, gaze),
         Place::Held(attachment) => held(plan, known, attachment),
         Place::Unclear(text) => Action::Wait(Awaited::Understanding(text)),
     }
@@ -53,7 +54,7 @@ fn place(eni: &Eni) -> Place<'_> {
     }
 }
 
-fn free(plan: &Plan, known: &Known, world: &World) -> Action {
+fn free(plan: &Plan, known: &Known, world: &World, gaze: Gaze) -> Action {
     if plan.attachment_id.is_some() && known.detach.made == 0 {
         return Action::Foreign(format!(
             "{} was detached by somebody else; it is attached to nothing",
@@ -70,7 +71,7 @@ fn free(plan: &Plan, known: &Known, world: &World) -> Action {
     let Some(call) = known.attach_call(plan, known.goal) else {
         return Action::Foreign(format!("{} has no place to go back to", plan.intent.eni));
     };
-    if world.instance(&call.instance_id).is_none() {
+    if gaze == Gaze::Eni && world.instance(&call.instance_id).is_none() {
         return Action::Attach(known.goal);
     }
     match blockers(world, &call) {

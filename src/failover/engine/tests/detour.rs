@@ -10,12 +10,12 @@ use crate::failover::engine::{Action, Goal, Pace};
 use crate::failover::facts::Mark;
 use crate::failover::journal::Entry;
 use crate::failover::plan::Alternative;
-use crate::failover::resume::{Detour, elsewhere, prospect};
+use crate::failover::resume::{Detour, Operation, elsewhere, prospect};
 use crate::failover::status::Ending;
 use crate::failover::testing::{FAR, OTHER, PRIMARY, STANDBY, eni, intent, live, planned, world};
 
 /// The process died behind the detach, and meanwhile the planned place was lost: `index` is taken at the
-/// standby, or the standby is `gone`.
+/// standby, the standby is `gone`, or so long gone that EC2 lists it no more (`vanished`).
 fn stranded(how: &str) -> Rig {
     let world = world();
     let mut rig = Rig::new(world.clone(), planned(&world, &intent(STANDBY), &live()));
@@ -39,6 +39,9 @@ fn lose(rig: &mut Rig, how: &str) {
         "gone" => rig.ec2.world.edit_instance(&STANDBY.into(), |i| {
             i.state = InstanceState::Terminated;
         }),
+        "vanished" => {
+            rig.ec2.world.remove_instance(&STANDBY.into());
+        }
         other => panic!("{other}"),
     }
 }
@@ -143,8 +146,11 @@ fn it_is_put_back_at_another_index() {
 
 #[test]
 fn another_instance_is_gone_on_to_whenever_the_process_dies() {
-    for died_after in 0..14 {
-        let rig = stranded("gone");
+    for (lost, died_after) in ["gone", "vanished"]
+        .into_iter()
+        .flat_map(|lost| (0..14).map(move |n| (lost, n)))
+    {
+        let rig = stranded(lost);
         let before = rig.records.len();
         let other = or_to(&rig, OTHER);
         let mut rig = rig.resumed_to(Goal::Target, Some(Vec::new()), other);
@@ -162,11 +168,32 @@ fn another_instance_is_gone_on_to_whenever_the_process_dies() {
             rig = rig.resumed_to(Goal::Target, Some(Vec::new()), again);
             rig.begin(Pace::Run);
         }
-        assert_eq!(rig.end(), Ending::Done, "{died_after}: {}", rig.notes());
-        assert_eq!(rig.ec2.holder(), Some(OTHER.into()), "{died_after}");
+        let case = format!("{lost} {died_after}");
+        assert_eq!(rig.end(), Ending::Done, "{case}: {}", rig.notes());
+        assert_eq!(rig.ec2.holder(), Some(OTHER.into()), "{case}");
         rig.assert_journal_reads_back();
         let operation = rig.operation();
         assert_eq!(operation.plan.intent.target, OTHER.into());
+        let tried = rig.calls().contains("attach-2");
+        assert!(!tried, "{case}: no attach to what is not there");
+    }
+}
+
+#[test]
+fn a_target_that_ec2_lists_no_more_is_as_gone_as_a_terminated_one() {
+    for lost in ["gone", "vanished"] {
+        let rig = stranded(lost);
+        let detour = or_to(&rig, OTHER);
+        let heading = rig.operation().detoured(Goal::Target, &detour);
+        let world = &rig.ec2.world;
+        let blocked = |operation: &Operation| {
+            let (action, checks) = prospect(operation, Goal::Target, world, rig.now());
+            let blocked = checks.iter().any(|c| c.level == super::super::Level::Block);
+            (matches!(action, Action::NotEligible(_)), blocked)
+        };
+        assert_eq!(blocked(&heading), (true, true), "{lost}");
+        let other = heading.fallen_back().unwrap();
+        assert_eq!(blocked(&other), (false, false), "{lost}");
     }
 }
 

@@ -356,7 +356,7 @@ fn every_pair_of_places_has_its_action() {
                     doubtful: true,
                 });
             }
-            let word = match decide(&plan, &known, &world) {
+            let word = match decide(&plan, &known, &world, Gaze::Full) {
                 Action::Handover(n, Goal::Target) => format!("carry {n}"),
                 Action::Handover(n, Goal::Source) => format!("carry-back {n}"),
                 Action::Verify(Goal::Target) => "verify".to_owned(),
@@ -468,11 +468,11 @@ fn what_nobody_may_look_at_is_waited_for_and_never_lost() {
         full.enis().for_each(|r| world.put_eni((**r).clone()));
         let code = "UnauthorizedOperation".into();
         assert!(matches!(
-            decide(&planned, &Known::default(), &world),
+            decide(&planned, &Known::default(), &world, Gaze::Full),
             Action::Lost(_)
         ));
         world.put_gap(Gap { kind, code });
-        let action = decide(&planned, &Known::default(), &world);
+        let action = decide(&planned, &Known::default(), &world, Gaze::Full);
         let Action::Wait(Awaited::Understanding(text)) = &action else {
             panic!("{mechanism:?}: {action:?}");
         };

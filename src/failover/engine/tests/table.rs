@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::ec2::eni::{Attachment, AttachmentStatus, EniStatus};
+use crate::failover::engine::Gaze;
 use crate::failover::engine::decide::{Action, Awaited, Goal, Known, Taken, Tries, decide};
 use crate::failover::plan::Plan;
 use crate::failover::testing::{
@@ -15,7 +16,7 @@ fn seen(text: &str, known: &Known, plan: &Plan) -> Action {
     let words: Vec<_> = text.split(' ').collect();
     if words[0] == "missing" {
         world.remove_eni(&eni());
-        return decide(plan, known, &world);
+        return decide(plan, known, &world, Gaze::Full);
     }
     let holder = match words[3] {
         "source" => Some(PRIMARY),
@@ -37,7 +38,7 @@ fn seen(text: &str, known: &Known, plan: &Plan) -> Action {
             ..e.attachment.clone().unwrap()
         });
     });
-    decide(plan, known, &world)
+    decide(plan, known, &world, Gaze::Full)
 }
 
 fn word(action: &Action) -> &'static str {
