@@ -150,6 +150,7 @@ impl Operation {
                 {
                     self.plan = Arc::new(plan);
                     self.retargeted += 1;
+                    self.attachment_id = None;
                 }
                 self.consents.push((to.clone(), record.wall, how.clone()));
             }
@@ -400,7 +401,7 @@ impl Intents {
         };
         for (made, result) in self.submitted() {
             if is_of_former_target(plan, &made.call) {
-                // It was refused, or nobody would have gone on to another one.
+                // It was refused, or is over again, or nobody would have gone on to another one.
                 continue;
             }
             // What it is on its way to is what was attempted last.

@@ -1,6 +1,6 @@
 //! Another instance, where EC2 will not have the interface attached to the planned one.
 //!
-//! Invariants: only while it is certain that no attach to the planned one can still take effect; only
+//! Invariants: only once it is certain that no attach to the planned one can still take effect; only
 //! an instance that the plan names as an alternative and that was not tried; only after a person has
 //! chosen it, or has named it beforehand (`--or-to`), with a record of that before the attach; at most
 //! twice in an operation. A look at the new place comes before anything else.
@@ -23,12 +23,14 @@ pub(in crate::failover) const CHOICES_MAX: u32 = 2;
 const OFFERED_MAX: usize = 2;
 
 impl Engine {
-    /// Where it could go instead, best first; none if the planned target may still get it.
-    fn other_targets(&self, now: Time) -> Vec<Alternative> {
+    /// Where it could go instead, best first; none if the planned target may still get it, by a look
+    /// that was asked for at this time.
+    fn other_targets(&self, asked: Time) -> Vec<Alternative> {
         let attach = &self.known.attach;
         let certain = match self.known.taken {
-            // What the process before has called is over a minute after it was taken up.
-            Some(_) => !attach.accepted && self.attach_may_come(now).is_none(),
+            // What the process before has called is over a minute after it was taken up. One that EC2
+            // accepted has arrived by then: attached to nothing, it is over again.
+            Some(_) => self.attach_may_come(asked).is_none(),
             None => !attach.may_have_happened() && attach.crossed.is_none(),
         };
         let may = self.known.goal == Goal::Target
@@ -50,7 +52,7 @@ impl Engine {
     }
 
     /// The answers that a question offers for them.
-    pub(super) fn candidate_choices(&self, now: Time) -> Vec<(Command, String)> {
+    pub(super) fn candidate_choices(&self) -> Vec<(Command, String)> {
         let words = |other: Alternative| {
             let why = match other.why.as_str() {
                 "" => String::new(),
@@ -59,7 +61,13 @@ impl Engine {
             let text = format!("another instance: attach it to {}{why}", other.name);
             (Command::Candidate(other.instance), text)
         };
-        self.other_targets(now).into_iter().map(words).collect()
+        let others = self.other_targets(self.looked_at());
+        others.into_iter().map(words).collect()
+    }
+
+    /// When the newest look at everything was asked for.
+    fn looked_at(&self) -> Time {
+        self.full_at.unwrap_or_default()
     }
 
     /// The question was answered with another instance.
@@ -67,7 +75,7 @@ impl Engine {
         if !matches!(self.asked, Some((Asked::Stranded, _))) {
             return;
         }
-        let other = self.other_targets(now).into_iter();
+        let other = self.other_targets(self.looked_at()).into_iter();
         let Some(other) = other.clone().find(|other| other.instance == *id) else {
             let text = format!("not attached to {id}: it is not what was offered");
             self.note(now, &text, out);
@@ -80,11 +88,8 @@ impl Engine {
     /// Goes on to the instance that was named beforehand for this case. False if there is none.
     pub(super) fn falls_back(&mut self, now: Time, why: &str, out: &mut Vec<Output>) -> bool {
         let wanted = self.plan.intent.fallback.clone();
-        let others = self.other_targets(now).into_iter();
-        let Some(other) = others
-            .clone()
-            .find(|o| Some(&o.instance) == wanted.as_ref())
-        else {
+        let mut others = self.other_targets(self.looked_at()).into_iter();
+        let Some(other) = others.find(|o| Some(&o.instance) == wanted.as_ref()) else {
             return self.falls_back_later(now, out);
         };
         let target = &self.plan.names.target;
@@ -101,7 +106,7 @@ impl Engine {
     /// Taken up again, it waits until no attach of the process before can take effect any more, and
     /// goes on then. False if waiting is no help.
     fn falls_back_later(&mut self, now: Time, out: &mut Vec<Output>) -> bool {
-        let Some(until) = self.attach_may_come(now) else {
+        let Some(until) = self.attach_may_come(self.looked_at()) else {
             return false;
         };
         let is_taken = self.known.taken.is_some();
@@ -129,6 +134,7 @@ impl Engine {
         self.scope = self.plan.scope();
         self.rows_show = None;
         self.status.plan = Arc::clone(&self.plan);
+        self.status.attachment_id = None;
         self.known.attach = Tries::default();
         self.known.elsewhere = None;
         self.known.retargeted += 1;

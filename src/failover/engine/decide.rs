@@ -230,7 +230,7 @@ impl Known {
     /// Something was submitted that moves what the plan is about, or may be by now.
     pub fn has_moved(&self) -> bool {
         let carried = |tries: &Tries| tries.made > 0 || tries.crossed.is_some();
-        // Another target is gone on to after a refused attach only, whose tries count no more.
+        // Another target is gone on to after an attach that came to nothing; its tries count no more.
         let attached = self.attach.made > 0 || self.retargeted > 0;
         self.detach.made > 0 || attached || self.handovers.iter().any(carried)
     }

@@ -112,7 +112,7 @@ impl Engine {
             .collect(),
         };
         if asked == Asked::Stranded {
-            choices.extend(self.candidate_choices(now));
+            choices.extend(self.candidate_choices());
         }
         if let (Asked::Stranded, Some(index)) = (asked, self.other_index()) {
             let instance = match self.known.goal {

@@ -42,6 +42,7 @@ fn lose(rig: &mut Rig, how: &str) {
         "vanished" => {
             rig.ec2.world.remove_instance(&STANDBY.into());
         }
+        "nothing" => {}
         other => panic!("{other}"),
     }
 }
@@ -243,4 +244,80 @@ fn an_attach_that_may_still_arrive_is_waited_for_first() {
         .iter()
         .filter(|call| matches!(call, Call::AttachNetworkInterface(_)));
     assert_eq!(attaches.count(), 2);
+}
+
+/// EC2 has accepted the attach to the standby, the process died, and the interface is attached to
+/// nothing again.
+fn arrived_and_lost(how: &str) -> Rig {
+    let world = world();
+    let mut rig = Rig::new(world.clone(), planned(&world, &intent(STANDBY), &live()));
+    rig.begin(Pace::Run);
+    rig.run(|rig| rig.ec2.holder() == Some(STANDBY.into()) && rig.engine.known.attach.accepted);
+    rig.run(|rig| rig.operation().known.attach.accepted);
+    rig.ec2.settle();
+    rig.ec2.world.edit_eni(&eni(), |e| {
+        e.status = crate::ec2::eni::EniStatus::Available;
+        e.attachment = None;
+    });
+    lose(&mut rig, how);
+    rig
+}
+
+#[test]
+fn an_attach_that_arrived_and_is_over_again_does_not_hold_it_back() {
+    // The standby is gone with what it held; or somebody took it off, and the index with it.
+    for how in ["gone", "vanished", "index"] {
+        let rig = arrived_and_lost(how);
+        let taken = rig.now();
+        let other = or_to(&rig, OTHER);
+        let mut rig = rig.resumed_to(Goal::Target, Some(Vec::new()), other);
+        rig.begin(Pace::Run);
+        rig.run(|rig| rig.calls().contains("attach-6") || rig.ending.is_some());
+        // An accepted call may be missing in looks for a while.
+        let waited = rig.now().since(taken);
+        let bounds = Duration::from_secs(10)..Duration::from_secs(20);
+        assert!(bounds.contains(&waited), "{how}: {waited:?}");
+        assert_eq!(rig.end(), Ending::Done, "{how}: {}", rig.notes());
+        assert_eq!(rig.calls(), "detach attach-2 attach-6", "{how}");
+        assert_eq!(rig.ec2.holder(), Some(OTHER.into()));
+        let now_is = rig.ec2.world.eni(&eni()).unwrap().attachment.clone();
+        let operation = rig.operation();
+        assert_eq!(operation.attachment_id, now_is.map(|a| a.attachment_id));
+        rig.assert_journal_reads_back();
+    }
+}
+
+#[test]
+fn an_old_look_does_not_make_it_go_on_from_an_attach_that_has_arrived() {
+    // Between detach and attach another interface takes the index for a moment: looks of that time show
+    // a standby that cannot take it.
+    for lag in [2, 5, 8] {
+        let world = world();
+        let mut rig = Rig::new(world.clone(), planned(&world, &intent(STANDBY), &live()));
+        rig.begin(Pace::Run);
+        rig.run(|rig| rig.ec2.holder().is_none());
+        lose(&mut rig, "index");
+        rig.pass(rig.now() + Duration::from_millis(1));
+        rig.ec2.world.remove_eni(&"eni-0d1a2b3c4d5e60091".into());
+        rig.run(|rig| rig.operation().known.attach.accepted);
+        let other = or_to(&rig, OTHER);
+        let mut rig = rig.resumed_to(Goal::Target, Some(Vec::new()), other);
+        rig.lag = Duration::from_secs(lag);
+        rig.begin(Pace::Run);
+        let until = rig.now() + Duration::from_secs(9);
+        rig.run(|rig| rig.ending.is_some() || rig.now() >= until);
+        rig.lag = Duration::ZERO;
+        assert_eq!(rig.end(), Ending::Done, "{lag} s: {}", rig.notes());
+        assert_eq!(rig.calls(), "detach attach-2", "{lag} s");
+        assert_eq!(rig.ec2.holder(), Some(STANDBY.into()));
+    }
+}
+
+#[test]
+fn where_the_target_takes_it_again_it_goes_there_and_not_on() {
+    let rig = arrived_and_lost("nothing");
+    let other = or_to(&rig, OTHER);
+    let mut rig = rig.resumed_to(Goal::Target, Some(Vec::new()), other);
+    assert_eq!(rig.fly(), Ending::Done, "{}", rig.notes());
+    assert_eq!(rig.ec2.holder(), Some(STANDBY.into()));
 }
