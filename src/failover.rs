@@ -4,6 +4,7 @@
 //! decides from the plan, the consents and fresh observations, never by replaying the journal. It
 //! does not know the simulator: ports answer it, whichever sky they stand for.
 
+pub mod agreement;
 pub mod candidates;
 pub mod engine;
 pub mod facts;

@@ -181,8 +181,8 @@ fn told(operation: &Operation) -> Vec<String> {
         format!("begun {}, last record {}", operation.opened, operation.last),
         String::new(),
     ];
-    for (to, at, how) in &operation.consents {
-        lines.push(format!("{}  agreed to {to} ({how})", at.clock()));
+    for agreed in &operation.consents {
+        lines.push(format!("{}  agreed {}", agreed.at.clock(), agreed.said()));
     }
     lines.extend(operation.calls.iter().flat_map(call));
     for (at, note) in &operation.notes {

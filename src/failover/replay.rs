@@ -4,6 +4,7 @@
 //! Invariants: says only what the journal tells, and nothing of now; a journal that is torn or cannot
 //! be trusted is told as far as it can be read, and says that it goes no further.
 
+use super::agreement::{after, alternative, said, words};
 use super::journal::line::Journal;
 use super::journal::{CallResult, Entry, Record};
 use super::plan::Plan;
@@ -118,11 +119,18 @@ impl Replay {
             broken: broken.or(torn),
         };
         let mut place = Place::Unknown;
+        // The plan as it is agreed to by then: another target has another name.
+        let mut agreed = plan.cloned();
         for record in &journal.records {
             if let (Entry::Observed { eni, .. }, Some(plan)) = (&record.entry, plan) {
                 place = seen(eni, plan);
             }
-            let (at, kind, text) = told(record, journal, plan);
+            let (at, kind, text) = match consent(&record.entry, agreed.as_ref()) {
+                Some(text) => (record.wall, Kind::Consent, text),
+                None => told(record, journal, plan),
+            };
+            let changed = agreed.as_ref().and_then(|p| after(p, &record.entry));
+            agreed = changed.or(agreed);
             replay.moments.push(Moment {
                 at,
                 kind,
@@ -223,6 +231,14 @@ fn named(text: &str, plan: &Plan) -> String {
     }
 }
 
+/// An agreement, where there is a plan that names what it is about.
+fn consent(entry: &Entry, plan: Option<&Plan>) -> Option<String> {
+    match entry {
+        Entry::Consent { to, typed, how } => Some(said(&words(to, typed, plan?), how)),
+        _ => None,
+    }
+}
+
 fn told(record: &Record, journal: &Journal, plan: Option<&Plan>) -> (Time, Kind, String) {
     let at = record.wall;
     match &record.entry {
@@ -231,13 +247,9 @@ fn told(record: &Record, journal: &Journal, plan: Option<&Plan>) -> (Time, Kind,
             let text = format!("{eni} ({}) from {source} to {target}", plan.intent.eni);
             (at, Kind::Plan, text)
         }
-        Entry::Consent { to, how, .. } => (at, Kind::Consent, format!("to {to}, by {how}")),
+        Entry::Consent { to, how, .. } => (at, Kind::Consent, said(&format!("to {to}"), how)),
         Entry::Alternative { other, how } => {
-            let text = format!(
-                "to go on to {} if the target refuses it, by {how}",
-                other.name
-            );
-            (at, Kind::Consent, text)
+            (at, Kind::Consent, said(&alternative(&other.name), how))
         }
         Entry::Intent { call, attempt } => {
             let again = match attempt {

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::agreement::{self, Agreement};
 use super::engine::{Action, Gaze, Goal, Known, Taken, attach_call, decide, handover_of};
 use super::journal::line::Journal;
 use super::journal::{CallResult, Entry, Record};
@@ -33,8 +34,8 @@ pub struct Operation {
     pub op: String,
     /// What was to be done.
     pub plan: Arc<Plan>,
-    /// What people agreed to: what, when, and how it was said.
-    pub consents: Vec<(String, Time, String)>,
+    /// What people agreed to, oldest first.
+    pub consents: Vec<Agreement>,
     /// Which calls may have happened, as the engine needs it.
     pub known: Known,
     /// Every call, oldest first; one without an answer may have happened.
@@ -134,25 +135,29 @@ impl Operation {
         if !matches!(record.entry, Entry::Measured { .. }) {
             self.verdict = None;
         }
+        self.tell(record, intents);
+        if let Some(plan) = agreement::after(&self.plan, &record.entry) {
+            if plan.intent.target != self.plan.intent.target {
+                self.retargeted += 1;
+                self.attachment_id = None;
+            }
+            self.plan = Arc::new(plan);
+        }
+    }
+
+    fn tell(&mut self, record: &Record, intents: &mut Intents) {
         match &record.entry {
             Entry::Plan { .. } => {}
             Entry::Alternative { other, how } => {
-                self.plan = Arc::new(self.plan.or_to(other));
-                let to = format!("go on to {} if the target refuses it", other.name);
-                self.consents.push((to, record.wall, how.clone()));
+                let words = agreement::alternative(&other.name);
+                self.agreed(record.wall, "alternative", words, how);
             }
             Entry::Consent { to, typed, how } => {
+                let words = agreement::words(to, typed, &self.plan);
                 if to == "index" {
                     intents.index = typed.parse().ok().map(|n| (self.goal_meant(), n));
                 }
-                if to == "candidate"
-                    && let Some(plan) = self.plan.retargeted(typed)
-                {
-                    self.plan = Arc::new(plan);
-                    self.retargeted += 1;
-                    self.attachment_id = None;
-                }
-                self.consents.push((to.clone(), record.wall, how.clone()));
+                self.agreed(record.wall, to, words, how);
             }
             Entry::Intent { call, .. } => intents.intent(record.seq, record.wall, call),
             Entry::Outcome { of, result, millis } => {
@@ -174,13 +179,26 @@ impl Operation {
         }
     }
 
+    fn agreed(&mut self, at: Time, to: &str, words: String, how: &str) {
+        self.consents.push(Agreement {
+            to: to.to_owned(),
+            words,
+            at,
+            how: how.to_owned(),
+        });
+    }
+
     /// The end that the newest agreement to go on named; the target if there is none.
     fn goal_meant(&self) -> Goal {
-        let newest = self.consents.iter().rev().find_map(|(to, ..)| match &**to {
-            "put-back" => Some(Goal::Source),
-            "finish" => Some(Goal::Target),
-            _ => None,
-        });
+        let newest = self
+            .consents
+            .iter()
+            .rev()
+            .find_map(|agreed| match &*agreed.to {
+                "put-back" => Some(Goal::Source),
+                "finish" => Some(Goal::Target),
+                _ => None,
+            });
         newest.unwrap_or_default()
     }
 

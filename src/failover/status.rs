@@ -205,7 +205,8 @@ pub struct Status {
 }
 
 impl Status {
-    /// Card and index on the target, or on the source: of the newest attach to it, else the plan's.
+    /// Card and index on the target, or on the source: those of the newest attach to it once it has
+    /// arrived, before that the plan's, or what was agreed to instead.
     pub fn slot(&self, on_source: bool) -> Option<(u32, u32)> {
         let plan = &self.plan;
         let (instance, planned) = match on_source {
@@ -218,7 +219,8 @@ impl Status {
             }
             _ => None,
         });
-        newest.or(planned)
+        let arrived = matches!(self.ending, Some(Ending::Done | Ending::PutBack));
+        newest.filter(|_| arrived).or(planned)
     }
 
     /// The step that the status with this index speaks of: the plan's, then those of the way back.

@@ -318,7 +318,7 @@ fn an_export_has_report_and_journal_and_redacted_it_names_nothing() {
             "## Timeline",
             "## Before and after",
             "## Journal",
-            "agreed: to plan"
+            "agreed: to the plan (--confirm)"
         ]
         .iter()
         .all(|part| prose.contains(part)),
@@ -378,7 +378,7 @@ fn an_operation_is_replayed_as_far_as_its_journal_goes() {
     assert_eq!((code, err.as_str()), (0, ""));
     for wanted in [
         "operation 7f3a0001: db-service, db-primary -> db-standby",
-        "agreed    to plan, by --confirm",
+        "agreed    to the plan (--confirm)",
         "call      DetachNetworkInterface AttachmentId=",
         "accepted  DetachNetworkInterface, answered in 0.200 s",
         "db-service is attached to nothing",

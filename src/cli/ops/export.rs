@@ -31,9 +31,9 @@ pub(super) fn run(path: &Path, kept: &Kept, redact: bool, out: &mut Out) -> Resu
     if status.ending.is_none() && kept.holder.is_none() {
         left_behind(&mut report, operation, kept.is_open());
     }
-    let agreed = operation.consents.iter().map(|(to, at, how)| {
+    let agreed = operation.consents.iter().map(|agreed| {
         // A picture of the engine holds no agreements; a journal does.
-        timeline::Event::new(*at, "agreed", &format!("to {to} ({how})"))
+        timeline::Event::new(agreed.at, "agreed", &agreed.said())
     });
     report.timeline.extend(agreed);
     timeline::sort(&mut report.timeline);

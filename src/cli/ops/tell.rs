@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use crate::cli::json::{items, object, sky};
 use crate::cli::out::Out;
-use crate::cli::plan::call_json;
+use crate::cli::plan::{call_json, heading};
 use crate::cli::progress::seconds;
 use crate::cli::table::aligned;
 use crate::ec2::time::Time;
+use crate::failover::engine::Engine;
 use crate::failover::ops::{Kept, Told, ago, standing};
 use crate::failover::resume::Operation;
 
@@ -136,7 +137,7 @@ fn details(operation: &Operation) -> serde_json::Map<String, Value> {
         (
             "Consents",
             consents
-                .map(|(to, at, how)| json!({ "To": to, "At": at, "How": how }))
+                .map(|a| json!({ "To": a.to, "Text": a.words, "At": a.at, "How": a.how }))
                 .collect(),
         ),
         (
@@ -171,7 +172,8 @@ fn operation_lines(operation: &Operation, kept: &Kept, now: Time) -> Vec<String>
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut row = |label: &str, text: String| rows.push(vec![label.to_owned(), text]);
     row("operation", format!("{} {}", operation.op, word(kept)));
-    row("move", crate::cli::plan::heading(plan));
+    // At the index that was agreed to, if another one was.
+    row("move", heading(&Engine::told(operation).plan));
     let endpoint = plan.sky.endpoint.as_deref().unwrap_or("AWS");
     row(
         "where",
@@ -191,8 +193,8 @@ fn operation_lines(operation: &Operation, kept: &Kept, now: Time) -> Vec<String>
         "last record",
         format!("{} ({})", operation.last, ago(operation.last, now)),
     );
-    for (to, at, how) in &operation.consents {
-        row("agreed", format!("{} to {to} by {how}", at.clock()));
+    for agreed in &operation.consents {
+        row("agreed", format!("{} {}", agreed.at.clock(), agreed.said()));
     }
     for made in &operation.calls {
         let answer = made.answer.as_deref();

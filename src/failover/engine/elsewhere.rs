@@ -4,12 +4,16 @@
 //! that the newest full look shows free and that was not tried; only after a person has chosen it,
 //! and with a record of that before the attach.
 
+use std::sync::Arc;
+
+use super::decide::{Goal, attach_call};
 use super::question::Asked;
 use super::{Engine, Output};
 use crate::ec2::call::{Attach, Call};
 use crate::ec2::time::Time;
 use crate::failover::facts::{ATTACHMENT, slot_words};
 use crate::failover::journal::Entry;
+use crate::failover::plan::steps::attach_here;
 use crate::rules::attach::blockers;
 
 /// EC2's code for an index that is taken (EC2 API, AttachNetworkInterface).
@@ -56,7 +60,6 @@ impl Engine {
             self.note(now, &text, out);
             return;
         };
-        let meant = self.known.attach_call(&self.plan, self.known.goal);
         self.withdraw();
         let consent = Entry::Consent {
             to: "index".to_owned(),
@@ -65,24 +68,57 @@ impl Engine {
         };
         self.journal(now, consent, out);
         let slot = (other.network_card_index, other.device_index);
-        if let Some(meant) = meant {
-            self.foresee((meant.network_card_index, meant.device_index), slot);
-        }
+        self.foresee(slot);
         self.known.elsewhere = Some(slot);
         self.known.forgive();
         self.allowed = usize::MAX;
         self.on(now, out);
     }
 
-    /// What is still to come is predicted for the new place.
-    pub(super) fn foresee(&mut self, old: (u32, u32), new: (u32, u32)) {
-        let old = format!(" {}", slot_words(old));
+    /// To the other end, at the place that is meant there: what was chosen here is not.
+    pub(super) fn turn_round(&mut self, now: Time, goal: Goal) {
+        self.turn(now, goal);
+        if let Some(call) = attach_call(&self.plan, goal) {
+            self.foresee((call.network_card_index, call.device_index));
+        }
+    }
+
+    /// What is still to come is told, and predicted, for this place at the goal. The plan that was agreed
+    /// to stays as it is; the picture shows what was agreed to since.
+    pub(super) fn foresee(&mut self, slot: (u32, u32)) {
+        let back = self.known.goal == Goal::Source;
+        let planned = self.plan.steps.len();
+        let way = match back {
+            true => &self.status.back,
+            false => &self.status.plan.steps,
+        };
+        let told = way.iter().find_map(|step| match &step.call {
+            Some(Call::AttachNetworkInterface(c)) => Some((c.network_card_index, c.device_index)),
+            _ => None,
+        });
+        let Some(told) = told.filter(|told| *told != slot) else {
+            return;
+        };
         self.rows_show = None;
-        let steps = self.status.steps.iter_mut().skip(self.status.current);
+        match (back, &self.plan.source) {
+            (false, _) => self.status.plan = Arc::new(self.status.plan.at_slot(slot)),
+            (true, Some(source)) => {
+                for step in &mut self.status.back {
+                    attach_here(step, &self.plan.names.source, source, slot);
+                }
+            }
+            (true, None) => {}
+        }
+        let old = format!(" {}", slot_words(told));
+        let first = match back {
+            true => planned,
+            false => self.status.current,
+        };
+        let steps = self.status.steps.iter_mut().skip(first);
         let rows = steps.flat_map(|step| step.rows.iter_mut());
         for row in rows.filter(|row| *row.label == *ATTACHMENT) {
             if let Some(holder) = row.forecast.strip_suffix(&old) {
-                row.forecast = format!("{holder} {}", slot_words(new)).into();
+                row.forecast = format!("{holder} {}", slot_words(slot)).into();
             }
         }
     }

@@ -234,7 +234,7 @@ impl Engine {
         }
         self.chosen(now, "finish", out);
         if self.known.goal == Goal::Source {
-            self.turn(now, Goal::Target);
+            self.turn_round(now, Goal::Target);
         } else {
             self.known.forgive();
         }
@@ -250,7 +250,7 @@ impl Engine {
         self.withdraw();
         self.chosen(now, "put-back", out);
         if self.known.goal == Goal::Target {
-            self.turn(now, Goal::Source);
+            self.turn_round(now, Goal::Source);
         } else {
             self.known.forgive();
         }
@@ -358,7 +358,7 @@ impl Engine {
         let overall = predicted(before.clone(), |r| r.before.clone());
         let way = steps::arrival(
             &self.plan.names.source,
-            Call::AttachNetworkInterface(call),
+            call,
             arriving,
             overall,
             &self.plan.identity,
@@ -395,7 +395,7 @@ impl Engine {
                 .is_some_and(|world| may_go_back(&self.plan, world));
         if eligible {
             self.note(now, &format!("{why}: putting it back"), out);
-            self.turn(now, Goal::Source);
+            self.turn_round(now, Goal::Source);
             self.look(now, Gaze::Full, out);
         } else {
             self.close(now, self.needs_person(why), out);

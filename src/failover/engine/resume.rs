@@ -36,7 +36,7 @@ impl Engine {
             .attachment_id
             .clone_from(&operation.attachment_id);
         // A plan tells what was wanted, a record what was agreed to.
-        engine.fence_agreed = operation.consents.iter().any(|(to, ..)| to == "fence");
+        engine.fence_agreed = operation.consents.iter().any(|agreed| agreed.to == "fence");
         engine.known = known;
         // The steps that were behind it are those of the plan, whichever end it goes to now.
         engine.known.goal = Goal::Target;
@@ -52,8 +52,9 @@ impl Engine {
         engine.known.attach = attach;
         engine.known.handovers = handovers;
         engine.known.elsewhere = elsewhere;
-        if let (Some(meant), Some(slot)) = (attach_call(&engine.plan, takeover.goal), elsewhere) {
-            engine.foresee((meant.network_card_index, meant.device_index), slot);
+        let heading = engine.known.attach_call(&engine.plan, takeover.goal);
+        if let Some(call) = heading {
+            engine.foresee((call.network_card_index, call.device_index));
         }
         engine.status.critical = engine.has_moved();
         engine.takeover = Some(Box::new(takeover));
@@ -147,6 +148,10 @@ impl Engine {
             return;
         };
         self.reach(now, kind);
+        if let Call::AttachNetworkInterface(call) = &made.call {
+            // Another index may have been agreed to before it.
+            self.foresee((call.network_card_index, call.device_index));
+        }
         if let Some(step) = self.status.steps.get_mut(index) {
             step.began = Some(made.at);
             step.answer.clone_from(&made.answer);

@@ -8,8 +8,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::preflight::{blocked_by, name, pass};
-use super::{Check, Intent, Names, Plan, StepKind};
-use crate::ec2::call::Call;
+use super::steps::attach_here;
+use super::{Check, Intent, Plan};
 use crate::ec2::eni::Eni;
 use crate::ec2::id::{EniId, InstanceId};
 use crate::ec2::resource::InstanceState;
@@ -121,28 +121,28 @@ impl Plan {
         let mut plan = self.clone();
         plan.intent.target = other.instance.clone();
         plan.intent.device_index = None;
-        plan.names = Names {
-            target: other.name.clone(),
-            ..plan.names
-        };
-        plan.target_slot = other.slot;
         plan.target_state = other.state;
         plan.alternatives.retain(|a| a.instance != other.instance);
-        let (card, index) = other.slot;
-        for step in &mut plan.steps {
-            if let Some(Call::AttachNetworkInterface(call)) = &mut step.call {
-                call.instance_id = other.instance.clone();
-                (call.network_card_index, call.device_index) = other.slot;
-            }
-            if step.kind == StepKind::Attach {
-                step.detail = format!("to {}, card {card} index {index}", other.name);
-                step.undo = format!("detach from {} and attach where it was", other.name);
-            }
-            let old = (self.names.target.as_str(), self.target_slot);
-            let new = (other.name.as_str(), other.slot);
+        plan.aim(&other.name, other.slot);
+        Some(plan)
+    }
+
+    /// The plan with another card and index at its target, as somebody has agreed to them.
+    pub fn at_slot(&self, slot: (u32, u32)) -> Self {
+        let mut plan = self.clone();
+        plan.aim(&self.names.target, slot);
+        plan
+    }
+
+    /// Attaches at this place, and says so.
+    fn aim(&mut self, called: &str, slot: (u32, u32)) {
+        let was = std::mem::replace(&mut self.target_slot, slot);
+        let name = std::mem::replace(&mut self.names.target, called.to_owned());
+        let (old, new) = ((name.as_str(), was), (called, slot));
+        for step in &mut self.steps {
+            attach_here(step, called, &self.intent.target, slot);
             step.rows.iter_mut().for_each(|row| foresee(row, old, new));
         }
-        Some(plan)
     }
 }
 

@@ -7,6 +7,7 @@ use super::preflight::name;
 use super::{Plan, Step, StepKind};
 use crate::ec2::call::{Attach, Call, Detach, Modify};
 use crate::ec2::eni::{Attachment, Eni};
+use crate::ec2::id::InstanceId;
 use crate::ec2::resource::Instance;
 use crate::ec2::time::Time;
 use crate::ec2::world::World;
@@ -92,7 +93,7 @@ pub(super) fn steps(m: &Move<'_>) -> Vec<Step> {
     let (_, there) = forecast(&world, &attach, m.now);
     steps.extend(arrival(
         &called,
-        attach,
+        m.call.clone(),
         rows(&world, &there, m.scope),
         rows(m.world, &there, m.scope),
         m.identity,
@@ -131,17 +132,12 @@ fn protect_step(m: &Move<'_>, attachment: &Attachment, call: Call, rows: Vec<Row
 /// Attach, wait, verify: the same to the target and back to the source.
 pub(in crate::failover) fn arrival(
     called: &str,
-    attach: Call,
+    attach: Attach,
     arriving: Vec<Row>,
     overall: Vec<Row>,
     identity: &Identity,
 ) -> Vec<Step> {
-    let slot = match &attach {
-        Call::AttachNetworkInterface(c) => {
-            format!("card {} index {}", c.network_card_index, c.device_index)
-        }
-        _ => String::new(),
-    };
+    let slot = (attach.network_card_index, attach.device_index);
     let count = |prefix: &str| {
         let found = overall.iter().filter(|r| r.label.starts_with(prefix));
         found.count()
@@ -159,11 +155,11 @@ pub(in crate::failover) fn arrival(
         Step {
             kind: StepKind::Attach,
             title: "attach".to_owned(),
-            detail: format!("to {called}, {slot}"),
+            detail: attach_detail(called, slot),
             expects: String::new(),
-            call: Some(attach),
+            call: Some(Call::AttachNetworkInterface(attach)),
             nothing_to_do: None,
-            undo: format!("detach from {called} and attach where it was"),
+            undo: attach_undo(called),
             rows: arriving.clone(),
         },
         Step {
@@ -187,6 +183,32 @@ pub(in crate::failover) fn arrival(
             rows: overall,
         },
     ]
+}
+
+/// Where a step attaches, it attaches here.
+pub(in crate::failover) fn attach_here(
+    step: &mut Step,
+    called: &str,
+    instance: &InstanceId,
+    slot: (u32, u32),
+) {
+    let Some(Call::AttachNetworkInterface(call)) = &mut step.call else {
+        return;
+    };
+    call.instance_id = instance.clone();
+    (call.network_card_index, call.device_index) = slot;
+    step.detail = attach_detail(called, slot);
+    step.undo = attach_undo(called);
+}
+
+/// Where the attach goes, in words.
+fn attach_detail(called: &str, (card, index): (u32, u32)) -> String {
+    format!("to {called}, card {card} index {index}")
+}
+
+/// The way back from there.
+fn attach_undo(called: &str) -> String {
+    format!("detach from {called} and attach where it was")
 }
 
 /// The steps of a plan that carries something else over than the interface.

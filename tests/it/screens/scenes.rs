@@ -17,6 +17,7 @@ use enipilot::ec2::eni::{AttachmentStatus, EniStatus};
 use enipilot::ec2::sample::{Reply, Sample};
 use enipilot::ec2::time::Time;
 use enipilot::ec2::world::World;
+use enipilot::failover::agreement::Agreement;
 use enipilot::failover::engine::Known;
 use enipilot::failover::facts::Mark;
 use enipilot::failover::ops::{Kept, Told};
@@ -436,7 +437,12 @@ pub fn left_open(size: Size, holder: Option<&str>) -> Model {
     let operation = |op: &str, verdict: Option<(&str, &str)>, opened: Time| Operation {
         op: op.into(),
         plan: Arc::clone(&plan),
-        consents: vec![("fly".into(), opened, "tui".into())],
+        consents: vec![Agreement {
+            to: "plan".into(),
+            words: "to the plan".into(),
+            at: opened,
+            how: "tui".into(),
+        }],
         known: known.clone(),
         calls: vec![made.clone()],
         attachment_id: None,

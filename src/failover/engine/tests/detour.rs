@@ -6,12 +6,14 @@ use super::rig::{Answering, Rig};
 use crate::ec2::call::Call;
 use crate::ec2::eni::Eni;
 use crate::ec2::resource::InstanceState;
-use crate::failover::engine::{Action, Goal, Pace};
+use crate::failover::agreement::Agreement;
+use crate::failover::engine::{Action, Engine, Goal, Pace};
 use crate::failover::facts::Mark;
 use crate::failover::journal::Entry;
-use crate::failover::plan::Alternative;
+use crate::failover::plan::{Alternative, StepKind};
+use crate::failover::report::summary;
 use crate::failover::resume::{Detour, Operation, elsewhere, prospect};
-use crate::failover::status::Ending;
+use crate::failover::status::{Ending, Status};
 use crate::failover::testing::{FAR, OTHER, PRIMARY, STANDBY, eni, intent, live, planned, world};
 
 /// The process died behind the detach, and meanwhile the planned place was lost: `index` is taken at the
@@ -64,6 +66,33 @@ fn or_to(rig: &Rig, id: &str) -> Detour {
 fn slot(rig: &Rig) -> Option<(u32, u32)> {
     let held = rig.ec2.world.eni(&eni()).unwrap().attachment.clone();
     held.map(|a| (a.network_card_index, a.device_index))
+}
+
+/// The lines of the attaches, there and back.
+fn attach_told(status: &Status) -> Vec<&str> {
+    let way = status.plan.steps.iter().chain(&status.back);
+    let attaches = way.filter(|step| step.kind == StepKind::Attach);
+    attaches.map(|step| step.detail.as_str()).collect()
+}
+
+#[test]
+fn an_index_that_was_agreed_to_and_not_used_yet_is_told_by_the_journal() {
+    let mut rig = stranded("index").resumed_to(Goal::Target, Some(Vec::new()), at_index(2));
+    rig.begin(Pace::Run);
+    let operation = rig.operation();
+    let status = Engine::told(&operation);
+    assert_eq!(attach_told(&status), ["to db-standby, card 0 index 2"]);
+    let report = summary(&status, None, &rig.ec2.world, rig.now());
+    assert!(
+        report.target.ends_with("card 0 index 2"),
+        "{}",
+        report.target
+    );
+    let words: Vec<_> = operation.consents.iter().map(Agreement::said).collect();
+    assert!(
+        words.contains(&"to attach it at index 2 (--index)".to_owned()),
+        "{words:?}"
+    );
 }
 
 #[test]
@@ -130,6 +159,14 @@ fn another_index_is_attached_at_whenever_the_process_dies() {
         assert_eq!(rig.end(), Ending::Done, "{died_after}: {}", rig.notes());
         assert_eq!(rig.ec2.holder(), Some(STANDBY.into()));
         assert_eq!(slot(&rig), Some((0, 2)), "{died_after}");
+        // Whoever flies it, and whoever reads it afterwards, is told of the index agreed to.
+        let operation = rig.operation();
+        assert_eq!(operation.plan.target_slot, (0, 1), "as it was planned");
+        for status in [rig.engine.status(), &Engine::told(&operation)] {
+            assert_eq!(attach_told(status), ["to db-standby, card 0 index 2"]);
+            let report = summary(status, None, &rig.ec2.world, rig.now());
+            assert!(report.target.ends_with("card 0 index 2"), "{died_after}");
+        }
         for row in &rig.engine.status().steps.last().unwrap().rows {
             assert_eq!(row.mark, Mark::Tick, "{died_after}: {row:?}");
         }
@@ -143,6 +180,10 @@ fn it_is_put_back_at_another_index() {
     assert_eq!(rig.fly(), Ending::PutBack, "{}", rig.notes());
     assert_eq!(rig.ec2.holder(), Some(PRIMARY.into()));
     assert_eq!(slot(&rig), Some((0, 2)));
+    for status in [rig.engine.status(), &Engine::told(&rig.operation())] {
+        let told = attach_told(status);
+        assert_eq!(told[1], "to db-primary, card 0 index 2", "{told:?}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::ec2::resource::InstanceState;
 use crate::failover::engine::{Goal, Input, Output, Pace};
 use crate::failover::facts::Mark;
 use crate::failover::journal::{Entry, Record};
-use crate::failover::plan::Intent;
+use crate::failover::plan::{Intent, StepKind};
 use crate::failover::report::{markdown, summary};
 use crate::failover::status::{Command, Ending};
 use crate::failover::testing::{FAR, OTHER, PRIMARY, STANDBY, eni, live, planned, world};
@@ -101,6 +101,37 @@ fn every_rejection_is_a_question_and_alone_it_is_put_back() {
     }
 }
 
+/// The line of the attach that is under way, or of the last one.
+fn place_told(rig: &Rig) -> &str {
+    let status = rig.engine.status();
+    let way = status.plan.steps.iter().chain(&status.back);
+    let mut attach = way.filter(|step| step.kind == StepKind::Attach);
+    attach.next_back().map_or("", |step| &step.detail)
+}
+
+#[test]
+fn a_chosen_index_is_told_as_long_as_it_is_meant() {
+    let mut rig = rejected("index");
+    rig.run(|r| r.engine.status().question.is_some());
+    rig.answers = vec![Answering::Refused("InvalidParameterValue")].into();
+    rig.command(Command::Index(2));
+    rig.run(|r| r.calls() == "detach attach-2 attach-2");
+    rig.run(|r| r.engine.status().question.is_some());
+    rig.answers = vec![Answering::Refused("UnauthorizedOperation")].into();
+    rig.command(Command::PutBack);
+    assert_eq!(place_told(&rig), "to db-primary, card 0 index 1");
+    rig.run(|r| r.calls().ends_with("attach-1"));
+    rig.run(|r| r.engine.status().question.is_some());
+    let attach = |rig: &Rig| rig.engine.status().plan.steps[3].detail.clone();
+    assert!(attach(&rig).ends_with("index 2"), "{}", attach(&rig));
+    // The other way again it is the planned one.
+    rig.command(Command::Finish);
+    assert!(attach(&rig).ends_with("index 1"), "{}", attach(&rig));
+    for row in &rig.engine.status().steps[5].rows {
+        assert!(!row.forecast.ends_with("idx 2"), "{row:?}");
+    }
+}
+
 #[test]
 fn another_index_is_chosen_journaled_and_told_everywhere() {
     let mut rig = rejected("index");
@@ -109,8 +140,18 @@ fn another_index_is_chosen_journaled_and_told_everywhere() {
         rig.command(Command::Index(wrong));
         assert!(rig.engine.status().question.is_some(), "{wrong}");
     }
+    assert_eq!(place_told(&rig), "to db-standby, card 0 index 1");
     rig.command(Command::Index(2));
+    // From the answer on, before it is there.
+    assert_eq!(place_told(&rig), "to db-standby, card 0 index 2");
+    assert_eq!(rig.engine.status().slot(false), Some((0, 2)));
     assert_eq!(rig.end(), Ending::Done, "{}", rig.notes());
+    assert_eq!(place_told(&rig), "to db-standby, card 0 index 2");
+    assert_eq!(
+        rig.operation().plan.target_slot,
+        (0, 1),
+        "as it was planned"
+    );
     assert_eq!(rig.calls(), "detach attach-2 attach-2");
     let held = rig.ec2.world.eni(&eni()).unwrap().attachment.clone();
     assert_eq!(held.map(|a| a.device_index), Some(2));
