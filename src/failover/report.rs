@@ -449,12 +449,16 @@ fn next(status: &Status, world: &World) -> Option<String> {
     match status.ending.as_ref()? {
         Ending::Done => {
             let source = world.instance(status.plan.source.as_ref()?)?;
-            (source.state == InstanceState::Running).then(|| {
-                format!(
-                    "stop {} before it wakes: it no longer has the address, but may still write \
-                     to what it shares",
-                    names.source
-                )
+            let called = &names.source;
+            (source.state == InstanceState::Running).then(|| match source.is_impaired() {
+                true => format!(
+                    "stop {called} before it wakes: it no longer has the address, but may still \
+                     write to what it shares"
+                ),
+                false => format!(
+                    "{called} is running and may still serve, or write to what it shares: stop \
+                     its service, or the instance, if it must not"
+                ),
             })
         }
         Ending::PutBack => Some(format!(

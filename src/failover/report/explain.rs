@@ -43,7 +43,7 @@ pub fn explanation(status: &Status) -> Vec<String> {
         lines.push(ELASTIC_IP.to_owned());
     }
     if status.ending == Some(Ending::Done) && status.plan.source.is_some() {
-        lines.push(format!("{source} is not fenced by this. If it wakes up it has lost the address, but it may still write to what it shares with {target}."));
+        lines.push(format!("{source} is not fenced by this. It has lost the address, but as long as it runs, or once it wakes up, it may still write to what it shares with {target}."));
     }
     if !status.notes.is_empty() {
         lines.push(String::new());

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{markdown, script, summary};
+use super::{explanation, markdown, script, summary};
+use crate::ec2::resource::{CheckStatus, InstanceState};
 use crate::ec2::time::Time;
 use crate::failover::engine::Engine;
 use crate::failover::mechanism::Mechanism;
 use crate::failover::plan::Intent;
 use crate::failover::status::Ending;
-use crate::failover::testing::{FAR, STANDBY, eni, live, planned, wide_world};
+use crate::failover::testing::{
+    FAR, PRIMARY, STANDBY, eni, intent, live, planned, wide_world, world,
+};
 
 #[test]
 fn what_is_carried_over_is_named_and_polled() {
@@ -65,4 +68,48 @@ fn what_is_carried_over_is_named_and_polled() {
         assert!(report.contains("| ended: DONE: "), "{way}: {report}");
         assert!(report.contains("## Before and after"), "{way}: {report}");
     }
+}
+
+#[test]
+fn what_to_do_with_the_source_afterwards_depends_on_how_it_is() {
+    let plan = Arc::new(planned(&world(), &intent(STANDBY), &live()));
+    let mut status = Engine::new(Arc::clone(&plan), "7f3a", 1).status().clone();
+    status.ending = Some(Ending::Done);
+    let now = Time::from_millis(1_773_280_830_000);
+    // instance check | state | what is next
+    for (check, state, expected) in [
+        (
+            CheckStatus::Impaired,
+            InstanceState::Running,
+            Some(
+                "stop db-primary before it wakes: it no longer has the address, but may still \
+                 write to what it shares",
+            ),
+        ),
+        (
+            CheckStatus::Ok,
+            InstanceState::Running,
+            Some(
+                "db-primary is running and may still serve, or write to what it shares: stop its \
+                 service, or the instance, if it must not",
+            ),
+        ),
+        (CheckStatus::Ok, InstanceState::Stopped, None),
+        (CheckStatus::Ok, InstanceState::Terminated, None),
+    ] {
+        let mut world = world();
+        world.edit_instance(&PRIMARY.into(), |i| {
+            i.instance_status = check.clone();
+            i.state = state.clone();
+        });
+        let told = summary(&status, None, &world, now).next;
+        assert_eq!(told.as_deref(), expected, "{check:?} {state}");
+        // Two lines of a screen of 80 columns, beside their label.
+        assert!(told.is_none_or(|text| text.len() <= 2 * 62));
+    }
+    // Without a look at it nothing is said of its health.
+    let why = explanation(&status).join(" ");
+    assert!(why.contains(
+        "db-primary is not fenced by this. It has lost the address, but as long as it runs"
+    ));
 }
