@@ -96,7 +96,8 @@ pub fn lines(world: &World, sky: &Sky) -> Vec<String> {
 pub fn gaps(world: &World) -> impl Iterator<Item = String> {
     world.gaps().iter().map(|gap| {
         let action = gap.kind.action();
-        format!("NOT SEEN: {gap}; to see them allow ec2:{action}")
+        let lost = gap.kind.lost();
+        format!("NOT SEEN: {gap}: {lost}; to see them allow ec2:{action}")
     })
 }
 
@@ -105,10 +106,14 @@ pub fn with_gaps(document: Value, world: &World) -> Value {
     if world.gaps().is_empty() {
         return document;
     }
-    let gaps = world
-        .gaps()
-        .iter()
-        .map(|gap| json!({ "Kind": gap.kind, "Action": gap.kind.action(), "Code": gap.code }));
+    let gaps = world.gaps().iter().map(|gap| {
+        json!({
+            "Kind": gap.kind,
+            "Action": gap.kind.action(),
+            "Code": gap.code,
+            "Lost": gap.kind.lost(),
+        })
+    });
     with(document, "Unseen", json!(gaps.collect::<Vec<_>>()))
 }
 
@@ -251,4 +256,48 @@ fn with(mut object: Value, name: &str, member: Value) -> Value {
         members.insert(name.to_owned(), member);
     }
     object
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ec2::gap::{Gap, Kind};
+
+    #[test]
+    fn a_gap_is_told_with_what_is_lost_and_the_remedy() {
+        let mut world = World::new("us-east-1", "111122223333");
+        assert_eq!(gaps(&world).count(), 0);
+        assert!(with_gaps(json!({}), &world).get("Unseen").is_none());
+        let kinds = [
+            Kind::Addresses,
+            Kind::RouteTables,
+            Kind::SecurityGroups,
+            Kind::StatusChecks,
+        ];
+        for kind in kinds {
+            let code = "UnauthorizedOperation".into();
+            world.put_gap(Gap { kind, code });
+        }
+        let lines: Vec<_> = gaps(&world).collect();
+        assert_eq!(
+            lines,
+            [
+                "NOT SEEN: Elastic IPs: not permitted (UnauthorizedOperation): those on no \
+                 interface are not shown, and none can be carried over by itself; to see them \
+                 allow ec2:DescribeAddresses",
+                "NOT SEEN: route tables: not permitted (UnauthorizedOperation): where routes \
+                 lead, and whether they follow, is not known, and none can be carried over; to \
+                 see them allow ec2:DescribeRouteTables",
+                "NOT SEEN: security groups: not permitted (UnauthorizedOperation): their rules, \
+                 and the names of those on no interface, are not known; to see them allow \
+                 ec2:DescribeSecurityGroups",
+                "NOT SEEN: status checks: not permitted (UnauthorizedOperation): whether \
+                 instances are healthy is not known; to see them allow ec2:DescribeInstanceStatus",
+            ]
+        );
+        let document = with_gaps(json!({}), &world);
+        let told = document["Unseen"].as_array().map(Vec::len);
+        assert_eq!(told, Some(4), "{document}");
+        assert_eq!(document["Unseen"][3]["Lost"], Kind::StatusChecks.lost());
+    }
 }

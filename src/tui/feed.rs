@@ -9,6 +9,7 @@ use super::strip;
 use super::theme::Role;
 use crate::app::feed::{Line, Tone};
 use crate::app::model::{Freshness, Model};
+use crate::ec2::gap;
 
 /// Paints the feed.
 pub(super) fn view(pen: Pen, model: &Model, buffer: &mut Buffer, area: Rect) {
@@ -66,8 +67,7 @@ pub(super) fn pinned(pen: Pen, model: &Model, width: usize) -> Vec<Row> {
     }
     let gaps = model.world.gaps();
     if !gaps.is_empty() {
-        let all: Vec<_> = gaps.iter().map(ToString::to_string).collect();
-        let text = format!("not seen: {}", all.join(", "));
+        let text = format!("not seen: {}", gap::told(gaps));
         rows.extend(marked(pen, Role::Warning, "!", &text, width));
     }
     if let Some(why) = &model.leaving {

@@ -64,7 +64,15 @@ fn settings(here: &Surroundings, live: &Live) -> Vec<Check> {
         region(here, live, &section),
         endpoint(here, live, &section),
         credentials(here, live, &section),
+        permissions(),
     ]
+}
+
+/// Nothing is asked over a network here; two commands that only read tell what is permitted.
+fn permissions() -> Check {
+    let text = "not asked here: `enipilot tree --live` says what this identity may not see (NOT SEEN), \
+                the preflight of `enipilot plan --live` what it may not do";
+    Check::ok("aws permissions", text)
 }
 
 fn region(here: &Surroundings, live: &Live, section: &Section) -> Check {
@@ -262,6 +270,15 @@ endpoint_url = https://user:hunter2@example.com/ec2
         let checks = settings(&here, &live);
         let said = checks.iter().map(|c| format!("{} {}", c.ok, c.finding));
         said.collect::<Vec<_>>().join(" | ")
+    }
+
+    #[test]
+    fn where_permissions_are_told_is_told() {
+        let said = report("", &[]);
+        assert!(
+            said.contains("true not asked here: `enipilot tree --live`"),
+            "{said}"
+        );
     }
 
     #[test]
