@@ -1,12 +1,14 @@
 //! What is different between two worlds, resource by resource and field by field.
 //!
 //! Invariant: a difference is made from the two worlds alone, so the feed says the same thing
-//! whether the newer world came from the simulator, from a poll or from a person's own call.
+//! whether the newer world came from the simulator, from a poll or from a person's own call; of a kind
+//! that one of them could not look at nothing is said.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::eni::Eni;
+use super::gap::Kind;
 use super::id::{AllocationId, EniId, InstanceId, RouteTableId, Str, SubnetId};
 use super::resource::{Address, Instance, RouteTable, SecurityGroup, Subnet, Vpc};
 use super::world::World;
@@ -119,7 +121,20 @@ impl<'a> Changes<'a> {
             let subject = |s: &Subnet| Subject::Subnet(s.id.clone());
             fields(&mut out, subject, *pair, subnet_fields);
         }
+        out.retain(|difference| self.is_seen(difference));
         out
+    }
+
+    /// Whether both worlds could tell. What may not be looked at any more is not gone, and what may be
+    /// looked at from now on has not come.
+    fn is_seen(&self, difference: &Difference) -> bool {
+        let kind = match (&difference.subject, difference.field) {
+            (Subject::Address(_), _) => Kind::Addresses,
+            (Subject::Route(..), _) => Kind::RouteTables,
+            (Subject::Instance(_), "SystemStatus" | "InstanceStatus") => Kind::StatusChecks,
+            _ => return true,
+        };
+        self.before.gap(kind).is_none() && self.after.gap(kind).is_none()
     }
 }
 

@@ -71,6 +71,29 @@ fn a_refusal_that_has_no_room_shows_that_it_goes_on() {
     );
 }
 
+/// A permission that is taken away, and given again, is no change of the account.
+#[test]
+fn what_may_not_be_seen_any_more_is_not_told_of_as_gone() {
+    let before = scenes::live(two_am(FLOOR, ""), false);
+    let mut model = scenes::gaps(FLOOR);
+    assert_eq!(model.feed.lines, before.feed.lines);
+    let world = Arc::clone(&before.world);
+    let generation = model.generation + 1;
+    update(
+        &mut model,
+        Msg::World {
+            generation,
+            world,
+            complete: true,
+        },
+    );
+    assert_eq!(model.feed.lines, before.feed.lines);
+    assert_eq!(
+        model.world.addresses().count(),
+        before.world.addresses().count()
+    );
+}
+
 #[test]
 fn a_terminal_that_is_too_small_says_what_is_needed() {
     let size = (50, 10);

@@ -14,6 +14,8 @@ use enipilot::app::tree::Node;
 use enipilot::app::update::update;
 use enipilot::app::walk::Walk;
 use enipilot::ec2::eni::{AttachmentStatus, EniStatus};
+use enipilot::ec2::gap::{self, Gap};
+use enipilot::ec2::resource::{CheckStatus, InstanceState};
 use enipilot::ec2::sample::{Reply, Sample};
 use enipilot::ec2::time::Time;
 use enipilot::ec2::world::World;
@@ -167,6 +169,44 @@ pub fn stale(size: Size) -> Model {
         since: model.now - Duration::from_secs(42),
         cause: "DescribeNetworkInterfaces: the endpoint http://127.0.0.1:5000 refused the connection (os error 111); is it running?".into(),
     };
+    model
+}
+
+/// A live account whose Elastic IPs, route tables, groups and status checks may not be described.
+pub fn gaps(size: Size) -> Model {
+    let mut model = live(two_am(size, ""), false);
+    let full = Arc::clone(&model.world);
+    let mut world = World::new(&*full.region, &*full.account);
+    full.vpcs().for_each(|r| world.put_vpc((**r).clone()));
+    full.subnets().for_each(|r| world.put_subnet((**r).clone()));
+    for instance in full.instances() {
+        let mut unchecked = (**instance).clone();
+        if unchecked.state == InstanceState::Running {
+            unchecked.system_status = CheckStatus::Initializing;
+            unchecked.instance_status = CheckStatus::Initializing;
+        }
+        world.put_instance(unchecked);
+    }
+    full.enis().for_each(|r| world.put_eni((**r).clone()));
+    for kind in [
+        gap::Kind::Addresses,
+        gap::Kind::RouteTables,
+        gap::Kind::SecurityGroups,
+        gap::Kind::StatusChecks,
+    ] {
+        let code = "UnauthorizedOperation".into();
+        world.put_gap(Gap { kind, code });
+    }
+    let world = Arc::new(world);
+    let generation = model.generation + 1;
+    update(
+        &mut model,
+        Msg::World {
+            generation,
+            world,
+            complete: true,
+        },
+    );
     model
 }
 
@@ -647,6 +687,7 @@ pub fn all(size: Size) -> Vec<(&'static str, Model)> {
         ("mechanism", two_am(size, "fm")),
         ("quit", with_layer(detaching(size), Layer::Quit)),
         ("stale-live", stale(size)),
+        ("gaps-live", gaps(size)),
         ("live-read-only", live(start, false)),
     ]
 }
