@@ -90,7 +90,7 @@ fn body(
         tree_title(pen, model, buffer, tree);
         let active = matches!(
             model.layers.last(),
-            None | Some(Layer::Filter | Layer::Timeline(_))
+            None | Some(Layer::Filter { .. } | Layer::Timeline(_))
         );
         tree::view(pen, model, buffer, tree, active);
     }
@@ -198,7 +198,10 @@ fn frames(pen: Pen, buffer: &mut Buffer, panes: &Panes, whole: Rect) {
 
 /// ` VPCs `, and the filter with the number of its matches.
 fn tree_title(pen: Pen, model: &Model, buffer: &mut Buffer, tree: Rect) {
-    let typing = model.layers.last() == Some(&Layer::Filter);
+    let (typing, old) = match model.layers.last() {
+        Some(Layer::Filter { old }) => (true, *old),
+        _ => (false, false),
+    };
     let filter = &model.filter;
     let title = if typing || !filter.text.is_empty() {
         let cursor = if typing { "▏" } else { "" };
@@ -208,7 +211,11 @@ fn tree_title(pen: Pen, model: &Model, buffer: &mut Buffer, tree: Rect) {
         };
         pen.rows([
             (Role::Key, "/"),
-            (Role::Input, &filter.text),
+            // What the next character takes the place of looks chosen.
+            (
+                if old { Role::Selection } else { Role::Input },
+                &filter.text,
+            ),
             (Role::Key, cursor),
             (Role::Muted, &matches),
         ])

@@ -141,7 +141,7 @@ fn scope_of(layer: Option<&Layer>, model: &Model) -> Scope {
     match layer {
         None => Scope::Explorer,
         Some(Layer::Help { .. } | Layer::Preflight { .. } | Layer::Text(_)) => Scope::Reading,
-        Some(Layer::Filter) => Scope::Filter,
+        Some(Layer::Filter { .. }) => Scope::Filter,
         Some(Layer::Candidates(_)) => Scope::Candidates,
         Some(Layer::Walk) => match model.walk.as_ref().map(|w| w.phase()) {
             None | Some(Phase::Plan) => Scope::Plan,

@@ -27,7 +27,11 @@ pub enum Layer {
         scroll: usize,
     },
     /// The filter is being typed.
-    Filter,
+    Filter {
+        /// The text is that of before: a character begins a new one, a space or a deletion goes on with
+        /// it.
+        old: bool,
+    },
     /// Where could it go?
     Candidates(Candidates),
     /// Plan, walk and summary: they share `Model::walk`.

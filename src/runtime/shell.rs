@@ -345,6 +345,6 @@ fn write_progress(setup: &Setup, kept: &Progress) -> Result<(), crate::store::er
 fn wants_paste(model: &Model) -> bool {
     matches!(
         model.layers.last(),
-        Some(Layer::Filter | Layer::Consent(_) | Layer::Prompt(_) | Layer::Palette { .. })
+        Some(Layer::Filter { .. } | Layer::Consent(_) | Layer::Prompt(_) | Layer::Palette { .. })
     )
 }

@@ -34,7 +34,7 @@ pub(super) fn view(pen: Pen, model: &Model, layer: &Layer, buffer: &mut Buffer, 
         Layer::Operations { cursor } => operations::view(pen, model, *cursor, buffer, body),
         Layer::Replay(replaying) => replay::view(pen, replaying, buffer, body),
         Layer::Quit => quit::view(pen, model, buffer, body),
-        Layer::Filter | Layer::Candidates(_) | Layer::Walk | Layer::Timeline(_) => {}
+        Layer::Filter { .. } | Layer::Candidates(_) | Layer::Walk | Layer::Timeline(_) => {}
     }
 }
 

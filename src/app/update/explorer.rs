@@ -31,7 +31,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PanelDown => {
             model.panel_scroll = (model.panel_scroll + 1).min(PANEL_SCROLL_MAX);
         }
-        Action::Filter => model.layers.push(Layer::Filter),
+        Action::Filter => {
+            let old = !model.filter.text.is_empty();
+            model.layers.push(Layer::Filter { old });
+        }
         Action::ClearFilter => filter::clear(model),
         Action::Copy => return copy::selected(model),
         Action::Undo => return vec![Effect::Undo],

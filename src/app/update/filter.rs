@@ -27,7 +27,7 @@ pub(super) fn act(model: &mut Model, action: Action) {
 }
 
 fn close(model: &mut Model) {
-    if model.layer() == Some(&Layer::Filter) {
+    if matches!(model.layer(), Some(Layer::Filter { .. })) {
         model.layers.pop();
     }
 }
@@ -40,6 +40,12 @@ pub(super) fn clear(model: &mut Model) {
 pub(super) fn type_key(model: &mut Model, key: Key) {
     if key == Key::Backspace && model.filter.text.is_empty() {
         return close(model);
+    }
+    if let Some(Layer::Filter { old }) = model.layers.last_mut()
+        && std::mem::take(old)
+        && matches!(key, Key::Char(c) if c != ' ')
+    {
+        model.filter.text.clear();
     }
     if edit(&mut model.filter.text, key, LENGTH_MAX) {
         apply(model);

@@ -30,6 +30,7 @@ fn keys(model: &mut Model, script: &str) -> Vec<Effect> {
             Key::Backspace,
             Key::Char(' '),
             Key::Ctrl('c'),
+            Key::Ctrl('w'),
         ];
         match all.into_iter().find(|k| keymap::name(*k) == word) {
             Some(key) => effects.extend(update(model, Msg::Key(key))),
@@ -374,6 +375,31 @@ fn the_filter_follows_every_key_and_esc_takes_it_away() {
     assert_eq!((m.filter.matches, m.tree.rows.len()), (0, 0));
     keys(&mut m, "esc");
     assert_eq!(m.tree.rows.len(), rows + 1);
+}
+
+#[test]
+fn a_filter_that_is_taken_up_again_begins_anew_or_goes_on() {
+    // keys behind the second `/` | the text then
+    for (then, expected) in [
+        ("spare", "spare"),
+        ("enter", "name:eni"),
+        ("backspace", "name:en"),
+        ("backspace i s", "name:enis"),
+        ("space spare", "name:eni spare"),
+        ("ctrl-w x", "x"),
+        ("down x", "x"),
+        ("esc", ""),
+    ] {
+        let mut m = model(pair());
+        keys(&mut m, "/ name:eni enter /");
+        assert_eq!(m.filter.text, "name:eni", "the old one is there");
+        keys(&mut m, then);
+        assert_eq!(m.filter.text, expected, "{then}");
+    }
+    let mut m = model(pair());
+    keys(&mut m, "/ name:eni enter /");
+    update(&mut m, Msg::Paste("spare".into()));
+    assert_eq!(m.filter.text, "spare");
 }
 
 #[test]

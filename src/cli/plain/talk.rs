@@ -496,7 +496,7 @@ impl Talk {
                     walk.map_or_else(Vec::new, |w| plan::preflight_lines(&w.plan))
                 }
                 Some(Layer::Help { .. }) => super::help::lines(self.model()),
-                Some(Layer::Filter | Layer::Palette { .. } | Layer::Operations { .. }) => {
+                Some(Layer::Filter { .. } | Layer::Palette { .. } | Layer::Operations { .. }) => {
                     Vec::new()
                 }
                 _ => return,

@@ -649,6 +649,7 @@ pub fn all(size: Size) -> Vec<(&'static str, Model)> {
         ("prompt-release", two_am(size, ":release an\n")),
         ("prompt-resize", settled(size, "/standby\nS\n", ":type of the\nm5.x")),
         ("palette-all", two_am(size, ":")),
+        ("filter-again", two_am(size, "/standby\n/")),
         ("refused", refused(size)),
         ("text", text(size)),
         ("candidates", two_am(size, "fj")),
