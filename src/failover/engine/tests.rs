@@ -8,6 +8,7 @@ mod flights;
 mod handovers;
 mod late;
 mod meanwhile;
+mod people;
 mod rejected;
 mod rig;
 mod table;
