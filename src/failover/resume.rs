@@ -140,6 +140,8 @@ impl Operation {
             if plan.intent.target != self.plan.intent.target {
                 self.retargeted += 1;
                 self.attachment_id = None;
+                // It was agreed to for the target before.
+                intents.index = None;
             }
             self.plan = Arc::new(plan);
         }

@@ -240,6 +240,27 @@ fn a_target_that_ec2_lists_no_more_is_as_gone_as_a_terminated_one() {
 }
 
 #[test]
+fn an_index_of_the_target_before_is_not_meant_at_the_next_one() {
+    let rig = stranded("gone");
+    let detour = Detour {
+        index: Some(2),
+        ..or_to(&rig, OTHER)
+    };
+    let mut rig = rig.resumed_to(Goal::Target, Some(Vec::new()), detour);
+    rig.begin(Pace::Run);
+    let chosen = |rig: &Rig| {
+        let mut records = rig.records.iter();
+        records.any(|r| matches!(&r.entry, Entry::Consent { to, .. } if to == "candidate"))
+    };
+    rig.run(chosen);
+    // The process dies before its attach.
+    let mut rig = rig.resumed(Goal::Target, Some(Vec::new()));
+    assert_eq!(rig.fly(), Ending::Done, "{}", rig.notes());
+    assert_eq!(rig.ec2.holder(), Some(OTHER.into()));
+    assert_eq!(slot(&rig), Some((0, 1)));
+}
+
+#[test]
 fn the_planned_instance_is_gone_on_to_while_it_takes_it() {
     let world = world();
     let mut rig = Rig::new(world.clone(), planned(&world, &intent(STANDBY), &live()));
