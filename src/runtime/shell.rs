@@ -52,6 +52,13 @@ pub trait Host {
     fn ticks(&self) -> bool;
     /// Rises with every change worth a draw of its own.
     fn changes(&self) -> u64;
+    /// A frame that shows so many changes, or more, is on the terminal. Gives how many need no frame
+    /// any more: what others have changed since it was made needs another one.
+    fn drawn(&mut self, shown: u64) -> u64 {
+        let others = self.changes() != shown;
+        self.msg(Msg::Drawn);
+        if others { shown } else { self.changes() }
+    }
     /// What only the owner of the terminal can do, in order.
     fn take_outbox(&mut self) -> Vec<Outward>;
     /// Why the process may not be stopped for a while now, if so.
@@ -222,7 +229,8 @@ impl<'a, G: Ground, H: Host> Shell<'a, G, H> {
     }
 
     fn draw(&mut self, now: Instant) -> Result<(), Leave> {
-        let changed = self.drawn_changes != Some(self.host.changes());
+        let shown = self.host.changes();
+        let changed = self.drawn_changes != Some(shown);
         let due = self.host.ticks() && now >= self.drawn_at + CLOCK_DRAW;
         if self.stopped || self.resize_at.is_some() || !(changed || due) {
             return Ok(());
@@ -238,8 +246,7 @@ impl<'a, G: Ground, H: Host> Shell<'a, G, H> {
         if self.ground.write(&frame).is_err() {
             return Err(Leave::HangUp);
         }
-        self.host.msg(Msg::Drawn);
-        self.drawn_changes = Some(self.host.changes());
+        self.drawn_changes = Some(self.host.drawn(shown));
         self.drawn_at = now;
         Ok(())
     }

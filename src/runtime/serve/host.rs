@@ -116,6 +116,15 @@ impl Host for ServeHost {
         at(&self.desk).behind().changes()
     }
 
+    fn drawn(&mut self, shown: u64) -> u64 {
+        // Clients may come between any two looks at the desk.
+        let mut desk = at(&self.desk);
+        let stage = desk.behind_mut();
+        let others = stage.changes() != shown;
+        stage.msg(Msg::Drawn);
+        if others { shown } else { stage.changes() }
+    }
+
     fn take_outbox(&mut self) -> Vec<Outward> {
         at(&self.desk).behind_mut().take_outbox()
     }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 
 use rustix::io::Errno;
@@ -107,6 +108,10 @@ fn play(script: Vec<(Duration, Event)>, upto: Duration) -> Bench {
     let sky = Sky::sim("two-am", "111122223333", "us-east-1");
     let bench = Bench::new(script);
     let mut host = SimHost::new(Stage::new(sim, sky), 1.0, bench.now);
+    play_on(bench, &mut host, upto)
+}
+
+fn play_on(bench: Bench, host: &mut impl Host, upto: Duration) -> Bench {
     let request = LookRequest {
         term: Some("xterm-256color".to_owned()),
         locale: Some("C.UTF-8".to_owned()),
@@ -117,7 +122,7 @@ fn play(script: Vec<(Duration, Event)>, upto: Duration) -> Bench {
         state_dir: None,
         tmux: false,
     };
-    let mut shell = Shell::new(bench, &setup, &mut host).unwrap();
+    let mut shell = Shell::new(bench, &setup, host).unwrap();
     while shell.ground.at() < upto && !shell.ground.rests {
         let turned = shell.turn();
         assert!(turned.is_ok() || shell.ground.rests, "{turned:?}");
@@ -191,4 +196,60 @@ fn a_running_clock_and_strip_cost_a_draw_a_second_and_a_hundred_bytes() {
     }
     // Besides the draws it wakes only for what happens behind the screen.
     assert!(seen.wakes.len() < 320, "{} wakes", seen.wakes.len());
+}
+
+/// A host whose world others change as well: once, as soon as the first frame of it is made.
+struct Shared {
+    host: SimHost,
+    frames: Cell<u64>,
+}
+
+impl Host for Shared {
+    fn with_model<R>(&self, look: impl FnOnce(&Model) -> R) -> R {
+        self.frames.set(self.frames.get() + 1);
+        self.host.with_model(look)
+    }
+
+    fn msg(&mut self, msg: Msg) {
+        self.host.msg(msg);
+    }
+
+    fn pass(&mut self, now: Instant) {
+        self.host.pass(now);
+    }
+
+    fn wake(&self, now: Instant) -> Option<Instant> {
+        self.host.wake(now)
+    }
+
+    fn ticks(&self) -> bool {
+        self.host.ticks()
+    }
+
+    fn changes(&self) -> u64 {
+        self.host.changes() + self.frames.get().min(1)
+    }
+
+    fn take_outbox(&mut self) -> Vec<Outward> {
+        self.host.take_outbox()
+    }
+
+    fn busy(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+#[test]
+fn what_others_change_while_a_frame_is_written_is_drawn_by_the_next_one() {
+    let (_, text) = EMBEDDED.iter().find(|(n, _)| *n == "two-am").unwrap();
+    let sim = Sim::load("two-am.toml", text, 1).unwrap();
+    let sky = Sky::sim("two-am", "111122223333", "us-east-1");
+    let bench = Bench::new(vec![(SOON, Event::Nudge)]);
+    let mut host = Shared {
+        host: SimHost::new(Stage::new(sim, sky), 1.0, bench.now),
+        frames: Cell::new(0),
+    };
+    let seen = play_on(bench, &mut host, Duration::from_secs(1));
+    assert!(seen.rests, "and no more than that");
+    assert_eq!(host.frames.get(), 2);
 }
