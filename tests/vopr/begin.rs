@@ -8,7 +8,7 @@ use enipilot::ec2::world::World;
 use enipilot::failover::engine::{Action, Consent, Engine, Goal, Input, Pace};
 use enipilot::failover::mechanism::Mechanism;
 use enipilot::failover::ops::{Kept, Told};
-use enipilot::failover::plan::{Check, Intent, Level, Plan, Planned, plan};
+use enipilot::failover::plan::{Alternative, Check, Intent, Level, Plan, Planned, plan};
 use enipilot::failover::resume::{self, Detour, Operation, Takeover};
 use enipilot::failover::sky::{Kind, Sky};
 use enipilot::failover::status::Ending;
@@ -21,7 +21,7 @@ use super::ground::{self, Variant};
 use super::law::{self, Breach};
 use super::op::Op;
 use super::process::Process;
-use super::run::{Event, LIVENESS, Run, Settings};
+use super::run::{Event, LIVENESS, Run, Settings, other_dice};
 use super::swarm::{Fault, Swarm};
 
 /// So many operations one run sees.
@@ -86,6 +86,9 @@ impl Run {
         };
         if (clings || timings[0]) && variant == Variant::Held && dice.chance(400) {
             intent.fence = (mechanism == Mechanism::Interface).then(|| ground::instance(0));
+        }
+        if mechanism == Mechanism::Interface && other_dice(settings).chance(150) {
+            intent.fallback = Some(ground::instance(2));
         }
         let plan = settings.ground.plan(variant, &intent, &sky);
         let op = Op::new("7f3a", plan, &world, 0).expect("the interface");
@@ -164,8 +167,12 @@ impl Run {
         let ago = self.lag_of_script();
         let id = self.op.eni().clone();
         let world = self.ec2.all(ago);
-        let fresh = renewed.then(|| checks(&operation, goal, &world, clock));
-        self.trace(|_| format!("taken over: {goal:?}, renewed {renewed}"));
+        let detour = match renewed && goal == Goal::Target {
+            true => self.detour(&operation, &world),
+            false => Detour::default(),
+        };
+        let fresh = renewed.then(|| checks(operation.detoured(goal, &detour), goal, &world, clock));
+        self.trace(|_| format!("taken over: {goal:?}, renewed {renewed}, {detour:?}"));
         if self.script.is_some() && fresh.iter().flatten().any(|c| c.level == Level::Block) {
             self.trace(|_| format!("blocked: {fresh:?}"));
             self.op.refused = true;
@@ -177,7 +184,7 @@ impl Run {
             operation,
             goal,
             fresh,
-            detour: Detour::default(),
+            detour,
             by,
         };
         let seed = self.dice.next();
@@ -189,6 +196,26 @@ impl Run {
             how: "--confirm",
         };
         self.tell(self.epoch, Input::Begin(Pace::Run, consent))
+    }
+
+    /// Another index or instance that whoever takes it up names, as the command line takes it.
+    fn detour(&mut self, operation: &Operation, world: &World) -> Detour {
+        let dice = &mut self.other_dice;
+        if operation.plan.intent.mechanism != Mechanism::Interface || self.script.is_some() {
+            return Detour::default();
+        }
+        let index = dice.chance(100).then(|| 1 + dice.below(2) as u32);
+        let named = dice
+            .chance(250)
+            .then(|| ground::instance(dice.below(3) as usize));
+        let eni = &operation.plan.intent.eni;
+        let or_to = named.and_then(|id| Alternative::now(world, eni, &id).ok());
+        let or_to = or_to.filter(|other| {
+            let or_to = Some(other.clone());
+            let heading = operation.detoured(Goal::Target, &Detour { index, or_to });
+            heading.fallen_back().is_ok()
+        });
+        Detour { index, or_to }.or_planned(operation, world)
     }
 
     /// What was done is taken back: a plan of its own.
@@ -263,15 +290,14 @@ impl Run {
     }
 }
 
-/// The fresh preflight, as the command line makes it: only where something is to be submitted.
-fn checks(operation: &Operation, goal: Goal, world: &World, now: Time) -> Vec<Check> {
-    match resume::next(operation, goal, true, now, world) {
-        Action::Detach
-        | Action::Attach(_)
-        | Action::Handover(..)
-        | Action::NotEligible(_)
-        | Action::AskAgain(_) => resume::preflight(operation, goal, world, now),
-        _ => Vec::new(),
+/// The fresh preflight, as the command line makes it: of going on to the instance that was named for
+/// that case, if the planned one cannot take it.
+fn checks(operation: Operation, goal: Goal, world: &World, now: Time) -> Vec<Check> {
+    let (action, checks) = resume::prospect(&operation, goal, world, now);
+    let refuses = matches!(action, Action::NotEligible(_)) && goal == Goal::Target;
+    match operation.fallen_back() {
+        Ok(other) if refuses => resume::prospect(&other, goal, world, now).1,
+        _ => checks,
     }
 }
 

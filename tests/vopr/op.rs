@@ -191,11 +191,14 @@ impl Op {
 
     /// The engine goes on to another target: that is what is meant from here on.
     pub fn chose(&mut self, record: &Record) {
-        if let Entry::Consent { to, typed, .. } = &record.entry
-            && to == "candidate"
-            && let Some(plan) = self.plan.retargeted(typed)
-        {
-            self.plan = Arc::new(plan);
+        match &record.entry {
+            Entry::Alternative { other, .. } => self.plan = Arc::new(self.plan.or_to(other)),
+            Entry::Consent { to, typed, .. } if to == "candidate" => {
+                if let Some(plan) = self.plan.retargeted(typed) {
+                    self.plan = Arc::new(plan);
+                }
+            }
+            _ => {}
         }
     }
 

@@ -145,6 +145,8 @@ pub struct Outcome {
 pub struct Run {
     pub now: Time,
     pub dice: Dice,
+    /// Another place is drawn from these, so that a seed goes on meaning what it meant before there was one.
+    pub other_dice: Dice,
     swarm: Swarm,
     pub is_calm: bool,
     pub ec2: Ec2,
@@ -259,6 +261,14 @@ pub fn ending(op: &Op) -> &'static str {
     }
 }
 
+/// What decides where else an operation may go.
+pub fn other_dice(settings: &Settings<'_>) -> Dice {
+    match settings.script {
+        Some(_) => Dice::steady(),
+        None => Dice::new(!settings.seed),
+    }
+}
+
 impl Run {
     pub fn of(
         settings: &Settings<'_>,
@@ -269,6 +279,7 @@ impl Run {
     ) -> Self {
         Self {
             now: ec2.now(),
+            other_dice: other_dice(settings),
             dice,
             swarm,
             is_calm: false,
