@@ -31,8 +31,13 @@ pub(super) fn plan(
     if eni.instance_id() == Some(&target.id) || is_there(world, intent, target) {
         return Ok(Planned::AlreadyThere);
     }
-    let receiver = receiver(world, intent, eni, target)?;
     let all = carried(world, intent.mechanism, eni);
+    let count = if intent.only.is_empty() {
+        all.len()
+    } else {
+        intent.only.len()
+    };
+    let receiver = receiver(world, intent, eni, target, count)?;
     let chosen = chosen(intent, eni, all)?;
     let handovers = handovers(intent, eni, receiver, chosen)?;
     let names = Names::of(world, eni, target);
@@ -172,13 +177,14 @@ fn chosen(
     Ok(all.into_iter().filter(|(w, _)| is_wanted(w)).collect())
 }
 
-/// The interface of the target that takes it over: the one that the intent names, or the first
-/// that can.
+/// The interface of the target that takes so many things over: the one that the intent names, or the
+/// first that can.
 fn receiver<'w>(
     world: &'w World,
     intent: &Intent,
     eni: &Eni,
     target: &Instance,
+    count: usize,
 ) -> Result<&'w Eni, Unplannable> {
     let held = world.enis_of(&target.id);
     let called = preflight::name(target);
@@ -197,12 +203,12 @@ fn receiver<'w>(
         _ => true,
     };
     let mut able: Vec<&Eni> = held.iter().map(|e| &***e).filter(|e| why(e)).collect();
-    // Routed traffic needs the source/dest check off, and an Elastic IP a private address without
+    // Routed traffic needs the source/dest check off, and each Elastic IP a private address without
     // one; the first index is best otherwise.
     able.sort_by_key(|e| match intent.mechanism {
-        Mechanism::Route => e.source_dest_check,
-        Mechanism::ElasticIp => free_addresses(e).next().is_none(),
-        _ => false,
+        Mechanism::Route => usize::from(e.source_dest_check),
+        Mechanism::ElasticIp => count.saturating_sub(free_addresses(e).count()),
+        _ => 0,
     });
     able.first().copied().ok_or_else(|| match intent.mechanism {
         Mechanism::PrivateIp => sorry(

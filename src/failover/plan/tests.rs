@@ -1,11 +1,13 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::{Intent, Level, Plan, Planned, StepKind, plan};
+use crate::ec2::eni::{Association, Eni, PrivateIp};
 use crate::failover::candidates::candidates;
+use crate::failover::mechanism::Mechanism;
 use crate::failover::report::script;
 use crate::failover::testing::{
     ATTACHMENT, ENI, FAR, FULL, NAT, OTHER, PRIMARY, ROOT, STANDBY, START, eni, intent, planned,
-    sim, world,
+    sim, wide_world, world,
 };
 
 #[test]
@@ -219,4 +221,72 @@ fn the_way_back_asks_for_the_index_that_it_had() {
     assert_eq!((other.id.as_str(), other.level), ("old-index", Level::Warn));
     assert!(other.finding.contains(spare), "{other:?}");
     assert_eq!(planned(&world, &back, &sim()).target_slot, (0, 1));
+}
+
+/// The interface with other addresses: one for each item, with the Elastic IP of that number, or none.
+fn with_addresses(eni: &Eni, elastic: &[Option<usize>]) -> Eni {
+    let service = world().eni(&ENI.into()).unwrap().clone();
+    let like = &service.private_ip_addresses[0];
+    let address = |(n, elastic): (usize, &Option<usize>)| PrivateIp {
+        private_ip_address: format!("10.0.1.{}", 100 + n).parse().unwrap(),
+        primary: n == 0,
+        association: elastic.map(|n| Association {
+            allocation_id: Some(format!("eipalloc-{n}").into()),
+            ..like.association.clone().unwrap()
+        }),
+        ..like.clone()
+    };
+    let private_ip_addresses = elastic.iter().enumerate().map(address).collect();
+    Eni {
+        private_ip_addresses,
+        ..eni.clone()
+    }
+}
+
+#[test]
+fn elastic_ips_go_to_the_first_interface_with_room_for_all_of_them() {
+    const FIRST: &str = "eni-0d1a2b3c4d5e60002";
+    const SECOND: &str = "eni-0d1a2b3c4d5e60022";
+    const FREE: Option<usize> = None;
+    const TAKEN: Option<usize> = Some(9);
+    // addresses of the standby's two interfaces, Elastic IPs to carry, the one that takes them
+    for (first, second, carried, taker) in [
+        (&[FREE][..], &[FREE][..], 1, Ok(FIRST)),
+        (&[TAKEN], &[FREE], 1, Ok(SECOND)),
+        (&[FREE], &[FREE, FREE], 2, Ok(SECOND)),
+        (&[FREE, FREE], &[FREE, FREE, FREE], 2, Ok(FIRST)),
+        (&[FREE, TAKEN], &[TAKEN, FREE, FREE], 2, Ok(SECOND)),
+        (&[FREE], &[FREE, FREE], 3, Err(SECOND)),
+    ] {
+        let mut world = wide_world();
+        let there = world.eni(&FIRST.into()).unwrap().clone();
+        world.put_eni(with_addresses(&there, first));
+        let mut other = with_addresses(&there, second);
+        other.id = SECOND.into();
+        other.attachment.as_mut().unwrap().device_index = 1;
+        world.put_eni(other);
+        let all: Vec<_> = (1..=carried).map(Some).collect();
+        let service = world.eni(&eni()).unwrap().clone();
+        world.put_eni(with_addresses(&service, &all));
+        let elastic = world.address(&"eipalloc-1".into()).unwrap().clone();
+        for n in 2..=carried {
+            let mut address = (*elastic).clone();
+            address.id = format!("eipalloc-{n}").into();
+            world.put_address(address);
+        }
+        let wanted = Intent {
+            mechanism: Mechanism::ElasticIp,
+            ..intent(STANDBY)
+        };
+        let found = plan(&world, &wanted, &sim(), START);
+        let case = format!("{first:?} {second:?} {carried}");
+        match (found, taker) {
+            (Ok(Planned::Plan(plan)), Ok(taker)) => {
+                let takers: Vec<_> = plan.goods().map(|g| g.to.eni.as_str()).collect();
+                assert_eq!(takers, vec![taker; carried], "{case}");
+            }
+            (Err(why), Err(named)) => assert!(why.to_string().contains(named), "{case}: {why}"),
+            (found, _) => panic!("{case}: {found:?}"),
+        }
+    }
 }
