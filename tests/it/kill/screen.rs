@@ -1,7 +1,10 @@
 //! The same on the screen, in a pseudo-terminal that can be closed.
 
+use enipilot::failover::mechanism::Mechanism;
+
 use super::aloft::Phase;
 use super::pilot::{ENI, Pilot};
+use super::way;
 use crate::support::pty::{Program, Start};
 
 /// What happens to the screen, or its terminal, while its operation is under way.
@@ -64,12 +67,28 @@ fn flying(pilot: &Pilot, phase: Phase, shell: Option<&str>) -> Program {
     program.wait_for_text("READY");
     program.send(b"\r");
     program.wait_for_text("preflight");
+    choose(&mut program, pilot.way);
     // The footer offers it once the place that the program runs at has been judged.
     program.wait_for_text("run all");
     program.send(b"r");
     agree(&mut program);
     phase.reached(pilot.served);
     program
+}
+
+/// Another way than the one that the plan is made for at first.
+fn choose(program: &mut Program, way: Mechanism) {
+    if way == Mechanism::Interface {
+        return;
+    }
+    program.send(b"m");
+    program.wait_for_text("what shall move");
+    // All four fit here, and the list has them in their own order.
+    let rows_down = Mechanism::ALL.iter().position(|other| *other == way);
+    program.send(&b"j".repeat(rows_down.unwrap()));
+    program.wait_for_text(&format!("▸ {}", way::on_the_screen(way)));
+    program.send(b"\r");
+    program.wait_for_text(way::call(way));
 }
 
 fn agree(program: &mut Program) {

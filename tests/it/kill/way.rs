@@ -33,6 +33,16 @@ pub fn words(way: Mechanism) -> Vec<&'static str> {
     }
 }
 
+/// What it carries, as the screen's list of ways says.
+pub fn on_the_screen(way: Mechanism) -> &'static str {
+    match way {
+        Mechanism::Interface => "the interface",
+        Mechanism::PrivateIp => "its secondary addresses",
+        Mechanism::ElasticIp => "its Elastic IPs",
+        Mechanism::Route => "the routes to it",
+    }
+}
+
 /// The call that brings something to the target.
 pub fn call(way: Mechanism) -> &'static str {
     match way {

@@ -23,6 +23,8 @@ struct State {
     calls: u32,
     holds: bool,
     open: bool,
+    /// EC2 has had what was held.
+    through: bool,
 }
 
 /// The road; whatever comes when the test is over goes nowhere.
@@ -63,10 +65,18 @@ impl Gate {
         }
     }
 
-    /// Lets everything through.
+    /// Lets everything through. EC2 has had what was held when this returns.
     pub fn open(&self) {
-        self.state.0.lock().unwrap().open = true;
-        self.state.1.notify_all();
+        let (lock, news) = &*self.state;
+        let limit = Instant::now() + PATIENCE;
+        let mut state = lock.lock().unwrap();
+        state.open = true;
+        news.notify_all();
+        while state.holds && !state.through {
+            let left = limit.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "what was held never got there");
+            state = news.wait_timeout(state, left).unwrap().0;
+        }
     }
 }
 
@@ -85,10 +95,12 @@ fn carry(client: &TcpStream, host: &str, hold: Hold, state: &(Mutex<State>, Cond
         if held && !hold.answer {
             wait(state);
         }
-        if to_server.write_all(request.as_bytes()).is_err() {
-            return;
+        let sent = to_server.write_all(request.as_bytes());
+        let answer = sent.ok().and_then(|()| message(&mut answered));
+        if held {
+            state.0.lock().unwrap().through = true;
+            state.1.notify_all();
         }
-        let answer = message(&mut answered);
         if held && hold.answer {
             wait(state);
         }

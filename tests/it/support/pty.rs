@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::termios::{LocalModes, Termios, tcgetattr};
 
-/// No wait is longer. Far above anything expected: the machine may be busy.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// No wait is longer. Far above anything expected, be it the minute after which a call without an answer
+/// has had no effect: the machine may be busy.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What has come out of the program.
 #[derive(Default)]
