@@ -5,6 +5,7 @@
 //! terminal whose output is stopped must not stop a failover.
 
 mod poller;
+mod screen;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -19,7 +20,7 @@ use tokio::sync::watch;
 
 use super::clock::WallClock;
 use super::event::{self, Event};
-use super::flight::{INPUTS_MAX, Watcher};
+use super::flight::INPUTS_MAX;
 use super::landed::Landed;
 use super::launch::{Again, Launched, launch, relaunch};
 use super::left::{self, kept};
@@ -43,6 +44,7 @@ use crate::failover::resume::Detour;
 use crate::failover::status::{Command, Ending, Status};
 use crate::failover::surroundings::Surroundings;
 use poller::Poller;
+use screen::Screen;
 
 /// Between two unfinished worlds on the screen.
 const PAGE_REST: Duration = Duration::from_millis(100);
@@ -514,29 +516,32 @@ impl Tasks {
         orders: &mut Receiver<Order>,
     ) -> bool {
         let (inputs, inbox) = channel(INPUTS_MAX);
+        let gone = AtomicBool::new(false);
+        let leave = || gone.store(true, Ordering::Relaxed);
+        let has_left = || gone.load(Ordering::Relaxed);
         let mut screen = Screen {
             events: self.events.clone(),
             poller: &mut self.poller,
+            gone: &gone,
         };
         let begin = Input::Begin(pace, consent);
-        let mut gone = false;
         let (ending, status) = {
             let flight = launched.flight.fly(begin, inbox, &mut screen);
             tokio::pin!(flight);
             loop {
                 tokio::select! {
                     landed = &mut flight => break landed,
-                    order = orders.recv(), if !gone => {
+                    order = orders.recv(), if !has_left() => {
                         let input = match order {
                             Some(Order::Command(command)) => Some(Input::Command(command)),
                             Some(Order::Refresh | Order::LookAround(..)) => None,
                             Some(Order::Fly(..) | Order::Resume(..)) => None,
                             Some(Order::Alone(why)) => {
-                                gone = true;
+                                leave();
                                 Some(Input::Alone(why))
                             }
                             None => {
-                                gone = true;
+                                leave();
                                 Some(Input::Alone("the screen is gone".to_owned()))
                             }
                         };
@@ -552,7 +557,7 @@ impl Tasks {
         drop(launched.lock);
         self.measured(launched.journal, status.clone());
         self.landed = Some(Landed { ending, status });
-        gone
+        has_left()
     }
 
     /// Puts what the probe has seen into the journal, once the service has recovered or half a minute
@@ -608,22 +613,4 @@ fn refused(plan: Arc<Plan>, text: &str, now: Time) -> Status {
     status.ending = Some(Ending::Refused(text.to_owned()));
     status.ended = Some(now);
     status
-}
-
-/// Shows an operation on the screen, and in the tree what its looks have seen.
-struct Screen<'a> {
-    events: SyncSender<Event>,
-    poller: &'a mut Poller,
-}
-
-impl Watcher for Screen<'_> {
-    fn status(&mut self, status: &Status) {
-        event::tell(&self.events, Msg::Engine(Box::new(status.clone())));
-    }
-
-    fn seen(&mut self, seen: &World) {
-        if let Some(news) = self.poller.seen(seen) {
-            event::tell(&self.events, news);
-        }
-    }
 }

@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use rustix::io::Errno;
 
@@ -28,6 +29,8 @@ struct Bench {
     wakes: Vec<Duration>,
     /// It waited without a limit: nothing but an event would ever wake it.
     rests: bool,
+    /// What was done to the terminal, in order; it can be read when the loop has ended.
+    done: Rc<RefCell<Vec<&'static str>>>,
 }
 
 impl Bench {
@@ -40,6 +43,7 @@ impl Bench {
             writes: Vec::new(),
             wakes: Vec::new(),
             rests: false,
+            done: Rc::default(),
         }
     }
 
@@ -82,36 +86,45 @@ impl Ground for Bench {
     }
 
     fn take(&mut self) -> Result<(), Errno> {
+        self.done.borrow_mut().push("taken");
         Ok(())
     }
 
-    fn give_back(&mut self) {}
+    fn give_back(&mut self) {
+        self.done.borrow_mut().push("given back");
+    }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), Errno> {
         if !bytes.is_empty() {
+            self.done.borrow_mut().push("written");
             self.writes.push((self.at(), bytes.len()));
         }
         Ok(())
     }
 
-    fn mark_dead(&mut self) {}
+    fn mark_dead(&mut self) {
+        self.done.borrow_mut().push("dead");
+    }
 
     fn has_panicked(&self) -> bool {
         false
     }
 }
 
-/// Runs `two-am` until this moment, or until nothing would ever happen again; gives what was seen.
-fn play(script: Vec<(Duration, Event)>, upto: Duration) -> Bench {
+/// `two-am`, as a person would find it.
+fn two_am(now: Instant) -> SimHost {
     let (_, text) = EMBEDDED.iter().find(|(n, _)| *n == "two-am").unwrap();
     let sim = Sim::load("two-am.toml", text, 1).unwrap();
     let sky = Sky::sim("two-am", "111122223333", "us-east-1");
-    let bench = Bench::new(script);
-    let mut host = SimHost::new(Stage::new(sim, sky), 1.0, bench.now);
-    play_on(bench, &mut host, upto)
+    SimHost::new(Stage::new(sim, sky), 1.0, now)
 }
 
-fn play_on(bench: Bench, host: &mut impl Host, upto: Duration) -> Bench {
+/// Shows a host to a loop on this bench.
+fn shown<H: Host, R>(
+    bench: Bench,
+    host: &mut H,
+    act: impl FnOnce(Shell<'_, Bench, H>) -> R,
+) -> R {
     let request = LookRequest {
         term: Some("xterm-256color".to_owned()),
         locale: Some("C.UTF-8".to_owned()),
@@ -122,12 +135,24 @@ fn play_on(bench: Bench, host: &mut impl Host, upto: Duration) -> Bench {
         state_dir: None,
         tmux: false,
     };
-    let mut shell = Shell::new(bench, &setup, host).unwrap();
-    while shell.ground.at() < upto && !shell.ground.rests {
-        let turned = shell.turn();
-        assert!(turned.is_ok() || shell.ground.rests, "{turned:?}");
-    }
-    shell.ground
+    act(Shell::new(bench, &setup, host).unwrap())
+}
+
+/// Runs it until this moment, or until nothing would ever happen again; gives what was seen.
+fn play(script: Vec<(Duration, Event)>, upto: Duration) -> Bench {
+    let bench = Bench::new(script);
+    let mut host = two_am(bench.now);
+    play_on(bench, &mut host, upto)
+}
+
+fn play_on(bench: Bench, host: &mut impl Host, upto: Duration) -> Bench {
+    shown(bench, host, |mut shell| {
+        while shell.ground.at() < upto && !shell.ground.rests {
+            let turned = shell.turn();
+            assert!(turned.is_ok() || shell.ground.rests, "{turned:?}");
+        }
+        shell.ground
+    })
 }
 
 fn typed(at: Duration, text: &str) -> (Duration, Event) {
@@ -241,15 +266,28 @@ impl Host for Shared {
 
 #[test]
 fn what_others_change_while_a_frame_is_written_is_drawn_by_the_next_one() {
-    let (_, text) = EMBEDDED.iter().find(|(n, _)| *n == "two-am").unwrap();
-    let sim = Sim::load("two-am.toml", text, 1).unwrap();
-    let sky = Sky::sim("two-am", "111122223333", "us-east-1");
     let bench = Bench::new(vec![(SOON, Event::Nudge)]);
     let mut host = Shared {
-        host: SimHost::new(Stage::new(sim, sky), 1.0, bench.now),
+        host: two_am(bench.now),
         frames: Cell::new(0),
     };
     let seen = play_on(bench, &mut host, Duration::from_secs(1));
     assert!(seen.rests, "and no more than that");
     assert_eq!(host.frames.get(), 2);
+}
+
+#[test]
+fn a_terminal_that_is_gone_gets_no_byte_more() {
+    // What else has come with the end would have been drawn.
+    let script = vec![
+        typed(SOON, "j"),
+        (SOON, Event::HangUp),
+        typed(SOON, "j"),
+        (SOON, Event::Msg(Msg::Note("news".to_owned()))),
+    ];
+    let bench = Bench::new(script);
+    let done = Rc::clone(&bench.done);
+    let mut host = two_am(bench.now);
+    assert_eq!(shown(bench, &mut host, |shell| shell.run()), Leave::HangUp);
+    assert_eq!(*done.borrow(), ["taken", "written", "dead", "given back"]);
 }
