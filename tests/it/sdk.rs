@@ -2,6 +2,7 @@
 //! its retries, and the program's own reader and writer on top of it.
 
 pub mod endpoint;
+mod hung;
 
 use std::time::Duration;
 

@@ -88,7 +88,6 @@ fn choose(program: &mut Program, way: Mechanism) {
     program.send(&b"j".repeat(rows_down.unwrap()));
     program.wait_for_text(&format!("▸ {}", way::on_the_screen(way)));
     program.send(b"\r");
-    program.wait_for_text(way::call(way));
 }
 
 fn agree(program: &mut Program) {
