@@ -11,6 +11,7 @@ import bench
 import beside
 import cases
 import clients
+import lost
 import moto
 import school
 import screen
@@ -25,6 +26,8 @@ def main():
         return beside.main(binary)
     if sys.argv[1:] == ["failover"]:
         return timing.main(binary)
+    if sys.argv[1:] == ["lost"]:
+        return lost.main(binary)
     checks = Checks()
     clients.run(checks, binary)
     school.run(checks, binary)
