@@ -94,8 +94,9 @@ impl Engine {
     /// What to look at next while EC2 takes its time: mostly the interface alone, now and then
     /// everything, so that a person sees routes and Elastic IPs follow and a put-back knows its ends.
     fn gaze_of_wait(&self, now: Time) -> Gaze {
+        let pause = wait::full_every(now.since(self.waiting_since));
         match self.full_at {
-            Some(at) if now.since(at) < wait::FULL_EVERY => Gaze::Eni,
+            Some(at) if now.since(at) < pause => Gaze::Eni,
             _ => Gaze::Full,
         }
     }

@@ -37,12 +37,20 @@ pub(super) const TRIES_MAX: u32 = 5;
 /// Between two looks while nothing but time is waited for: what a late call or an old look has left
 /// open.
 pub(super) const LATENESS: Duration = Duration::from_secs(2);
-/// At least this long between two looks at everything while EC2 takes its time.
-pub(super) const FULL_EVERY: Duration = Duration::from_secs(1);
 /// Between two looks while a person decides about the next step.
 pub(super) const RESTING: Duration = Duration::from_secs(1);
 /// The smallest step of time.
 pub(super) const MOMENT: Duration = Duration::from_millis(1);
+
+/// At least this long between two looks at everything while EC2 takes its time: each is half a dozen
+/// requests, and shows nothing that is waited for.
+pub(super) fn full_every(elapsed: Duration) -> Duration {
+    let seconds = match elapsed.as_secs() {
+        0..15 => 1,
+        _ => 5,
+    };
+    Duration::from_secs(seconds)
+}
 
 /// Pause before the next try of an action that was tried `made` times.
 pub(super) fn backoff(made: u32) -> Duration {
