@@ -42,10 +42,11 @@ impl Event {
     }
 }
 
-/// In order; what happened at the same moment in the order of the kinds.
+/// In order; what happened at the same moment in the order of the kinds: a call follows from what was
+/// seen, and no look that is asked for at its moment can show what it has done.
 pub fn sort(events: &mut [Event]) {
     const ORDER: [&str; 7] = [
-        "agreed", "call", "seen", "note", "nobody", "client", "ended",
+        "agreed", "seen", "call", "note", "nobody", "client", "ended",
     ];
     let rank = |kind: &str| ORDER.iter().position(|k| *k == kind);
     events.sort_by_key(|event| (event.at, rank(event.kind)));
