@@ -11,7 +11,7 @@ use std::time::Duration;
 use enipilot::ec2::call::{Answer, Call};
 use enipilot::ec2::eni::Eni;
 use enipilot::ec2::error::ApiError;
-use enipilot::ec2::id::AttachmentId;
+use enipilot::ec2::id::{AttachmentId, InstanceId};
 use enipilot::ec2::resource::InstanceState;
 use enipilot::ec2::time::Time;
 use enipilot::ec2::world::World;
@@ -147,6 +147,13 @@ impl Ec2 {
             .is_some_and(|e| e.attachment.is_none());
         let by = |id: &AttachmentId| self.detached.iter().find(|(d, _)| d == id).map(|(_, w)| *w);
         free && self.last.as_ref().and_then(by) == Some(Who::Us)
+    }
+
+    /// The instance that has the interface.
+    pub fn holder(&self) -> Option<InstanceId> {
+        let world = self.sim.world();
+        let eni = world.eni(&ground::eni());
+        eni.and_then(|eni| eni.instance_id()).cloned()
     }
 
     /// Everything there is, as it was a while ago.

@@ -4,6 +4,7 @@
 //! the engine was really shown; never from what it says of itself.
 
 use enipilot::ec2::call::{Call, Instances};
+use enipilot::ec2::id::InstanceId;
 use enipilot::failover::engine::FORCE_PHRASE;
 use enipilot::failover::journal::{CallResult, Entry};
 use enipilot::failover::mechanism::Mechanism;
@@ -234,8 +235,8 @@ fn carries(op: &Op, call: &Call) -> Result<(), Breach> {
     }
 }
 
-/// A call of an operation has taken effect.
-pub fn may_take_effect(op: &Op, call: &Call) -> Result<(), Breach> {
+/// A call of an operation has taken effect; the interface is on this instance.
+pub fn may_take_effect(op: &Op, call: &Call, holder: Option<&InstanceId>) -> Result<(), Breach> {
     let carried = |over: bool| {
         let mut handovers = op.plan.handovers.iter();
         handovers.any(|h| *call == if over { h.over.clone() } else { h.back.clone() })
@@ -250,6 +251,10 @@ pub fn may_take_effect(op: &Op, call: &Call) -> Result<(), Breach> {
             Call::AttachNetworkInterface(_),
         ) => true,
         (Some(Ending::Done), Call::StopInstances(_)) => true,
+        // The source is to be stopped, whatever was lost, unless it has the interface again.
+        (Some(Ending::IdentityLost(_)), Call::StopInstances(_)) => {
+            holder != op.plan.source.as_ref()
+        }
         (Some(Ending::Done), _) => carried(true),
         (Some(Ending::PutBack), _) => carried(false),
         (Some(_), _) => false,

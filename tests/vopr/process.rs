@@ -386,10 +386,11 @@ impl Run {
                 }
             };
         }
+        let holder = self.ec2.holder();
         if let Some(op) = self.op_of(flight) {
             op.sent[n].fate = if applied { Fate::Applied } else { Fate::Void };
             if applied {
-                law::may_take_effect(op, &call)?;
+                law::may_take_effect(op, &call, holder.as_ref())?;
             }
         }
         // For whoever flies now it is somebody else's.

@@ -120,11 +120,7 @@ fn two_am(now: Instant) -> SimHost {
 }
 
 /// Shows a host to a loop on this bench.
-fn shown<H: Host, R>(
-    bench: Bench,
-    host: &mut H,
-    act: impl FnOnce(Shell<'_, Bench, H>) -> R,
-) -> R {
+fn shown<H: Host, R>(bench: Bench, host: &mut H, act: impl FnOnce(Shell<'_, Bench, H>) -> R) -> R {
     let request = LookRequest {
         term: Some("xterm-256color".to_owned()),
         locale: Some("C.UTF-8".to_owned()),
