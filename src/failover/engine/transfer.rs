@@ -237,12 +237,14 @@ impl Engine {
         }
         // Straight on after the detach: EC2 itself refuses a target that is not eligible, and every
         // look is time without the address.
-        // Not so once it was taken up, or on its way back: then much may have happened meanwhile.
+        // Not so once it was taken up, on its way back, or on to another instance: then much may have
+        // happened meanwhile.
         let straight_on = tries.made == 0
             && goal == Goal::Target
             && self.known.detach.made > 0
             && self.known.taken.is_none()
             && !self.known.went_back
+            && self.known.retargeted == 0
             && self.allowed == usize::MAX;
         if gaze != Gaze::Full && !straight_on {
             self.look(now, Gaze::Full, out);

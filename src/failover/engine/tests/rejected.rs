@@ -1,5 +1,7 @@
 //! An attach that EC2 refuses while the interface is attached to nothing.
 
+use std::time::Duration;
+
 use super::rig::{Answering, Rig};
 use crate::ec2::call::Call;
 use crate::ec2::resource::InstanceState;
@@ -272,6 +274,24 @@ fn whoever_takes_over_goes_on_to_the_chosen_instance() {
 }
 
 #[test]
+fn another_instance_is_looked_at_before_the_attach_whatever_an_old_look_showed() {
+    let mut rig = rejected("limit");
+    rig.run(|r| r.engine.status().question.is_some());
+    let told = rig.engine.status().seen.len();
+    rig.lag = Duration::from_secs(2);
+    rig.command(Command::Candidate(OTHER.into()));
+    rig.run(|r| r.engine.status().seen.len() > told);
+    let (_, seen) = rig.engine.status().seen.last().unwrap();
+    assert!(seen.contains("detaching"), "{seen}");
+    rig.lag = Duration::ZERO;
+    rig.ec2
+        .world
+        .edit_instance(&OTHER.into(), |i| i.state = InstanceState::Terminated);
+    rig.run(|r| r.engine.status().question.is_some());
+    assert_eq!(rig.calls(), "detach attach-2", "{}", rig.notes());
+}
+
+#[test]
 fn another_instance_that_is_refused_too_is_put_back_or_left_to_a_person() {
     let mut rig = rejected("limit");
     rig.answers = vec![Answering::Refused("AttachmentLimitExceeded")].into();
@@ -352,7 +372,7 @@ fn after_a_try_elsewhere_nothing_is_said_to_have_been_done_by_nobody() {
         .world
         .edit_instance(id, |i| i.state = InstanceState::ShuttingDown);
     rig.command(other.clone());
-    let later = rig.now() + std::time::Duration::from_secs(60);
+    let later = rig.now() + Duration::from_secs(60);
     rig.run(|r| r.now() >= later);
     assert!(
         !matches!(rig.ending, Some(Ending::Refused(_))),
