@@ -17,6 +17,7 @@ use crate::failover::identity::Identity;
 use crate::failover::mechanism::Mechanism;
 use crate::failover::mechanism::good::{Berth, Good, Handover, What};
 use crate::failover::sky::Sky;
+use crate::rules::limits;
 
 /// Plans it.
 pub(super) fn plan(
@@ -203,12 +204,14 @@ fn receiver<'w>(
         _ => true,
     };
     let mut able: Vec<&Eni> = held.iter().map(|e| &***e).filter(|e| why(e)).collect();
-    // Routed traffic needs the source/dest check off, and each Elastic IP a private address without
-    // one; the first index is best otherwise.
+    let limits = limits::in_world(world, &target.instance_type);
+    let addresses_max = limits.map_or(usize::MAX, |l| l.ipv4_per_interface_max as usize);
+    // Routed traffic needs the source/dest check off, each Elastic IP a private address without one,
+    // and a private address room for it; the first index is best otherwise.
     able.sort_by_key(|e| match intent.mechanism {
         Mechanism::Route => usize::from(e.source_dest_check),
         Mechanism::ElasticIp => count.saturating_sub(free_addresses(e).count()),
-        _ => 0,
+        _ => (e.ipv4_count() as usize + count).saturating_sub(addresses_max),
     });
     able.first().copied().ok_or_else(|| match intent.mechanism {
         Mechanism::PrivateIp => sorry(

@@ -290,3 +290,45 @@ fn elastic_ips_go_to_the_first_interface_with_room_for_all_of_them() {
         }
     }
 }
+
+#[test]
+fn private_addresses_go_to_the_first_interface_with_room_for_all_of_them() {
+    const FIRST: &str = "eni-0d1a2b3c4d5e60002";
+    const SECOND: &str = "eni-0d1a2b3c4d5e60022";
+    // An m5.large takes ten on each: addresses of the standby's two interfaces, addresses to carry
+    // besides the first, the one that takes them
+    for (first, second, carried, taker) in [
+        (1, 1, 1, FIRST),
+        (9, 1, 1, FIRST),
+        (10, 1, 1, SECOND),
+        (9, 1, 2, SECOND),
+        (9, 9, 2, FIRST),
+    ] {
+        let mut world = world();
+        let there = world.eni(&FIRST.into()).unwrap().clone();
+        let with = |eni: &Eni, from: usize, count: usize| {
+            let mut eni = with_addresses(eni, &vec![None; count]);
+            for (n, ip) in eni.private_ip_addresses.iter_mut().enumerate() {
+                ip.private_ip_address = format!("10.0.1.{}", from + n).parse().unwrap();
+            }
+            eni
+        };
+        world.put_eni(with(&there, 100, first));
+        let mut other = with(&there, 120, second);
+        other.id = SECOND.into();
+        other.attachment.as_mut().unwrap().device_index = 1;
+        world.put_eni(other);
+        let service = world.eni(&eni()).unwrap().clone();
+        world.put_eni(with(&service, 140, 1 + carried));
+        let wanted = Intent {
+            mechanism: Mechanism::PrivateIp,
+            ..intent(STANDBY)
+        };
+        let case = format!("{first} {second} {carried}");
+        let Ok(Planned::Plan(plan)) = plan(&world, &wanted, &sim(), START) else {
+            panic!("{case}: no plan");
+        };
+        let takers: Vec<_> = plan.goods().map(|g| g.to.eni.as_str()).collect();
+        assert_eq!(takers, vec![taker; carried], "{case}");
+    }
+}
