@@ -412,13 +412,15 @@ fn access_key(text: &str) -> Result<String, String> {
 }
 
 fn span(text: &str) -> Result<Duration, String> {
-    let (number, unit) = match text.strip_suffix("ms") {
-        Some(number) => (number, 1),
-        None => (text.strip_suffix('s').unwrap_or(text), 1_000),
-    };
+    let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
+    let mut found = units.iter().filter_map(|(unit, millis)| {
+        let number = text.strip_suffix(unit)?;
+        Some((number, *millis))
+    });
+    let (number, unit) = found.next().unwrap_or((text, 1_000));
     match number.parse::<u64>() {
         Ok(n) if n.saturating_mul(unit) <= 86_400_000 => Ok(Duration::from_millis(n * unit)),
-        _ => Err("expected a time up to a day, such as 3s or 500ms".to_owned()),
+        _ => Err("expected a time up to a day, such as 500ms, 3s or 10m".to_owned()),
     }
 }
 
