@@ -3,9 +3,12 @@
 //! Invariant: neither more nor less than what the reader of live endpoints asks for (`cloud`; a test
 //! compares the two), so that what is proven of an engine that is shown this holds there too.
 
+use std::collections::BTreeSet;
+
 use super::engine::Gaze;
 use super::facts::Scope;
 use super::mechanism::good::What;
+use crate::ec2::id::EniId;
 use crate::ec2::world::World;
 
 /// What this look shows of a world.
@@ -20,8 +23,12 @@ pub fn sight(world: &World, scope: &Scope, gaze: Gaze) -> World {
     seen
 }
 
-/// Both instances with all their interfaces, every route table and Elastic IP.
+/// Both instances with all their interfaces, the interfaces that take and give, every route table and
+/// Elastic IP.
 fn around(world: &World, scope: &Scope, seen: &mut World) {
+    for eni in berths(scope).iter().filter_map(|id| world.eni(id)) {
+        seen.share_eni(eni);
+    }
     for id in scope.source.iter().chain([&scope.target]) {
         for eni in world.enis_of(id) {
             seen.share_eni(eni);
@@ -47,6 +54,16 @@ fn around(world: &World, scope: &Scope, seen: &mut World) {
     for gap in world.gaps() {
         seen.put_gap(gap.clone());
     }
+}
+
+/// The interfaces that something is carried between: one of them may be attached to nothing, or to an
+/// instance that is neither source nor target.
+pub fn berths(scope: &Scope) -> BTreeSet<EniId> {
+    let goods = scope.goods.iter();
+    goods
+        .flat_map(|good| [&good.from.eni, &good.to.eni])
+        .cloned()
+        .collect()
 }
 
 /// Whether a call of the operation is judged by the subnet of its interface: private addresses belong

@@ -10,6 +10,7 @@ use aws_sdk_ec2::error::ProvideErrorMetadata;
 use endpoint::{Endpoint, Trouble};
 use enipilot::ec2::call::{Attach, Call, Detach};
 use enipilot::ec2::diff::{Changes, Pair};
+use enipilot::ec2::id::EniId;
 use enipilot::ec2::time::Time;
 use enipilot::ec2::world::World;
 use enipilot::failover::engine::{Gaze, Outcome};
@@ -122,12 +123,20 @@ async fn a_look_through_the_sdk_is_the_sight_of_the_simulated_world() {
         let Ok(Planned::Plan(plan)) = plan(&world, &intent, &sky, Time::default()) else {
             panic!("no plan for {mechanism:?}");
         };
-        let scope = plan.scope();
+        let mut scope = plan.scope();
+        // Neither source nor target holds it any more.
+        let away = "eni-0986df66792f62bf4".into();
+        for good in &mut scope.goods {
+            good.from.eni = EniId::clone(&away);
+        }
         for gaze in [Gaze::Eni, Gaze::Full] {
             let look = reader.look(&scope, gaze, Time::default()).await;
             let read = look.seen.unwrap();
             assert!(read.eni(&scope.eni).is_some());
-            assert_eq!(read.instance(&scope.target).is_some(), gaze == Gaze::Full);
+            let whole = gaze == Gaze::Full;
+            assert_eq!(read.instance(&scope.target).is_some(), whole);
+            let carries = mechanism != Mechanism::Interface;
+            assert_eq!(read.eni(&away).is_some(), whole && carries);
             let wrong = differences(&sight(&world, &scope, gaze), &read);
             assert!(wrong.is_empty(), "{mechanism:?}\n{}", wrong.join("\n"));
         }

@@ -26,7 +26,7 @@ use crate::ec2::resource::{
 use crate::ec2::world::World;
 use crate::failover::engine::{Gaze, LookError};
 use crate::failover::facts::Scope;
-use crate::failover::sight::needs_subnets;
+use crate::failover::sight::{berths, needs_subnets};
 
 /// Rows a page: the most that EC2 gives.
 pub(super) const PAGE: i32 = 1_000;
@@ -243,8 +243,9 @@ impl Connection {
     }
 
     async fn look_full(&self, scope: &Scope) -> Result<Vec<Page>, LookError> {
-        let (eni, neighbours, instances, checks, tables, addresses, subnets) = tokio::try_join!(
+        let (eni, berths, neighbours, instances, checks, tables, addresses, subnets) = tokio::try_join!(
             self.look_eni(scope),
+            self.look_berths(scope),
             self.look_neighbours(scope),
             self.look_instances(scope),
             self.look_checks(scope),
@@ -254,7 +255,7 @@ impl Connection {
         )?;
         // The interface itself last: asked for by its id it is the newest word about it.
         Ok(vec![
-            neighbours, eni, instances, checks, tables, addresses, subnets,
+            neighbours, berths, eni, instances, checks, tables, addresses, subnets,
         ])
     }
 
@@ -303,6 +304,28 @@ impl Connection {
             );
         }
         Ok(Page::Enis(rows))
+    }
+
+    /// What is carried may lie on an interface that neither instance holds.
+    async fn look_berths(&self, scope: &Scope) -> Result<Page, LookError> {
+        let wanted = berths(scope).into_iter().filter(|id| *id != scope.eni);
+        let wanted: Vec<_> = wanted.map(|id| id.to_string()).collect();
+        if wanted.is_empty() {
+            return Ok(Page::Enis(Vec::new()));
+        }
+        // By filter: one unknown id would fail a describe by ids for all.
+        let filter = Filter::builder().name("network-interface-id");
+        let request = self
+            .once
+            .describe_network_interfaces()
+            .include_managed_resources(true)
+            .filters(filter.set_values(Some(wanted)).build());
+        let answer = request.send().await;
+        let page = answer.map_err(|error| {
+            Trouble::of(&error).look_error("DescribeNetworkInterfaces", &self.place)
+        })?;
+        let rows = page.network_interfaces().iter();
+        Ok(Page::Enis(rows.filter_map(convert::eni).collect()))
     }
 
     async fn look_instances(&self, scope: &Scope) -> Result<Page, LookError> {
