@@ -204,6 +204,8 @@ pub struct Engine {
     journal_broken: Option<String>,
     /// When it began, by the clock that it goes on with: the plan may have been made by another one.
     begun: Time,
+    /// When it went on to another target: older looks may show an attach of its own to the former one.
+    gone_on: Option<Time>,
     /// When the newest outcome was known: older observations are worthless.
     last_outcome: Option<Time>,
     /// When the present wait began; decides the rhythm.
@@ -280,6 +282,7 @@ impl Engine {
             next_seq: 0,
             journal_broken: None,
             begun: Time::default(),
+            gone_on: None,
             last_outcome: None,
             waiting_since: Time::default(),
             doubt: None,

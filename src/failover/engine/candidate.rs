@@ -143,6 +143,7 @@ impl Engine {
         self.full = None;
         self.full_at = None;
         self.last_outcome = Some(now);
+        self.gone_on = Some(now);
         let first = self.index_of(StepKind::Attach).unwrap_or_default();
         let planned = self.plan.steps.len();
         let steps = self.plan.steps.iter().enumerate().skip(first);

@@ -53,7 +53,11 @@ impl Engine {
         // The attachment that it names is gone once something else is seen: it can undo nothing.
         let detach = known.detach.crossing();
         let detach = detach.map(|call| self.since_taken(call.answered) + wait::UNSEEN);
-        let all = calls.chain(detach).chain([self.begun + wait::UNSEEN]);
+        let gone_on = self.gone_on.map(|at| at + wait::UNSEEN);
+        let all = calls
+            .chain(detach)
+            .chain(gone_on)
+            .chain([self.begun + wait::UNSEEN]);
         all.max().filter(|until| now < *until)
     }
 

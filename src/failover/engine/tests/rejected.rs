@@ -11,7 +11,7 @@ use crate::failover::journal::{Entry, Record};
 use crate::failover::plan::{Intent, StepKind};
 use crate::failover::report::{markdown, summary};
 use crate::failover::status::{Command, Ending};
-use crate::failover::testing::{FAR, OTHER, PRIMARY, STANDBY, eni, live, planned, world};
+use crate::failover::testing::{FAR, OTHER, PRIMARY, STANDBY, START, eni, live, planned, world};
 
 /// Flies until the attach is submitted, with what is in its way.
 fn rejected(what: &str) -> Rig {
@@ -289,6 +289,56 @@ fn another_instance_is_looked_at_before_the_attach_whatever_an_old_look_showed()
         .edit_instance(&OTHER.into(), |i| i.state = InstanceState::Terminated);
     rig.run(|r| r.engine.status().question.is_some());
     assert_eq!(rig.calls(), "detach attach-2", "{}", rig.notes());
+}
+
+#[test]
+fn an_attach_of_its_own_to_the_former_target_is_nobody_elses_in_an_old_look() {
+    let world = world();
+    let intent = Intent {
+        fallback: Some(OTHER.into()),
+        ..Intent::new(eni(), STANDBY.into())
+    };
+    let mut rig = Rig::new(world.clone(), planned(&world, &intent, &live()));
+    rig.answers = vec![
+        Answering::Normal,
+        Answering::Twice("InvalidNetworkInterface.InUse"),
+    ]
+    .into();
+    let let_go = |rig: &mut Rig| {
+        rig.ec2.world.edit_eni(&eni(), |eni| {
+            eni.attachment = None;
+            eni.status = crate::ec2::eni::EniStatus::Available;
+        });
+    };
+    let attaching = |r: &Rig| {
+        let seen = r.engine.status().seen.last();
+        seen.is_some_and(|(_, seen)| seen.contains(" attaching "))
+    };
+    // Long enough for looks from before the operation to be over.
+    rig.ec2.hang = true;
+    rig.begin(Pace::Run);
+    rig.run(|r| r.now() >= START + Duration::from_secs(20));
+    let_go(&mut rig);
+    rig.run(attaching);
+    let was = crate::ec2::eni::Eni::clone(rig.ec2.world.eni(&eni()).unwrap());
+    // The target dies, and lets go; what is seen once another one is chosen is older than that.
+    let_go(&mut rig);
+    rig.ec2
+        .world
+        .edit_instance(&STANDBY.into(), |i| i.state = InstanceState::Terminated);
+    rig.hook = Box::new(move |ec2, output| {
+        if matches!(output, Output::Journal(Record { entry: Entry::Consent { to, .. }, .. }) if to == "candidate")
+        {
+            ec2.world.put_eni(was.clone());
+        }
+        Vec::new()
+    });
+    rig.run(|r| r.engine.status().plan.intent.target.as_str() == OTHER && attaching(r));
+    let later = rig.now() + Duration::from_secs(8);
+    rig.run(|r| r.now() >= later || r.ending.is_some());
+    let_go(&mut rig);
+    assert_eq!(rig.end(), Ending::Done, "{}", rig.notes());
+    assert_eq!(rig.ec2.holder(), Some(OTHER.into()));
 }
 
 #[test]

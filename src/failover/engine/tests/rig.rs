@@ -32,6 +32,8 @@ pub enum Answering {
     Refused(&'static str),
     /// The same, with this text.
     RefusedSaying(&'static str, String),
+    /// It arrives twice: the first takes effect, the answer to the second is heard, a refusal.
+    Twice(&'static str),
 }
 
 /// Something else that happens when the record or output comes by.
@@ -287,6 +289,10 @@ impl Rig {
             }
             Answering::Refused(code) => Outcome::Refused(ApiError::new(code, "no")),
             Answering::RefusedSaying(code, text) => Outcome::Refused(ApiError::new(code, text)),
+            Answering::Twice(code) => {
+                let _ = self.ec2.call(call);
+                Outcome::Refused(ApiError::new(code, "no"))
+            }
         };
         let took = Duration::from_millis(210);
         self.inbox
