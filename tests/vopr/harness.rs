@@ -20,6 +20,7 @@ pub mod matrix;
 mod op;
 mod people;
 mod process;
+mod queue;
 mod run;
 mod script;
 mod swarm;

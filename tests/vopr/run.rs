@@ -1,8 +1,7 @@
 //! One run: events in the order of virtual time, from the plan to the last answer that is still on
 //! its way.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +19,7 @@ use super::law::{self, Breach};
 use super::op::Op;
 use super::people::{self, Deed};
 use super::process::{Process, READ};
+use super::queue::Queue;
 use super::script::Script;
 use super::swarm::{Fault, Swarm};
 
@@ -75,26 +75,6 @@ pub enum Event {
     Overheard(u32, Observation),
     /// Everything that was on its way has arrived.
     Stop(usize),
-}
-
-/// Boxed: the heap moves them about.
-struct Due(Time, u64, Box<Event>);
-
-impl PartialEq for Due {
-    fn eq(&self, other: &Self) -> bool {
-        (self.0, self.1) == (other.0, other.1)
-    }
-}
-impl Eq for Due {}
-impl PartialOrd for Due {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Due {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.0, self.1).cmp(&(other.0, other.1))
-    }
 }
 
 /// What a run is made of.
@@ -162,10 +142,7 @@ pub struct Run {
     pub gap_until: Time,
     pub revoked: Option<(Time, &'static str)>,
     pub crashes: usize,
-    queue: BinaryHeap<Reverse<Due>>,
-    /// When the dice are thrown next for what others do.
-    next_round: Option<Time>,
-    count: u64,
+    queue: Queue,
     events: u64,
     #[cfg(feature = "mutants")]
     pub mutant: Option<enipilot::failover::engine::Mutant>,
@@ -293,9 +270,7 @@ impl Run {
             gap_until: Time::default(),
             revoked,
             crashes: 0,
-            queue: BinaryHeap::new(),
-            next_round: None,
-            count: 0,
+            queue: Queue::default(),
             events: 0,
             #[cfg(feature = "mutants")]
             mutant: settings.mutant,
@@ -313,12 +288,12 @@ impl Run {
         let calm = self.dice.millis(10_000, 240_000);
         if self.script.is_none() {
             self.after(calm, Event::Calm);
-            self.next_round = Some(self.now + ROUND);
+            self.queue.round(self.now + ROUND);
         }
         self.begin()?;
         self.limit = self.now + calm + LIVENESS;
         while !self.over {
-            let Some((at, event)) = self.next() else {
+            let Some((at, event)) = self.queue.next() else {
                 break;
             };
             if at > self.limit {
@@ -346,19 +321,6 @@ impl Run {
         law::readable(&self.op, &bytes[..cut])?;
         self.op.file.reopen();
         self.check_world()
-    }
-
-    /// What is due first, nothing for a round: they stand beside the heap, because nearly half of all
-    /// events are rounds.
-    fn next(&mut self) -> Option<(Time, Option<Box<Event>>)> {
-        let due = self.queue.peek().map(|Reverse(due)| due.0);
-        let round = self.next_round.filter(|at| due.is_none_or(|due| *at < due));
-        if let Some(at) = round {
-            self.next_round = None;
-            return Some((at, None));
-        }
-        let Reverse(Due(at, _, event)) = self.queue.pop()?;
-        Some((at, Some(event)))
     }
 
     fn advance(&mut self, to: Time) -> Result<(), Breach> {
@@ -494,7 +456,7 @@ impl Run {
         if self.is_calm {
             return self.urge();
         }
-        self.next_round = Some(self.now + ROUND);
+        self.queue.round(self.now + ROUND);
         if self.strikes(Fault::Operator) {
             let mechanism = self.op.plan.intent.mechanism;
             let carried = mechanism != Mechanism::Interface && self.dice.chance(700);
@@ -550,7 +512,7 @@ impl Run {
             .as_ref()
             .is_some_and(|p| p.engine.status().paused);
         if self.is_calm {
-            self.next_round = Some(self.now + ROUND);
+            self.queue.round(self.now + ROUND);
         }
         if paused && self.dice.chance(200) {
             let command = *self.dice.pick(&[0, 1]);
@@ -583,9 +545,7 @@ impl Run {
     }
 
     pub fn push(&mut self, at: Time, event: Event) {
-        self.count += 1;
-        self.queue
-            .push(Reverse(Due(at, self.count, Box::new(event))));
+        self.queue.push(at, event);
     }
 
     pub fn op_of(&mut self, flight: usize) -> Option<&mut Op> {
