@@ -103,12 +103,14 @@ fn find(instance_type: &str) -> Option<&'static str> {
     let (mut from, mut to) = (0, TABLE.len());
     while from < to {
         let middle = from + (to - from) / 2;
-        let start = TABLE
-            .get(from..middle)?
-            .rfind('\n')
-            .map_or(from, |n| from + n + 1);
-        let line = TABLE.get(start..)?.lines().next()?;
-        match line.split('\t').next()?.cmp(instance_type) {
+        let before = TABLE.as_bytes().get(from..middle)?;
+        let start = before.iter().rposition(|b| *b == b'\n');
+        let start = start.map_or(from, |n| from + n + 1);
+        let rest = TABLE.as_bytes().get(start..)?;
+        let end = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
+        let line = TABLE.get(start..start + end)?;
+        let name = line.bytes().position(|b| b == b'\t')?;
+        match line.get(..name)?.cmp(instance_type) {
             std::cmp::Ordering::Equal => return Some(line),
             std::cmp::Ordering::Less => from = start + line.len() + 1,
             std::cmp::Ordering::Greater => to = start,

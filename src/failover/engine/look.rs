@@ -450,6 +450,9 @@ pub(in crate::failover) fn compact(eni: &Eni) -> (String, u32) {
             a.device_index
         ),
     };
-    let hash = serde_json::to_vec(eni).map_or(0, |json| crc32fast::hash(&json));
+    // An interface takes a kilobyte or two.
+    let mut json = Vec::with_capacity(2_048);
+    let written = serde_json::to_writer(&mut json, eni);
+    let hash = written.map_or(0, |()| crc32fast::hash(&json));
     (text, hash)
 }
