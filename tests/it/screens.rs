@@ -77,16 +77,7 @@ fn what_may_not_be_seen_any_more_is_not_told_of_as_gone() {
     let before = scenes::live(two_am(FLOOR, ""), false);
     let mut model = scenes::gaps(FLOOR);
     assert_eq!(model.feed.lines, before.feed.lines);
-    let world = Arc::clone(&before.world);
-    let generation = model.generation + 1;
-    update(
-        &mut model,
-        Msg::World {
-            generation,
-            world,
-            complete: true,
-        },
-    );
+    scenes::polled(&mut model, Arc::clone(&before.world));
     assert_eq!(model.feed.lines, before.feed.lines);
     assert_eq!(
         model.world.addresses().count(),

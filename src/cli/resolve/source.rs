@@ -90,15 +90,7 @@ pub(super) fn source_of(args: &SourceArgs, global: &GlobalArgs) -> Result<Option
             if let Some(account) = &args.account {
                 account_form(account)?;
             }
-            Ok(Some(Source::Live(Live {
-                profile: args.profile.clone(),
-                region: args.region.clone(),
-                endpoint_url: args.endpoint_url.clone(),
-                account: args.account.clone(),
-                allow_writes: args.allow_writes,
-                dry_run_supported: args.dry_run_supported,
-                probe: args.probe,
-            })))
+            Ok(Some(Source::Live(live_of(args))))
         }
         (None, None) => Ok(None),
     }
@@ -117,7 +109,12 @@ pub(super) fn journals_endpoint(args: &SourceArgs, global: &GlobalArgs) -> Resul
             "Leave it out: the journal names the endpoint",
         ));
     }
-    Ok(Live {
+    Ok(live_of(args))
+}
+
+/// The flags as they stand.
+fn live_of(args: &SourceArgs) -> Live {
+    Live {
         profile: args.profile.clone(),
         region: args.region.clone(),
         endpoint_url: args.endpoint_url.clone(),
@@ -125,7 +122,7 @@ pub(super) fn journals_endpoint(args: &SourceArgs, global: &GlobalArgs) -> Resul
         allow_writes: args.allow_writes,
         dry_run_supported: args.dry_run_supported,
         probe: args.probe,
-    })
+    }
 }
 
 fn account_form(account: &str) -> Result<(), Failure> {

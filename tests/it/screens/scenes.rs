@@ -197,17 +197,21 @@ pub fn gaps(size: Size) -> Model {
         let code = "UnauthorizedOperation".into();
         world.put_gap(Gap { kind, code });
     }
-    let world = Arc::new(world);
+    polled(&mut model, Arc::new(world));
+    model
+}
+
+/// A poll has brought this world.
+pub fn polled(model: &mut Model, world: Arc<World>) {
     let generation = model.generation + 1;
     update(
-        &mut model,
+        model,
         Msg::World {
             generation,
             world,
             complete: true,
         },
     );
-    model
 }
 
 pub fn refused(size: Size) -> Model {
